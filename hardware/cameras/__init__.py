@@ -1,0 +1,1 @@
+"""Cameras, and the folder of pictures that stands in for one."""

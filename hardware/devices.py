@@ -1,0 +1,220 @@
+"""All device contracts on one page, in UnifiedPOS terms.
+
+A driver is a class whose constructor takes keywords only: ``name`` (what errors and the health report
+call it) and the options of its configuration table. Scanners and printers also take ``loop``, the
+shared selector loop; without one they start their own. A constructor checks its options (ValueError)
+and touches nothing; ``open`` connects, ``close`` may be called twice. No call blocks past its deadline.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Condition(Enum):
+    """One fact about a device. UNKNOWN is never read as GOOD and never as BAD."""
+
+    GOOD = "good"
+    BAD = "bad"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """The answer of ``check_health``, and what is reported when it changes."""
+
+    condition: Condition
+    cause: str = ""  # one English clause; empty when GOOD
+    mend: str = ""  # what the attendant does; empty when there is nothing to do
+
+
+Report = Callable[[Health], None]
+"""Told of each change of health. Called on the device's thread: return quickly."""
+
+
+@runtime_checkable
+class Device(Protocol):
+    """What every device has. ``open`` differs by kind and stands in each contract below."""
+
+    @property
+    def name(self) -> str: ...
+
+    def close(self) -> None: ...
+
+    def check_health(self) -> Health:
+        """Never raises; asks the device when that is quick, else tells what was last seen."""
+        ...
+
+
+class Symbology(Enum):
+    """What kind of code was read, as far as the scanner tells."""
+
+    UNKNOWN = "unknown"
+    EAN13 = "ean-13"  # UPC-A and UPC-E come as EAN-13
+    EAN8 = "ean-8"
+    CODE128 = "code-128"
+    GS1_128 = "gs1-128"
+    CODE39 = "code-39"
+    CODE93 = "code-93"
+    CODABAR = "codabar"
+    ITF = "itf"
+    DATABAR = "gs1-databar"
+    QR = "qr"
+    GS1_QR = "gs1-qr"
+    DATA_MATRIX = "data-matrix"
+    GS1_DATA_MATRIX = "gs1-data-matrix"
+    PDF417 = "pdf417"
+    AZTEC = "aztec"
+    HAN_XIN = "han-xin"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class ScanData:
+    """One code as read: the label only, without terminator, prefix and AIM identifier."""
+
+    data: bytes
+    symbology: Symbology = Symbology.UNKNOWN
+
+    @property
+    def text(self) -> str:
+        """UTF-8 if it is valid UTF-8, else GB18030; GS separators (1D) are kept."""
+        try:
+            return self.data.decode("utf-8")
+        except UnicodeDecodeError:
+            return self.data.decode("gb18030", errors="replace")
+
+
+Deliver = Callable[[ScanData], None]
+"""Takes one code. Called on the device's thread: hand it on and return."""
+
+
+@runtime_checkable
+class Scanner(Device, Protocol):
+    """Delivers each code once, in the order read."""
+
+    def open(self, deliver: Deliver, report: Report | None = None) -> None:
+        """Raises NotFound or Busy. A scanner that vanishes later is taken up again by itself."""
+        ...
+
+
+class PrintOutcome(Enum):
+    """How a job ended. Only DONE and PROBABLE mean that the person has a slip."""
+
+    DONE = "done"  # the printer acknowledged the end of this very job
+    PROBABLE = "probable"  # everything was consumed and the printer reports no fault
+    UNKNOWN = "unknown"  # bytes were sent and no answer tells what became of them
+    FAILED = "failed"  # the printer reports a fault that stopped this job: the slip is incomplete
+
+
+@dataclass(frozen=True, slots=True)
+class PrintResult:
+    """Never a reason to send the same job again by itself: after UNKNOWN and FAILED print a COPY."""
+
+    outcome: PrintOutcome
+    reason: str = ""
+    mend: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PrinterStatus:
+    """Each fact on its own, since makes differ in what they tell. GOOD means nothing to mend."""
+
+    online: Condition = Condition.UNKNOWN
+    paper: Condition = Condition.UNKNOWN  # BAD: the roll has ended
+    near_end: Condition = Condition.UNKNOWN  # BAD: little is left; still prints
+    cover: Condition = Condition.UNKNOWN  # BAD: open
+    cutter: Condition = Condition.UNKNOWN  # BAD: jammed
+
+
+@runtime_checkable
+class ReceiptPrinter(Device, Protocol):
+    """Prints one job at a time and never sends a job twice."""
+
+    def open(self, report: Report | None = None) -> None:
+        """Raises NotFound or Busy. A printer that vanishes later is taken up again by itself."""
+        ...
+
+    def print(self, job: bytes, job_id: str) -> PrintResult:
+        """Send a finished job and wait for the printer's word. From any thread; blocks with deadlines.
+
+        Raises DeviceError (OutOfPaper, CoverOpen, Offline, Busy) only if no byte of the job was sent;
+        from the first byte on the answer is a PrintResult.
+        """
+        ...
+
+    def status(self) -> PrinterStatus:
+        """Ask now; what is not answered in time is UNKNOWN. Raises nothing."""
+        ...
+
+
+class DrawerState(Enum):
+    """What the drawer's switch tells."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    UNKNOWN = "unknown"  # no switch, or its level is not known
+
+
+@runtime_checkable
+class CashDrawer(Device, Protocol):
+    """Opens a drawer; a person closes it."""
+
+    def open(self) -> None:
+        """Take the port; does not move the drawer. Raises NotFound or Busy."""
+        ...
+
+    def open_drawer(self) -> None:
+        """One pulse to the solenoid. Raises Offline when it surely was not given."""
+        ...
+
+    def is_open(self) -> DrawerState: ...
+
+
+@runtime_checkable
+class DrawerPort(Protocol):
+    """The drawer socket of a receipt printer."""
+
+    def kick(self, pin: int, on_ms: int) -> None:
+        """Pulse connector pin 2 or 5 for ``on_ms``. Raises Offline, Busy or ValueError."""
+        ...
+
+    def sense_high(self) -> bool | None:
+        """Level of connector pin 3; None when the printer does not tell."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """One picture. ``pixels``: H x W x 3 uint8 in BGR order, not to be written to."""
+
+    pixels: NDArray[np.uint8]
+    captured_at: float  # monotonic seconds
+    sequence: int  # rises by at least 1; a gap means frames were skipped
+
+
+@runtime_checkable
+class Camera(Device, Protocol):
+    """Gives the newest frame only. May be open before consent: nothing streams until ``start``."""
+
+    def open(self) -> None:
+        """Find the camera. Raises NotFound or Busy."""
+        ...
+
+    def start(self) -> None:
+        """Begin streaming. Calling it while streaming changes nothing."""
+        ...
+
+    def stop(self) -> None:
+        """End streaming and drop the frame in hand."""
+        ...
+
+    def read(self, timeout_s: float = 1.0) -> Frame:
+        """Wait for a frame newer than the last one read; raises TimedOut or Offline."""
+        ...

@@ -1,0 +1,1 @@
+"""Cash drawers: on a pin of this machine, or behind the receipt printer."""

@@ -1,0 +1,1 @@
+"""Receipt printers, and the simulated printer that speaks the same bytes."""

@@ -1,0 +1,1 @@
+"""Scanners, and the simulated scanner that speaks the same bytes."""
