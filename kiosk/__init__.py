@@ -1,0 +1,1 @@
+"""What runs on the device: a face-payment and self-checkout kiosk."""

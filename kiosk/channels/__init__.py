@@ -1,0 +1,1 @@
+"""Who takes the money: one contract (`channel.py`), one client a channel."""

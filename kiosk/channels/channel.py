@@ -1,0 +1,156 @@
+"""The whole contract of a payment channel on one page.
+
+A channel answers with facts of the payment's state machine, or raises one of two errors:
+
+    ChannelError ─┬─ NotSent          the request surely never left: nothing was charged
+                  ├─ OutcomeUnknown   it may have been carried out: query, never send again
+                  └─ Refused          the channel understood and said no to this request
+
+`pay` is called once for a number. Everything after that is `query` and `reverse` by the same
+out_trade_no. All calls block on the network (the core makes them from its job threads only), and
+every channel is safe for threads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Protocol
+
+from kiosk.domain.money import Money
+from kiosk.domain.payment import Approved, Declined, PayError, Reversed, Waiting
+
+
+class ChannelError(Exception):
+    """Something between the kiosk and the channel went wrong; `cause` and `mend` are for staff."""
+
+    def __init__(self, cause: str, mend: str = "") -> None:
+        super().__init__(cause)
+        self.cause = cause
+        self.mend = mend
+
+
+class NotSent(ChannelError):
+    """The request surely never left the machine (refused connection, no route, unknown host)."""
+
+
+class OutcomeUnknown(ChannelError):
+    """Time-out, cut line, 5xx, SYSTEMERROR, or an answer whose signature is wrong."""
+
+
+class Refused(ChannelError):
+    """The channel refused this request by `code`; repeating it unchanged is pointless."""
+
+    def __init__(self, code: str, message: str, mend: str = "", request_id: str = "") -> None:
+        super().__init__(f"{code}: {message}", mend)
+        self.code = code
+        self.message = message
+        self.request_id = request_id
+
+
+class TokenKind(Enum):
+    """What the shopper presented."""
+
+    CODE = "CODE"
+    FACE = "FACE"
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A payment code or a face code: single use, short life, never written anywhere."""
+
+    kind: TokenKind
+    value: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class GoodsLine:
+    """One line for the channel's `goods_detail`; `goods_id` is the barcode."""
+
+    goods_id: str
+    goods_name: str
+    quantity: int
+    price: Money
+
+
+@dataclass(frozen=True, slots=True)
+class PayOrder:
+    """What is asked of the channel; the same values are sent in every call for its number.
+
+    `out_trade_no` is at most 32 characters of [A-Za-z0-9_-|*] (WeChat's set, the narrowest).
+    """
+
+    out_trade_no: str
+    amount: Money
+    body: str
+    goods: Sequence[GoodsLine] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NotFound:
+    """The channel does not know the number, which proves nothing while a request may be under way."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueryPolicy:
+    """How an unclear payment is brought to its end; seconds since the pay call.
+
+    Queries start `query_after` and repeat `query_every` until `give_up_after`; then the payment
+    is reversed, never earlier than `reverse_not_before`, with the pauses of `reverse_pauses` (the
+    last one repeats) until the channel says that it is done or `undo_window` is past.
+    """
+
+    query_after: float
+    query_every: float
+    give_up_after: float
+    reverse_not_before: float
+    reverse_pauses: tuple[float, ...] = (2, 4, 8, 15, 30, 60)
+    undo_window: float = 7 * 86400
+
+
+@dataclass(frozen=True, slots=True)
+class Authinfo:
+    """The channel's permission for one face authentication; opaque, goes to the face service."""
+
+    value: str = field(repr=False)
+    expires_in: float
+
+
+PayAnswer = Approved | Declined | Waiting | PayError
+QueryAnswer = PayAnswer | NotFound
+
+
+class Channel(Protocol):
+    """Takes money for an order."""
+
+    @property
+    def name(self) -> str:
+        """The name under which it stands in the config and the ledger."""
+
+    @property
+    def policy(self) -> QueryPolicy:
+        """How its unclear payments are settled."""
+
+    @property
+    def sandbox(self) -> bool:
+        """Whether no money moves; screens and slips then say TEST."""
+
+    def pay(self, order: PayOrder, token: Token) -> PayAnswer:
+        """Ask for the money, once. Raises NotSent or OutcomeUnknown."""
+
+    def query(self, order: PayOrder) -> QueryAnswer:
+        """Ask what became of it; a revoked or closed order is Declined. Raises ChannelError."""
+
+    def reverse(self, order: PayOrder) -> Reversed:
+        """Undo it. OutcomeUnknown: ask again after a pause. Refused: undoing is closed for good."""
+
+    def check(self) -> None:
+        """Reach the channel without moving money; raises ChannelError with cause and mend."""
+
+
+class FaceChannel(Channel, Protocol):
+    """A channel whose wallet can be named by a face."""
+
+    def authinfo(self, rawdata: str) -> Authinfo:
+        """Exchange the face service's rawdata for its authinfo. Raises ChannelError."""

@@ -1,0 +1,66 @@
+"""Money is an integer number of fen with a currency, never a float.
+
+Every sum on a slip must add up to the fen, so whatever is split (a discount over lines, a tax
+over rates) is split by `share`, which gives the rounding remainder to the largest part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Money:
+    """An amount in the smallest unit of its currency; two currencies never mix."""
+
+    fen: int
+    currency: str = "CNY"
+
+    def __add__(self, other: Money) -> Money:
+        return Money(self.fen + self._same(other), self.currency)
+
+    def __sub__(self, other: Money) -> Money:
+        return Money(self.fen - self._same(other), self.currency)
+
+    def __mul__(self, times: int) -> Money:
+        return Money(self.fen * times, self.currency)
+
+    def __neg__(self) -> Money:
+        return Money(-self.fen, self.currency)
+
+    def __bool__(self) -> bool:
+        return self.fen != 0
+
+    def __str__(self) -> str:
+        return f"{self.currency} {self.yuan}"
+
+    @property
+    def yuan(self) -> str:
+        """The amount as a decimal string with two places, as Alipay and slips want it."""
+        sign = "-" if self.fen < 0 else ""
+        return f"{sign}{abs(self.fen) // 100}.{abs(self.fen) % 100:02d}"
+
+    def _same(self, other: Money) -> int:
+        if other.currency != self.currency:
+            raise ValueError(f"{self.currency} and {other.currency} do not add up")
+        return other.fen
+
+
+ZERO = Money(0)
+
+
+def share(amount: Money, weights: Sequence[int]) -> tuple[Money, ...]:
+    """Split `amount` by `weights` (not negative, one at least positive), exact to the fen.
+
+    Each part is rounded toward zero; what remains goes to the largest weight (the first of
+    equals), so that the parts always add up to `amount`.
+    """
+    total = sum(weights)
+    if total <= 0 or min(weights) < 0:
+        raise ValueError("weights must not be negative, and one must be positive")
+    sign = -1 if amount.fen < 0 else 1
+    parts = [sign * (abs(amount.fen) * weight // total) for weight in weights]
+    largest = max(range(len(weights)), key=lambda index: weights[index])
+    parts[largest] += amount.fen - sum(parts)
+    return tuple(Money(part, amount.currency) for part in parts)

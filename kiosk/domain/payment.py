@@ -1,0 +1,326 @@
+"""Taking the money once: the state machine of a Payment, as a table and one function.
+
+    NEW ──────────► AUTHENTICATING ──► PAYING ──► PAID* | DECLINED* | CANCELLED* (not sent)
+      └─► PAYING, STORED, CANCELLED*       ├────► PENDING    the channel waits for the shopper
+                                           ├────► UNKNOWN    the answer is lost: query
+                                           └────► REVERSING  undo until the channel says done
+    PENDING, UNKNOWN ──► PAID* | DECLINED* | each other | REVERSING ──► REVERSED* | PAID_LATE*
+    STORED ──► PAID* | LOST* | CANCELLED*                                       * = final
+
+Power cut, crash and time-out are one case: `Restarted` turns what was under way into UNKNOWN (or
+CANCELLED where nothing can have left the machine), and the same settling goes on from there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from enum import Enum
+from typing import Any
+
+from kiosk.domain.money import Money
+
+
+class State(Enum):
+    """Where a payment stands; the final states are in `FINAL`."""
+
+    NEW = "NEW"
+    AUTHENTICATING = "AUTHENTICATING"
+    PAYING = "PAYING"
+    PENDING = "PENDING"
+    UNKNOWN = "UNKNOWN"
+    REVERSING = "REVERSING"
+    STORED = "STORED"
+    PAID = "PAID"
+    DECLINED = "DECLINED"
+    CANCELLED = "CANCELLED"
+    REVERSED = "REVERSED"
+    PAID_LATE = "PAID_LATE"
+    LOST = "LOST"
+
+
+FINAL = frozenset(
+    {
+        State.PAID,
+        State.DECLINED,
+        State.CANCELLED,
+        State.REVERSED,
+        State.PAID_LATE,
+        State.LOST,
+    }
+)
+
+
+class Method(Enum):
+    """How the shopper identifies the wallet that pays."""
+
+    FACE = "FACE"
+    CODE = "CODE"
+    QR = "QR"
+    CARD = "CARD"
+    CASH = "CASH"
+
+
+# --- what can happen to a payment; the channels answer with some of these ---------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Authenticate:
+    """The shopper consented and the face service looks at him."""
+
+
+@dataclass(frozen=True, slots=True)
+class Submit:
+    """The pay call is about to leave the machine; on disk before it does."""
+
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """Accepted offline under the channel's own rules, to be forwarded later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """The channel took `fen` and names the payment `transaction_id`."""
+
+    transaction_id: str
+    fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """The channel surely took nothing: a definite failure, closed or revoked order."""
+
+    code: str
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The channel waits for the shopper (USERPAYING, 10003, a QR that is shown)."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class PayError:
+    """The channel asks for a reversal before anything else (WeChat: PAYERROR)."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """The pay call surely never left the machine."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """The pay call may or may not have been carried out (time-out, cut line, bad signature)."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class GiveUp:
+    """The query policy is spent, or the shopper or staff ended a wait: undo it."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reversed:
+    """The channel says that the payment is undone."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPaid:
+    """Undoing was refused for good and the query says paid."""
+
+    transaction_id: str
+    fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """Abandoned before anything was sent, or voided before it was forwarded."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class WriteOff:
+    """A stored payment that will never be honoured; booked as a loss."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Restarted:
+    """The process that owned the payment came up again."""
+
+
+Event = (
+    Authenticate | Submit | Store | Approved | Declined | Waiting | PayError | Unsent | Unclear
+    | GiveUp | Reversed | FoundPaid | Cancel | WriteOff | Restarted
+)  # fmt: skip
+
+_ASKING: dict[type[Any], State] = {
+    Approved: State.PAID,
+    Declined: State.DECLINED,
+    PayError: State.REVERSING,
+    GiveUp: State.REVERSING,
+}
+
+TABLE: Mapping[State, Mapping[type[Any], State]] = {
+    State.NEW: {
+        Authenticate: State.AUTHENTICATING,
+        Submit: State.PAYING,
+        Store: State.STORED,
+        Cancel: State.CANCELLED,
+        Restarted: State.CANCELLED,
+    },
+    State.AUTHENTICATING: {
+        Submit: State.PAYING,
+        Store: State.STORED,
+        Cancel: State.CANCELLED,
+        Restarted: State.CANCELLED,
+    },
+    State.PAYING: {
+        Approved: State.PAID,
+        Declined: State.DECLINED,
+        PayError: State.REVERSING,
+        Unsent: State.CANCELLED,
+        Waiting: State.PENDING,
+        Unclear: State.UNKNOWN,
+        Restarted: State.UNKNOWN,
+    },
+    State.PENDING: {**_ASKING, Unclear: State.UNKNOWN, Restarted: State.UNKNOWN},
+    State.UNKNOWN: {**_ASKING, Waiting: State.PENDING, Restarted: State.UNKNOWN},
+    State.REVERSING: {
+        Reversed: State.REVERSED,
+        FoundPaid: State.PAID_LATE,
+        Restarted: State.REVERSING,
+    },
+    State.STORED: {
+        Approved: State.PAID,
+        WriteOff: State.LOST,
+        Cancel: State.CANCELLED,
+        Restarted: State.STORED,
+    },
+}
+
+
+class NotInTable(ValueError):
+    """An event that cannot happen in this state: a defect in the program, never bad luck."""
+
+
+class Contradiction(ValueError):
+    """The channel says two things that cannot both be true; somebody must look at the money."""
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """One attempt to take `amount` once; never goes from a final state to anything."""
+
+    out_trade_no: str
+    visit_id: str
+    channel: str
+    method: Method
+    amount: Money
+    created_ms: int
+    state: State = State.NEW
+    submitted_ms: int | None = None
+    transaction_id: str = ""
+    code: str = ""
+    message: str = ""
+
+    @property
+    def final(self) -> bool:
+        """Whether nothing more can happen to it."""
+        return self.state in FINAL
+
+    @property
+    def took_money(self) -> bool:
+        """Whether the channel holds the shopper's money for it."""
+        return self.state in (State.PAID, State.PAID_LATE)
+
+
+def advance(payment: Payment, event: Event) -> Payment:
+    """The payment after `event`.
+
+    The same fact again changes nothing. Raises `Contradiction` for another amount or a success
+    after another final state, and `NotInTable` for anything else the table does not have.
+    """
+    if isinstance(event, Approved | FoundPaid):
+        _refuse_contradiction(payment, event)
+    if _is_known(payment, event):
+        return payment
+    target = TABLE.get(payment.state, {}).get(type(event))
+    if target is None:
+        raise NotInTable(f"{type(event).__name__} in {payment.state.name} ({payment.out_trade_no})")
+    changed = replace(payment, state=target)
+    match event:
+        case Approved(transaction_id=number) | FoundPaid(transaction_id=number):
+            return replace(changed, transaction_id=number)
+        case Submit(at_ms=at):
+            return replace(changed, submitted_ms=at)
+        case Declined(code=code, message=message):
+            return replace(changed, code=code, message=message)
+        case Waiting(code=code) | PayError(code=code):
+            return replace(changed, code=code)
+        case Unsent(reason=reason) | Unclear(reason=reason) | GiveUp(reason=reason):
+            return replace(changed, code=reason)
+        case Cancel(reason=reason) | WriteOff(reason=reason):
+            return replace(changed, code=reason)
+        case _:
+            return changed
+
+
+def _refuse_contradiction(payment: Payment, event: Approved | FoundPaid) -> None:
+    if event.fen != payment.amount.fen:
+        raise Contradiction(f"{payment.out_trade_no}: asked {payment.amount.fen}, took {event.fen}")
+    if payment.final and not payment.took_money:
+        raise Contradiction(f"{payment.out_trade_no}: {payment.state.name}, yet paid")
+    if payment.took_money and event.transaction_id != payment.transaction_id:
+        raise Contradiction(f"{payment.out_trade_no}: paid twice, {event.transaction_id}")
+
+
+def _is_known(payment: Payment, event: Event) -> bool:
+    match event:
+        case Approved() | FoundPaid():
+            return payment.took_money
+        case Declined():
+            return payment.state is State.DECLINED
+        case Reversed():
+            return payment.state is State.REVERSED
+        case Waiting():
+            return payment.state is State.PENDING
+        case Unclear():
+            return payment.state is State.UNKNOWN
+        case Restarted():
+            return payment.final
+        case _:
+            return False
+
+
+_BY_NAME: Mapping[str, type[Any]] = {kind.__name__: kind for kind in Event.__args__}
+
+
+def event_to_json(event: Event) -> dict[str, object]:
+    """The event as the ledger keeps it: its name under `event`, its fields beside it."""
+    return {"event": type(event).__name__, **asdict(event)}
+
+
+def event_from_json(body: Mapping[str, Any]) -> Event:
+    """What `event_to_json` wrote; raises ValueError for a name or a field it never writes."""
+    fields = dict(body)
+    try:
+        event: Event = _BY_NAME[fields.pop("event")](**fields)
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"not a payment event: {body!r}") from error
+    return event

@@ -1,0 +1,4 @@
+"""Who recognises the shopper: one contract (`service.py`), our own pipeline as a process.
+
+The only rooms in which `vision` and `hardware` meet.
+"""

@@ -1,0 +1,275 @@
+"""What the three processes say to each other: frozen dataclasses with a JSON form.
+
+    ui ──► core    commands: what the person did
+    core ──► ui    `Showing`: all that the screen needs, whole, at every change (so that a ui which
+                   comes up in the middle of a visit shows the right thing at once); `Guiding` and
+                   `Hinting` for what is over in a moment
+    core ──► faces `OpenCamera`, `StartCapture`, `StopCapture`
+    faces ──► core `Guiding`, `Captured`, `CaptureEnded`, `CameraState`
+
+Texts travel as keys with arguments: each screen says them in the visit's language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+import msgspec
+
+LIMIT = 256 * 1024  # bytes of one message; a longer one is refused unread
+
+
+class Screen(Enum):
+    """The screens of a visit."""
+
+    ATTRACT = "ATTRACT"
+    BASKET = "BASKET"
+    TENDER = "TENDER"
+    NOTICE = "NOTICE"
+    FACE = "FACE"
+    CODE = "CODE"
+    WAITING = "WAITING"
+    DONE = "DONE"
+    TROUBLE = "TROUBLE"
+    OUT_OF_ORDER = "OUT_OF_ORDER"
+
+
+class Role(Enum):
+    """Which process is calling."""
+
+    UI = "UI"
+    FACES = "FACES"
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """The first message on every connection."""
+
+    role: Role
+    version: str
+
+
+# --- commands: ui to core ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """The shopper touched the attract screen."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetLanguage:
+    """The shopper chose "zh" or "en" for this visit."""
+
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetQuantity:
+    """Change a counted line; 0 removes it."""
+
+    line_id: int
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveLine:
+    """Take a line out of the basket."""
+
+    line_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pay:
+    """From the basket to the choice of a tender."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseTender:
+    """One of the names in `Showing.tenders`."""
+
+    tender: str
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """The notice with this version was accepted for this one payment."""
+
+    notice_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """One step back; "pay another way" on the face screen; refused while an outcome is unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """The shopper gives up the visit (the basket is cleared) or is finished at the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class StillThere:
+    """The shopper answered "are you still there?"."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallAttendant:
+    """The shopper wants help; from every screen."""
+
+
+# --- core to ui --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A sentence by its key in the catalogue, with what it names."""
+
+    key: str
+    args: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LineShown:
+    """A basket line; `quantity_text` is "3" or "1.234 kg"; amounts are fen."""
+
+    line_id: int
+    names: Mapping[str, str]
+    quantity: int
+    quantity_text: str
+    unit_fen: int
+    total_fen: int
+    counted: bool
+    discount: Text | None = None
+    discount_fen: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """All that the screen needs, whole. Amounts are fen.
+
+    `tenders` names the ways to pay that work now, face first. `seconds_left` counts down where a
+    screen ends by itself (None: it does not). `reference` is the number that staff scan.
+    """
+
+    screen: Screen
+    visit_id: str = ""
+    language: str = "zh"
+    test: bool = False
+    lines: tuple[LineShown, ...] = ()
+    count: int = 0
+    total_fen: int = 0
+    saved_fen: int = 0
+    due_fen: int = 0
+    tenders: tuple[str, ...] = ()
+    said: Text | None = None
+    detail: Text | None = None
+    may_go_back: bool = True
+    seconds_left: float | None = None
+    still_there: bool = False
+    reference: str = ""
+    notice_version: str = ""
+    slip: str = ""  # "", "printing", "taken", "failed"
+    shop: Mapping[str, str] = field(default_factory=dict)
+    attendant_called: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hinting:
+    """A short remark over the screen, with the sound "tick", "error" or "paid" ("" for none)."""
+
+    said: Text | None
+    sound: str = ""
+
+
+# --- core and faces ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCamera:
+    """Open the device while the notice is read; no frame is taken before `StartCapture`."""
+
+
+@dataclass(frozen=True, slots=True)
+class StartCapture:
+    """Consent was given for this attempt: look for the shopper's face."""
+
+    attempt: str
+
+
+@dataclass(frozen=True, slots=True)
+class StopCapture:
+    """Stop looking, darken the preview, forget what was seen."""
+
+    attempt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Guiding:
+    """What the shopper should do next (a guidance key) and how full the ring is (0 to 1).
+
+    Goes from faces to core and on to the ui.
+    """
+
+    attempt: str
+    guidance: str
+    progress: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """A bona fide sample was taken, and sealed for the wallet: the core cannot read `rawdata`."""
+
+    attempt: str
+    rawdata: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureEnded:
+    """No sample: `reason` is "attack", "time-out", "camera", "stopped" or "model"."""
+
+    attempt: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CameraState:
+    """Whether a face can be captured at all; cause and mend are for the attendant."""
+
+    usable: bool
+    cause: str = ""
+    mend: str = ""
+
+
+Command = (
+    Start | SetLanguage | SetQuantity | RemoveLine | Pay | ChooseTender | Consent | Back | Leave
+    | StillThere | CallAttendant
+)  # fmt: skip
+FacesMessage = Guiding | Captured | CaptureEnded | CameraState
+Message = (
+    Hello | Command | Showing | Hinting | OpenCamera | StartCapture | StopCapture | FacesMessage
+)
+
+_BY_NAME: Mapping[str, type[Any]] = {kind.__name__: kind for kind in Message.__args__}
+
+
+def encode(message: Message) -> bytes:
+    """One line of JSON: the message's name under `type`, its fields beside it."""
+    body = msgspec.to_builtins(message)
+    return msgspec.json.encode({"type": type(message).__name__, **body}) + b"\n"
+
+
+def decode(line: bytes) -> Message:
+    """The message that `encode` wrote; raises ValueError for anything else."""
+    if len(line) > LIMIT:
+        raise ValueError(f"a message of {len(line)} bytes is over the limit of {LIMIT}")
+    try:
+        body = msgspec.json.decode(line, type=dict[str, Any])
+        kind = _BY_NAME[body.pop("type")]
+        message: Message = msgspec.convert(body, type=kind)
+    except (msgspec.MsgspecError, KeyError, TypeError) as error:
+        raise ValueError(f"not a message: {line[:80]!r}") from error
+    return message
