@@ -1,9 +1,10 @@
 """All device contracts on one page, in UnifiedPOS terms.
 
-A driver is a class whose constructor takes keywords only: ``name`` (what errors and the health report
-call it) and the options of its configuration table. Scanners and printers also take ``loop``, the
-shared selector loop; without one they start their own. A constructor checks its options (ValueError)
-and touches nothing; ``open`` connects, ``close`` may be called twice. No call blocks past its deadline.
+A driver is a class whose constructor takes keywords only: ``name`` (what errors and the health
+report call it) and the options of its configuration table. Scanners and printers also take
+``loop``, the shared selector loop; without one they start their own. A constructor checks its
+options (ValueError) and touches nothing; ``open`` connects, ``close`` may be called twice.
+No call blocks past its deadline.
 """
 
 from __future__ import annotations
@@ -115,7 +116,7 @@ class PrintOutcome(Enum):
 
 @dataclass(frozen=True, slots=True)
 class PrintResult:
-    """Never a reason to send the same job again by itself: after UNKNOWN and FAILED print a COPY."""
+    """Never a reason to send the same job again by itself; what follows UNKNOWN is a COPY."""
 
     outcome: PrintOutcome
     reason: str = ""
@@ -142,10 +143,10 @@ class ReceiptPrinter(Device, Protocol):
         ...
 
     def print(self, job: bytes, job_id: str) -> PrintResult:
-        """Send a finished job and wait for the printer's word. From any thread; blocks with deadlines.
+        """Send a finished job and wait for the printer's word; from any thread, with deadlines.
 
-        Raises DeviceError (OutOfPaper, CoverOpen, Offline, Busy) only if no byte of the job was sent;
-        from the first byte on the answer is a PrintResult.
+        Raises DeviceError (OutOfPaper, CoverOpen, Offline, Busy) only if no byte of the job was
+        sent; from the first byte on the answer is a PrintResult.
         """
         ...
 

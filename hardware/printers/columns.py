@@ -1,0 +1,122 @@
+"""Text as the printer counts it: GB18030 bytes, one column each, wrapped before it is sent.
+
+A hanzi is two bytes and two columns of font A, an ASCII character one of each, so the encoded
+length *is* the width. Printers differ when a glyph straddles the right edge: the host wraps.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+NO_GLYPH = "□"
+NEVER_FIRST = frozenset("，。、；：？！）》」』】〉”’％℃,.;:?!)]}%")
+SUBSTITUTES = {
+    "¥": "￥",  # the half-width sign has four bytes in GB18030 and prints as garbage
+    "\u00a0": " ",
+    "\u2007": " ",
+    "\u202f": " ",
+    "\u200b": "",
+    "\ufeff": "",
+    "\u200d": "",
+    "•": "·",
+    "‐": "-",
+    "‑": "-",
+    "−": "-",
+    "©": "(C)",
+    "®": "(R)",
+    "™": "(TM)",
+    "½": "1/2",
+    "€": "€",
+}
+
+
+def encode(text: str, *, four_byte: bool = False) -> bytes:
+    """One line as GB18030 bytes without control characters.
+
+    A product name must never carry a command into the printer, so C0 and C1 characters become
+    spaces. A character of four bytes is replaced by a like one, its base letter, or a box.
+    """
+    return b"".join(_encode_one(char, four_byte=four_byte) for char in text)
+
+
+def width(text: str, *, four_byte: bool = False) -> int:
+    """Columns of font A. A character of four bytes, where there is a glyph for it, is two wide."""
+    if not four_byte:
+        return len(encode(text))
+    return sum(min(2, len(_encode_one(char, four_byte=True))) for char in text)
+
+
+def wrap(text: str, columns: int) -> list[str]:
+    """Lines of at most ``columns``; breaks at spaces, between hanzi, and inside words too long.
+
+    Punctuation that may not begin a line takes the character before it along.
+    """
+    lines: list[str] = []
+    for paragraph in text.split("\n"):
+        lines.extend(_wrap_one(paragraph.expandtabs(4), max(2, columns)))
+    return lines
+
+
+def pair(left: str, right: str, columns: int) -> list[str]:
+    """``left`` and ``right`` on one line, right one flush right; wraps ``left`` when it is long.
+
+    The right part (the money) is never broken while it fits on a line by itself.
+    """
+    right_width = width(right)
+    if right_width >= columns:
+        return wrap(left, columns) + wrap(right, columns)
+    lines = wrap(left, columns)
+    if width(lines[-1]) + 1 + right_width > columns:
+        lines.append("")
+    gap = columns - width(lines[-1]) - right_width
+    lines[-1] = lines[-1] + " " * gap + right
+    return lines
+
+
+def _encode_one(char: str, *, four_byte: bool) -> bytes:
+    if unicodedata.category(char) in {"Cc", "Cs"}:
+        return b" "
+    char = SUBSTITUTES.get(char, char)
+    data = char.encode("gb18030")
+    if len(data) <= 2 or len(char) > 1 or four_byte:
+        return data
+    plain = "".join(
+        part
+        for part in unicodedata.normalize("NFKD", char)
+        if not unicodedata.combining(part) and len(part.encode("gb18030")) <= 2
+    )
+    if unicodedata.combining(char):
+        return b""
+    return (plain if plain.isprintable() and plain else NO_GLYPH).encode("gb18030")
+
+
+def _wrap_one(text: str, columns: int) -> list[str]:
+    lines: list[str] = []
+    rest = text.rstrip()
+    while width(rest) > columns:
+        cut = _break_at(rest, columns)
+        lines.append(rest[:cut].rstrip())
+        rest = rest[cut:].lstrip()
+    return [*lines, rest]
+
+
+def _break_at(text: str, columns: int) -> int:
+    """Index of the first character of the next line: the last allowed break, else the edge."""
+    edge = 0
+    used = 0
+    for char in text:
+        used += width(char)
+        if used > columns:
+            break
+        edge += 1
+    for index in range(edge, 0, -1):
+        before, after = text[index - 1], text[index]
+        if after in NEVER_FIRST:
+            continue
+        if before == " " or after == " " or _is_wide(before) or _is_wide(after):
+            return index
+    return max(1, edge)
+
+
+def _is_wide(char: str) -> bool:
+    return unicodedata.east_asian_width(char) in {"W", "F"}

@@ -1,0 +1,61 @@
+"""What one make of receipt printer can do: paper, columns, and which commands it knows.
+
+| roll  | head dots | columns (12 x 24) | hanzi a line |
+|-------|-----------|-------------------|--------------|
+| 58 mm | 384       | 32                | 16           |
+| 80 mm | 576       | 48                | 24           |
+
+Both at 203 dpi, 8 dots to the millimetre. Some 80 mm heads have 512 dots and 42 columns.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """One kind of printer. Unknown abilities are off: an unknown command prints as garbage."""
+
+    paper_mm: int
+    columns: int  # of font A, 12 dots each
+    dots: int  # width of the print area
+    native_qr: bool = True  # GS ( k; without it the QR code goes as a picture
+    process_id: bool = True  # GS ( H fn 48; without it GS r is the barrier
+    four_byte: bool = False  # GB18030 characters of four bytes have a glyph
+    realtime: bool = True  # DLE EOT is answered
+
+
+def profile_for(
+    paper: int,
+    *,
+    columns: int = 0,
+    native_qr: bool = True,
+    process_id: bool = True,
+    four_byte: bool = False,
+    realtime: bool = True,
+) -> Profile:
+    """The profile of an ordinary 203 dpi printer for ``paper`` 58 or 80 mm.
+
+    ``columns`` narrows it, as for the 180 dpi heads with 42. Raises ValueError for other paper.
+    """
+    match paper:
+        case 58:
+            base = Profile(58, 32, 384)
+        case 80:
+            base = Profile(80, 48, 576)
+        case _:
+            raise ValueError(f"paper must be 58 or 80 (millimetres), not {paper!r}")
+    if not 0 <= columns <= base.columns:
+        raise ValueError(f"columns must be at most {base.columns} for {paper} mm, not {columns!r}")
+    wide = columns or base.columns
+    dots = base.dots if wide == base.columns else (512 if wide == 42 else wide * 12)
+    return replace(
+        base,
+        columns=wide,
+        dots=dots,
+        native_qr=native_qr,
+        process_id=process_id,
+        four_byte=four_byte,
+        realtime=realtime,
+    )
