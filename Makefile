@@ -1,0 +1,65 @@
+# make run    the demonstration: wallets, devices and shopper on this machine, one visit from first scan to slip
+# make test   the tests                 make check  format, lint, types, imports, exposure of the systemd units
+# make bench  times on this machine     make lock   new versions into requirements.lock
+# make clean  away with all that make made
+#
+# Every target sets up what it needs, once: system packages, .venv from the lock with its hashes, the model weights.
+# Variables: PYTHON=/path/to/python3.12 (the interpreter for .venv), ARGS="-k ledger" (for pytest or the demonstration).
+
+.DELETE_ON_ERROR:
+.PHONY: run test check bench lock clean setup
+
+python := .venv/bin/python
+code := kiosk hardware vision models
+
+run: build/project.stamp build/models.stamp
+	@$(python) -m kiosk demo $(ARGS)
+
+test: build/project.stamp build/models.stamp
+	@$(python) -m pytest -q $(ARGS)
+
+check: build/project.stamp
+	$(python) -m ruff format --check .
+	$(python) -m ruff check .
+	$(python) -m mypy
+	.venv/bin/lint-imports --no-cache
+	@if command -v systemd-analyze >/dev/null; then sh systemd/exposure; \
+	else echo "systemd-analyze is not here: the exposure of the units was not measured"; fi
+
+bench: build/project.stamp build/models.stamp
+	@$(python) -m kiosk bench $(ARGS)
+
+lock: build/venv.stamp
+	@bash .ci/lock
+
+setup: build/project.stamp build/models.stamp
+
+clean:
+	rm -rf .venv build models/weights *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	find $(code) tests -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
+
+# ---- set-up, each step once; a stamp is older than what it came from when the step must be done again
+
+build/system.stamp: systemd/system-packages
+	@mkdir -p build
+	@echo "== system packages"
+	@PYTHON="$(PYTHON)" sh systemd/system-packages >build/python
+	@touch $@
+
+build/venv.stamp: requirements.lock build/system.stamp
+	@echo "== .venv from requirements.lock"
+	@if ! $(python) -m pip --version >/dev/null 2>&1; then "$$(cat build/python)" -m venv --clear .venv; fi
+	@$(python) -m pip install --quiet --disable-pip-version-check --no-input \
+	    --require-hashes --only-binary :all: -r requirements.lock
+	@touch $@
+
+build/project.stamp: pyproject.toml build/venv.stamp
+	@$(python) -m pip install --quiet --disable-pip-version-check --no-input \
+	    --no-index --no-deps --no-build-isolation --editable .
+	@touch $@
+
+build/models.stamp: models/manifest.toml build/project.stamp
+	@echo "== model weights"
+	@$(python) -m models fetch
+	@$(python) -m models verify
+	@touch $@
