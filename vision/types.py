@@ -51,6 +51,8 @@ class NonResponseReason(Enum):
     """Why an attempt ended without a decision; counted apart from errors (APNRR, BPNRR)."""
 
     TIMED_OUT = "timed-out"
+    UNDECIDED = "undecided"
+    """Good frames came until the end, but attack detection could not decide on them."""
     CAMERA_STUCK = "camera-stuck"
     """The same picture came again and again: a frozen camera, or one that plays a recording."""
 
