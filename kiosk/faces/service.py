@@ -82,6 +82,9 @@ class FaceService(Protocol):
     def authorise(self, attempt: str, authinfo: Authinfo, order: PayOrder) -> None:
         """Have the wallet name its holder for this order; blocks on the network."""
 
+    def refuse(self, attempt: str, cause: str) -> None:
+        """The channel gave no authinfo: the attempt ends as UNREACHABLE."""
+
     def stop(self, attempt: str) -> None:
         """End the attempt and forget what was seen; harmless when it has ended."""
 

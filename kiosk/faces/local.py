@@ -1,0 +1,159 @@
+"""Our own pipeline as a face service: the core's side of the faces process.
+
+The process looks and judges; its sealed probe comes back here as `rawdata`. With the channel's
+authinfo it goes to the wallet's own service, which names the holder by a face code that pays once.
+A faces process that dies in an attempt ends that attempt and nothing else.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+
+import httpx
+
+from kiosk.channels.channel import Authinfo, PayOrder, Token, TokenKind
+from kiosk.faces.service import (
+    Ended,
+    EndReason,
+    FaceListener,
+    Guided,
+    RawdataReady,
+    Recognised,
+)
+from kiosk.messages import (
+    CameraState,
+    Captured,
+    CaptureEnded,
+    Guiding,
+    Message,
+    OpenCamera,
+    StartCapture,
+    StopCapture,
+)
+
+TIMEOUT = 5.0  # seconds the wallet's service has to answer
+_REASONS = {
+    "attack": EndReason.ATTACK,
+    "time-out": EndReason.TIMED_OUT,
+    "camera": EndReason.CAMERA,
+    "model": EndReason.MODEL,
+    "stopped": EndReason.STOPPED,
+}
+
+log = logging.getLogger(__name__)
+
+
+class LocalFaces:
+    """Implements `FaceService` over the faces process and the wallet's service at `wallet_url`."""
+
+    def __init__(
+        self,
+        send: Callable[[Message], bool],
+        listener: FaceListener,
+        wallet_url: str,
+        device_id: str,
+        timeout: float = TIMEOUT,
+    ) -> None:
+        self._send = send
+        self._listener = listener
+        self._device_id = device_id
+        self._http = httpx.Client(base_url=wallet_url, timeout=timeout)
+        self._lock = threading.Lock()
+        self._attempt = ""
+        self._rawdata = ""
+        self._camera = CameraState(usable=False, cause="the faces process is not there")
+
+    # --- the contract ---------------------------------------------------------------------------
+
+    def prepare(self) -> None:
+        self._send(OpenCamera())
+
+    def start(self, attempt: str) -> None:
+        with self._lock:
+            self._attempt, self._rawdata = attempt, ""
+        if not self._send(StartCapture(attempt)):
+            self._end(attempt, EndReason.CAMERA, "the faces process is not there")
+
+    def authorise(self, attempt: str, authinfo: Authinfo, order: PayOrder) -> None:
+        with self._lock:
+            if attempt != self._attempt:
+                return
+            rawdata, self._rawdata = self._rawdata, ""
+        request = {
+            "authinfo": authinfo.value,
+            "rawdata": rawdata,
+            "device_id": self._device_id,
+            "out_trade_no": order.out_trade_no,
+            "total_fee": str(order.amount.fen),
+            "face_authtype": "FACEPAY",
+            "face_code_type": "1",
+            "ask_face_permit": "0",
+        }
+        try:
+            response = self._http.post("/face/getwxpayfacecode", json=request)
+            answer = response.json()
+        except (httpx.HTTPError, ValueError) as error:
+            self._end(attempt, EndReason.UNREACHABLE, str(error))
+            return
+        self._conclude(attempt, answer)
+
+    def refuse(self, attempt: str, cause: str) -> None:
+        self._end(attempt, EndReason.UNREACHABLE, cause)
+
+    def stop(self, attempt: str) -> None:
+        with self._lock:
+            if attempt == self._attempt:
+                self._attempt, self._rawdata = "", ""
+        self._send(StopCapture(attempt))
+
+    def usable(self) -> tuple[bool, str]:
+        return self._camera.usable, self._camera.cause
+
+    # --- what the faces process says ------------------------------------------------------------
+
+    def receive(self, message: Message) -> None:
+        """A message of the faces process; one of another attempt is dropped."""
+        match message:
+            case CameraState():
+                self._camera = message
+            case Guiding(attempt=attempt) if attempt == self._attempt:
+                self._listener(Guided(attempt, message.guidance, message.progress))
+            case Captured(attempt=attempt, rawdata=rawdata) if attempt == self._attempt:
+                with self._lock:
+                    self._rawdata = rawdata
+                self._listener(RawdataReady(attempt, rawdata))
+            case CaptureEnded(attempt=attempt, reason=reason) if attempt == self._attempt:
+                self._end(attempt, _REASONS.get(reason, EndReason.CAMERA), reason)
+            case _:
+                log.debug("faces: %s", type(message).__name__)
+
+    def lost(self) -> None:
+        """The faces process went away."""
+        self._camera = CameraState(usable=False, cause="the faces process is not there")
+        with self._lock:
+            attempt = self._attempt
+        if attempt:
+            self._end(attempt, EndReason.CAMERA, self._camera.cause)
+
+    def _conclude(self, attempt: str, answer: object) -> None:
+        fields = answer if isinstance(answer, dict) else {}
+        code = fields.get("face_code")
+        if fields.get("return_code") == "SUCCESS" and isinstance(code, str) and code:
+            with self._lock:
+                current = attempt == self._attempt
+                self._attempt = ""
+            if current:
+                self._listener(Recognised(attempt, Token(TokenKind.FACE, code)))
+            return
+        unknown_face = fields.get("err_code") == "FACE_NOT_FOUND"
+        reason = EndReason.NOT_RECOGNISED if unknown_face else EndReason.UNREACHABLE
+        self._end(attempt, reason, str(fields.get("return_msg", "")))
+
+    def _end(self, attempt: str, reason: EndReason, cause: str) -> None:
+        with self._lock:
+            if attempt != self._attempt:
+                return
+            self._attempt, self._rawdata = "", ""
+        self._listener(Ended(attempt, reason, cause))

@@ -1,0 +1,139 @@
+"""What must still happen: the one owner of every payment that is not at its end.
+
+The checkout never waits for the network; it asks here, and hears of each change by `on_payment`.
+All that concerns one payment runs under its own name in the timer, one after the other.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import cast
+
+from kiosk.channels.channel import Channel, ChannelError, FaceChannel, PayOrder, Token
+from kiosk.clock import Clock
+from kiosk.domain.payment import FINAL, Payment
+from kiosk.faces.service import FaceService
+from kiosk.ledger import Ledger
+from kiosk.settle import Settle
+from kiosk.timer import Timer
+
+CHECK_EVERY = 15.0  # seconds between looks at a channel that answers
+CHECK_AGAIN = 3.0  # at one that does not
+
+log = logging.getLogger(__name__)
+
+
+class Jobs:
+    """Pays, settles, authorises faces and watches the channels, on the timer's threads."""
+
+    def __init__(
+        self,
+        timer: Timer,
+        settle: Settle,
+        ledger: Ledger,
+        channels: Mapping[str, Channel],
+        on_payment: Callable[[Payment], None],
+    ) -> None:
+        self._timer = timer
+        self._settle = settle
+        self._ledger = ledger
+        self._channels = channels
+        self._on_payment = on_payment
+        self._trouble: dict[str, str] = {}
+
+    # --- one payment ----------------------------------------------------------------------------
+
+    def pay(self, payment: Payment, token: Token) -> None:
+        """Submit it, once, and settle whatever comes of it."""
+
+        def work(now: float) -> float | None:
+            self._report(self._settle.pay(payment.out_trade_no, token, now))
+            self.settle(payment)
+            return None
+
+        self._timer.put(_name(payment), work)
+
+    def settle(self, payment: Payment) -> None:
+        """Step by step until it is final."""
+
+        def work(now: float) -> float | None:
+            due = self._settle.step(payment.out_trade_no, now)
+            current = self._ledger.payment(payment.out_trade_no)
+            if current is not None:
+                self._report(current)
+            return due
+
+        self._timer.put(_name(payment), work)
+
+    def give_up(self, payment: Payment, reason: str) -> None:
+        """The shopper or the staff end a wait: undo it."""
+
+        def work(_now: float) -> float | None:
+            self._report(self._settle.give_up(payment.out_trade_no, reason))
+            self.settle(payment)
+            return None
+
+        self._timer.put(_name(payment), work)
+
+    def authorise(
+        self, faces: FaceService, attempt: str, rawdata: str, payment: Payment, order: PayOrder
+    ) -> None:
+        """Take the face service's rawdata to the channel and its authinfo back."""
+        channel = cast("FaceChannel", self._channels[payment.channel])
+
+        def work(_now: float) -> float | None:
+            try:
+                authinfo = channel.authinfo(rawdata)
+            except ChannelError as error:
+                log.warning("authinfo refused channel=%s cause=%s", channel.name, error.cause)
+                faces.refuse(attempt, error.cause)
+            else:
+                faces.authorise(attempt, authinfo, order)
+            return None
+
+        self._timer.put(_name(payment), work)
+
+    def resume(self) -> None:
+        """After a start: go on with every payment that is not at its end."""
+        for payment in self._ledger.unsettled():
+            log.info("payment resumed out_trade_no=%s", payment.out_trade_no)
+            self.settle(payment)
+
+    # --- the channels ---------------------------------------------------------------------------
+
+    def watch(self, on_change: Callable[[], None]) -> None:
+        """Look at every channel from time to time; `on_change` after one came or went."""
+        for channel in self._channels.values():
+            self._timer.put(f"check {channel.name}", self._check(channel, on_change))
+
+    def trouble(self, channel: str) -> str | None:
+        """Why this channel cannot be used now, or None when it can."""
+        return self._trouble.get(channel)
+
+    def _check(
+        self, channel: Channel, on_change: Callable[[], None]
+    ) -> Callable[[float], float | None]:
+        def work(now: float) -> float | None:
+            before = self._trouble.get(channel.name)
+            try:
+                channel.check()
+                self._trouble.pop(channel.name, None)
+            except ChannelError as error:
+                self._trouble[channel.name] = error.cause
+                log.warning("channel down name=%s cause=%s", channel.name, error.cause)
+            after = self._trouble.get(channel.name)
+            if (before is None) != (after is None):
+                on_change()
+            return now + (CHECK_AGAIN if after else CHECK_EVERY)
+
+        return work
+
+    def _report(self, payment: Payment) -> None:
+        if payment.state in FINAL:
+            log.info("payment %s out_trade_no=%s", payment.state.name, payment.out_trade_no)
+        self._on_payment(payment)
+
+
+def _name(payment: Payment) -> str:
+    return f"payment {payment.out_trade_no}"

@@ -1,0 +1,69 @@
+"""Driver name to class: a table of built-ins and entry points, imported only when used.
+
+Third parties register under the entry-point group `kiosk.<kind>`. An unknown name lists the known
+ones; a driver whose import fails is an error with its reason, never silently skipped.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from collections.abc import Mapping
+from importlib.metadata import entry_points
+from typing import Any
+
+from kiosk.config import Driver
+from kiosk.errors import ConfigError
+
+BUILT_IN: Mapping[str, Mapping[str, str]] = {
+    "scanner": {"serial": "hardware.scanners.serial:SerialScanner"},
+    "printer": {"escpos-serial": "hardware.printers.serial:EscposSerialPrinter"},
+    "drawer": {
+        "gpio": "hardware.drawers.gpio:GpioDrawer",
+        "printer": "hardware.drawers.printer:PrinterDrawer",
+    },
+    "camera": {
+        "opencv": "hardware.cameras.opencv:OpencvCamera",
+        "folder": "hardware.cameras.folder:FolderCamera",
+    },
+    "channel": {"wechatpay": "kiosk.channels.wechatpay.channel:WechatPay"},
+}
+
+
+def known(kind: str) -> list[str]:
+    """The names that `find` accepts for this kind."""
+    plugged = {point.name for point in entry_points(group=f"kiosk.{kind}")}
+    return sorted(plugged | set(BUILT_IN.get(kind, {})))
+
+
+def find(kind: str, name: str) -> Any:
+    """The driver's class. Raises ConfigError for an unknown name or a failing import."""
+    target = BUILT_IN.get(kind, {}).get(name)
+    try:
+        if target is not None:
+            module, _, attribute = target.partition(":")
+            return getattr(importlib.import_module(module), attribute)
+        for point in entry_points(group=f"kiosk.{kind}", name=name):
+            return point.load()
+    except (ImportError, AttributeError) as error:
+        raise ConfigError(
+            f"the {kind} driver {name} cannot be loaded: {error}",
+            "Install the extra that it needs",
+        ) from error
+    raise ConfigError(f"there is no {kind} driver {name}", f"Known: {', '.join(known(kind))}")
+
+
+def build(kind: str, settings: Driver, **given: Any) -> Any:
+    """An instance with the options of its table; an option it does not take is a ConfigError."""
+    driver = find(kind, settings.driver)
+    takes = set(inspect.signature(driver).parameters)
+    unknown = sorted(set(settings.options) - takes)
+    if unknown:
+        raise ConfigError(
+            f"the {kind} driver {settings.driver} does not take {', '.join(unknown)}",
+            f"It takes: {', '.join(sorted(takes - set(given)))}",
+        )
+    try:
+        return driver(**{**settings.options, **given})
+    except (TypeError, ValueError) as error:
+        raise ConfigError(f"the {kind} driver {settings.driver}: {error}") from error
