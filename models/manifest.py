@@ -1,6 +1,7 @@
 """The manifest: which networks there are, where each comes from and which bytes it must be.
 
-Read strictly: a key that is unknown or missing is an error that names the table, so a typing mistake cannot relax a check.
+Read strictly: a key that is unknown or missing is an error that names the table, so a typing
+mistake cannot relax a check.
 """
 
 from __future__ import annotations

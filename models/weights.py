@@ -21,8 +21,8 @@ def weights_folder(environment: Mapping[str, str]) -> Path:
 def read_weights(model: Model, folder: Path) -> bytes:
     """The file's bytes, after their size and SHA-256 have been compared with the manifest.
 
-    The caller builds the network from these bytes, not from the file, so nothing can change in between.
-    Raises ModelMissing or ModelAltered.
+    The caller builds the network from these bytes, not from the file, so nothing can change in
+    between. Raises ModelMissing or ModelAltered.
     """
     path = folder / model.file
     try:

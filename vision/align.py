@@ -1,4 +1,4 @@
-"""Turns a face upright and to one size, so that the embedder always sees eyes, nose and mouth in the same places.
+"""Turns a face upright and to one size: eyes, nose and mouth always lie in the same places.
 
 Correct alignment by all five points is worth about eight points of accuracy over eyes alone.
 """
@@ -31,8 +31,8 @@ def similarity(source: Floats, target: Floats) -> Floats:
     """The 2 x 3 matrix of rotation, one scale and shift that brings `source` closest to `target`.
 
     Umeyama's least-squares solution (1991). In the plane, with points as complex numbers, it is one
-    division: target = a * source + b, a = sum(conj(s) t) / sum(|s|^2) about the means. A complex factor
-    cannot mirror, so the case of a negative determinant does not arise.
+    division: target = a * source + b, a = sum(conj(s) t) / sum(|s|^2) about the means. A complex
+    factor cannot mirror, so the case of a negative determinant does not arise.
     Raises ValueError if all points are the same.
     """
     s = source[:, 0].astype(np.float64) + 1j * source[:, 1]

@@ -52,13 +52,13 @@ class Policy:
     seconds: float = 20.0
     """From the first frame; then the attempt is a non-response."""
     rival: float = 0.6
-    """A second face this wide, as a share of the first, is a second person in front; a smaller one passes by."""
+    """Share of the first face's width at which a second one is in front too; less passes by."""
     same_person: float = 0.40
-    """Least cosine between a kept frame and the others: the one who is judged is the one who is sampled."""
+    """Least cosine between a kept frame and the others: who is judged is who is sampled."""
     repeats: int = 30
-    """More frames than this that were seen before in the attempt mean a frozen or playing camera."""
+    """More frames than this that were seen before mean a frozen or a playing camera."""
     passive_only: bool = False
-    """Accept attack detection that the manifest calls too weak without the active challenge: demonstration only."""
+    """Demonstration only: accept attack detection that is too weak without the active challenge."""
     pad: PadThresholds | None = None
     """None = what the manifest says of the networks in use."""
     limits: Limits = field(default_factory=Limits)
@@ -95,6 +95,7 @@ class FaceCapture:
         self._embedder = embedder
         self._thresholds = thresholds
         self._policy = policy
+        self._next_keep = 0.0
         self.restart()
 
     def restart(self) -> None:
@@ -105,7 +106,7 @@ class FaceCapture:
         self._seen: set[int] = set()
         self._repeats = 0
         self._face: Face | None = None
-        self._drop_kept()
+        self._kept: list[_Kept] = []
 
     @property
     def progress(self) -> float:
@@ -118,7 +119,7 @@ class FaceCapture:
         return self._face
 
     def feed(self, frame: Image, now: float) -> Step:
-        """Takes one frame (height x width x 3, BGR, uint8) seen at `now`, in seconds of any steady clock.
+        """Takes one frame (height x width x 3, BGR, uint8), seen at `now` of any steady clock (s).
 
         Answers Guidance until the attempt ends. Raises ValueError for another kind of array and
         RuntimeError after the end.
@@ -139,7 +140,7 @@ class FaceCapture:
             step = NonResponse(self._why_late(), step)
         self._ended = True
         self._face = None
-        self._drop_kept()
+        self._kept = []
         return step
 
     def _was_seen(self, frame: Image) -> bool:
@@ -147,13 +148,13 @@ class FaceCapture:
 
         Compares checksums of every fourth row; a recording played in a loop is found as well.
         """
-        checksum = zlib.crc32(np.ascontiguousarray(frame[::EVERY_ROW]))
+        checksum = zlib.crc32(np.ascontiguousarray(frame[::EVERY_ROW]).data)
         known = checksum in self._seen
         self._seen.add(checksum)
         return known
 
     def _repeated(self) -> Step:
-        """A single repeat is a hiccup of the camera and is passed over; it never counts as evidence."""
+        """A single repeat is a hiccup of the camera: passed over, and never evidence."""
         self._repeats += 1
         if self._repeats > self._policy.repeats:
             return NonResponse(NonResponseReason.CAMERA_STUCK, self._guidance)
@@ -162,15 +163,15 @@ class FaceCapture:
     def _look(self, frame: Image, now: float) -> Step:
         found = in_front(self._detector.detect(frame), self._policy.rival)
         if isinstance(found, Guidance):
-            # Whoever stands here next may be someone else: nothing of the last one may count for him.
+            # Whoever stands here next may be someone else: nothing of the last one may count.
             self._face = None
-            self._drop_kept()
+            self._kept = []
             return found
         self._face = found
         quality = assess(frame, found, self._policy.limits)
         if quality.guidance is not None:
             return quality.guidance
-        if self._last_kept is not None and now - self._last_kept < self._policy.frame_gap:
+        if self._kept and now < self._next_keep:
             return Guidance.HOLD
         self._keep(
             _Kept(self._embedder.embed(frame, found), quality.score, self._pad.judge(frame, found)),
@@ -182,9 +183,9 @@ class FaceCapture:
         if self._kept:
             others = mean_template([kept.template for kept in self._kept])
             if similarity_of(new.template, others) < self._policy.same_person:
-                self._drop_kept()
+                self._kept = []
         self._kept.append(new)
-        self._last_kept = now
+        self._next_keep = now + self._policy.frame_gap
 
     def _decide(self) -> Step:
         """On all frames kept, not on the last few: a long attempt is not a row of new chances."""
@@ -206,10 +207,6 @@ class FaceCapture:
         undecided = len(self._kept) >= self._policy.judged_frames
         return NonResponseReason.UNDECIDED if undecided else NonResponseReason.TIMED_OUT
 
-    def _drop_kept(self) -> None:
-        self._kept: list[_Kept] = []
-        self._last_kept: float | None = None
-
 
 def in_front(faces: Sequence[Face], rival: float) -> Face | Guidance:
     """The one person in front of the kiosk; `faces` come largest first.
@@ -225,7 +222,7 @@ def in_front(faces: Sequence[Face], rival: float) -> Face | Guidance:
 
 
 def sample_of(kept: Sequence[_Kept], frames: int) -> FaceSample:
-    """The sample of the `frames` best; the attack score is that of all frames, which it was judged by."""
+    """The sample of the `frames` best; its attack score is that of all, by which it was judged."""
     best = sorted(kept, key=lambda one: one.quality, reverse=True)[:frames]
     return FaceSample(
         template=mean_template([one.template for one in best]),

@@ -1,7 +1,7 @@
 """Faces and their five points, by YuNet.
 
-The frame is shrunk to a longest side of 320 pixels, which finds anyone within arm's reach of a kiosk
-in a quarter of the time of the full frame, and padded on the right and below to multiples of 32.
+The frame is shrunk to a longest side of 320 pixels, which finds anyone within arm's reach of a
+kiosk in a quarter of the time of the full frame, and padded on the right and below to multiples of 32.
 The network answers for every cell of three grids (strides 8, 16, 32 pixels):
 
     score        sqrt(cls * obj)
@@ -33,7 +33,7 @@ class Detector(Protocol):
 
 
 class YuNet:
-    """The detector; `score` is the least confidence, `overlap` the most that two boxes may share."""
+    """The detector; `score` is the least confidence, `overlap` the most two boxes may share."""
 
     def __init__(
         self, net: Net, score: float, overlap: float, longest_side: int = LONGEST_SIDE
@@ -70,7 +70,8 @@ def prepare(frame: Image, longest_side: int = LONGEST_SIDE) -> tuple[Floats, flo
 def decode(outputs: list[Floats], columns: int, least_score: float) -> Floats:
     """N x 15: score, box (x, y, width, height) and five points, in pixels of the network's input.
 
-    `outputs` are cls, obj, bbox and kps, each for the three strides; `columns` is the input's width.
+    `outputs` are cls, obj, bbox and kps, each for the three strides.
+    `columns` is the input's width.
     """
     found = []
     for level, stride in enumerate(STRIDES):

@@ -1,7 +1,7 @@
 """A face as 128 numbers, by SFace: the same person's vectors point the same way.
 
-Whoever holds a template can recognise its person, so it is treated like the face itself: memory only,
-dropped after use, never shown.
+Whoever holds a template can recognise its person, so it is treated like the face itself: memory
+only, dropped after use, never shown.
 """
 
 from __future__ import annotations
@@ -49,8 +49,11 @@ def normalise(vector: Floats) -> Floats:
 
 
 def mean_template(templates: Sequence[Floats]) -> Floats:
-    """One template of several frames: with three instead of one, missed matches fall from 5.7 to 0 %
-    when both sides do it (1.5 % when only the enrolment does)."""
+    """One template of several frames.
+
+    With three instead of one, missed matches at 0.50 fall from 5.7 % to none in the set measured
+    when both sides do it, and to 1.5 % when only the enrolment does.
+    """
     return normalise(np.mean(np.stack(templates), axis=0))
 
 

@@ -1,9 +1,10 @@
-"""Who of the enrolled persons is this? Exact search over all templates (1:N), made for an open door.
+"""Who of the enrolled persons is this? Exact search over all templates (1:N), strangers included.
 
-Every further person enrolled is one more chance for a stranger to resemble someone, so the threshold
-follows the gallery's size; and an answer that is hardly better than the next person's is none.
-At 100,000 templates of 128 numbers one search takes a few milliseconds; an index would save less than
-it costs in recall.
+Every further person enrolled is one more chance for a stranger to resemble someone, so the
+threshold follows the gallery's size; and an answer that is hardly better than the next person's is
+none.
+At 100,000 templates of 128 numbers one search takes a few milliseconds; an index would save
+less than it costs in recall.
 """
 
 from __future__ import annotations
@@ -37,7 +38,8 @@ class Match:
 class Gallery:
     """Templates of the enrolled persons; one person may have several. For one thread.
 
-    `false_matches` is the share of searches by strangers that may find anyone (FPIR, ISO/IEC 19795-1).
+    `false_matches` is the share of searches by strangers that may find anyone (FPIR, ISO/IEC
+    19795-1).
     """
 
     def __init__(self, false_matches: float = 0.01, least_margin: float = 0.05) -> None:
@@ -95,7 +97,7 @@ class Gallery:
 
 
 def threshold_for(size: int, false_matches: float) -> float:
-    """The cosine at which a stranger's search among `size` templates matches in that share of cases.
+    """The cosine at which that share of strangers' searches among `size` templates matches.
 
     Between the measured points, and beyond them, straight in the logarithm; never below 0.50, where
     one frame against one template is already as sure as a payment asks.

@@ -1,8 +1,8 @@
-"""Presentation attack detection (ISO/IEC 30107-3) from single frames: is this a person or an artefact?
+"""Presentation attack detection (ISO/IEC 30107-3) from single frames: a person, or an artefact?
 
-The networks look at the face with much around it, since paper edges and bezels give an artefact away.
-Each sees the face's box times its own factor, resized to its input; the score is the mean of the
-networks, and the verdict comes from the mean over the frames of an attempt:
+The networks look at the face with much around it, since paper edges and bezels give an artefact
+away. Each sees the face's box times its own factor, resized to its input; the score is the mean of
+the networks, and the verdict comes from the mean over the frames of an attempt:
 
     attack  |  no verdict  |  bona fide
     0     below           from          1
@@ -104,7 +104,7 @@ class Crop:
 
 
 def room_around(box: Box, frame_width: int, frame_height: int, factor: float) -> Crop:
-    """The box times `factor` about its centre; shrunk if it is larger than the frame, then moved inside."""
+    """The box times `factor` about its centre; shrunk to the frame if larger, then moved inside."""
     fits = min(factor, (frame_width - 1) / box.width, (frame_height - 1) / box.height)
     width, height = box.width * fits, box.height * fits
     left, top = box.centre_x - width / 2, box.centre_y - height / 2

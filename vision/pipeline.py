@@ -1,4 +1,4 @@
-"""Builds a capture from the weights folder: the one place that knows which network does which job."""
+"""Builds a capture from the weights folder; the one place that knows which network does what."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from vision.pad import PadEnsemble, PadNet, PadThresholds
 
 
 class ChallengeNeeded(Exception):
-    """The attack detection at hand is too weak to stand alone, and the policy does not allow that."""
+    """The attack detection at hand is too weak to stand alone, and the policy forbids that."""
 
 
 def build_capture(

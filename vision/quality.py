@@ -1,7 +1,7 @@
 """Is this frame of this face good enough, and if not, what should the person do?
 
-Presentation attack detection errs on blurred, noisy, dark and grey frames by refusing people, so they
-are kept away from it. The first of these that fails decides the guidance:
+Presentation attack detection errs on blurred, noisy, dark and grey frames by refusing people, so
+they are kept away from it. The first of these that fails decides the guidance:
 
     size      face width as a share of the frame's, and in pixels
     centring  centre of the face within the middle of the frame, box wholly inside
@@ -55,7 +55,7 @@ class Pose:
     roll: float
     """Degrees; positive = clockwise in the picture."""
     nod: float
-    """Where the nose is between the line of the eyes (0) and of the mouth (1); about 0.55 straight on."""
+    """Where the nose is from the line of the eyes (0) to the mouth's (1); 0.55 straight on."""
 
 
 @dataclass(frozen=True, slots=True)

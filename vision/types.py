@@ -1,10 +1,10 @@
-"""The values that pass between the stages of the face pipeline, in the words of ISO/IEC 2382-37 and 30107-3.
+"""The values that pass between the stages of the pipeline (words of ISO/IEC 2382-37, 30107-3).
 
 A capture attempt is fed frame by frame and answers each with one `Step`:
 
     Guidance              not yet: what the person should do, one sentence on the screen
     FaceSample            done: one good sample of one bona fide person (final)
-    AttackPresentation    an artefact was presented; ends the attempt, never explained to the shopper (final)
+    AttackPresentation    an artefact was presented; never explained to the shopper (final)
     NonResponse           the attempt gave no answer, which is neither of the two above (final)
 """
 
@@ -81,7 +81,7 @@ class Face:
 
     box: Box
     points: Floats
-    """5 x 2: the eye, then the other eye, nose tip, mouth corners; the left one in the picture comes first."""
+    """5 x 2: eye, eye, nose tip, mouth corner, mouth corner; the left in the picture first."""
     score: float
     """The detector's confidence, 0 to 1."""
 
@@ -93,14 +93,15 @@ class PadScore:
     score: float
     """0 (attack) to 1 (bona fide), the mean of the nets."""
     shifted: bool
-    """The widest crop did not fit into the frame around the face and was moved or shrunk: judged on less evidence."""
+    """The widest crop did not fit around the face and was moved or shrunk: less evidence."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FaceSample:
-    """One person's template, made from several frames of one attempt; the frames themselves are gone.
+    """One person's template from several frames of one attempt; the frames themselves are gone.
 
-    Lives in memory only: it is dropped as soon as the face service has used it, and its text form never shows the template.
+    Lives in memory only: it is dropped as soon as the face service has used it, and its text form
+    never shows the template.
     """
 
     template: Floats = field(repr=False)
