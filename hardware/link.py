@@ -82,7 +82,7 @@ class Link:
             self._loop.unregister(transport)
 
     def write(self, data: bytes, deadline: float) -> int:
-        """Bytes taken until ``deadline`` (monotonic). Raises Offline when the line is down.
+        """Bytes taken until ``deadline`` (monotonic). Raises Offline only if none was taken.
 
         Waits in short slices so that closing the line never waits for a stalled writer.
         """
@@ -91,9 +91,15 @@ class Link:
             now = time.monotonic()
             with self._lock:
                 if self._transport is None:
+                    if sent:
+                        break
                     raise Offline(self._name, "the line is down")
-                part = data[sent:]
-                sent += self._transport.write(part, min(deadline, now + WRITE_SLICE_S))
+                try:
+                    sent += self._transport.write(data[sent:], min(deadline, now + WRITE_SLICE_S))
+                except Offline:
+                    if sent:
+                        break
+                    raise
             if now >= deadline:
                 break
         return sent

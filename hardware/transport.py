@@ -35,7 +35,10 @@ class Transport(Protocol):
         ...
 
     def write(self, data: bytes, deadline: float) -> int:
-        """Bytes taken until ``deadline`` (monotonic seconds); fewer than given means time is up."""
+        """Bytes taken until ``deadline`` (monotonic seconds); fewer than given means time is up.
+
+        Raises Offline only when no byte was taken, so that a caller always knows what is out.
+        """
         ...
 
     def close(self) -> None: ...
@@ -75,6 +78,8 @@ class DescriptorTransport:
             except (BlockingIOError, InterruptedError):
                 continue
             except (OSError, ValueError) as error:
+                if sent:
+                    break
                 raise Offline(self._name, f"the line ended while writing ({error})") from error
             if left <= 0:
                 break

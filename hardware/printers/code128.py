@@ -9,6 +9,7 @@ Sources: ESC/POS command manuals, GS k; ISO/IEC 15417 annex on the use of the co
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from hardware.printers.realtime import find_realtime
 
@@ -66,7 +67,7 @@ def _shortest(text: str, banned: frozenset[int]) -> list[str]:
 
 
 def _symbols(steps: list[str]) -> int:
-    return len(steps) + sum(a != b for a, b in zip(steps, steps[1:], strict=False))
+    return len(steps) + sum(a != b for a, b in pairwise(steps))
 
 
 def _assemble(text: str, steps: list[str]) -> tuple[bytes, list[int]]:

@@ -10,6 +10,7 @@ import unicodedata
 
 NO_GLYPH = "□"
 NEVER_FIRST = frozenset("，。、；：？！）》」』】〉”’％℃,.;:?!)]}%")
+NEVER_LAST = frozenset("（《「『【〈“‘￥([{")
 SUBSTITUTES = {
     "¥": "￥",  # the half-width sign has four bytes in GB18030 and prints as garbage
     "\u00a0": " ",
@@ -26,7 +27,6 @@ SUBSTITUTES = {
     "®": "(R)",
     "™": "(TM)",
     "½": "1/2",
-    "€": "€",
 }
 
 
@@ -111,7 +111,7 @@ def _break_at(text: str, columns: int) -> int:
         edge += 1
     for index in range(edge, 0, -1):
         before, after = text[index - 1], text[index]
-        if after in NEVER_FIRST:
+        if after in NEVER_FIRST or before in NEVER_LAST:
             continue
         if before == " " or after == " " or _is_wide(before) or _is_wide(after):
             return index
