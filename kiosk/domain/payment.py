@@ -225,7 +225,11 @@ class Contradiction(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """One attempt to take `amount` once; never goes from a final state to anything."""
+    """One attempt to take `amount` once; never goes from a final state to anything.
+
+    `taken_fen` is what the channel holds for it: the amount when PAID, and in PAID_LATE whatever
+    the channel says, since all of it must go back.
+    """
 
     out_trade_no: str
     visit_id: str
@@ -238,6 +242,7 @@ class Payment:
     transaction_id: str = ""
     code: str = ""
     message: str = ""
+    taken_fen: int = 0
 
     @property
     def final(self) -> bool:
@@ -253,8 +258,8 @@ class Payment:
 def advance(payment: Payment, event: Event) -> Payment:
     """The payment after `event`.
 
-    The same fact again changes nothing. Raises `Contradiction` for another amount or a success
-    after another final state, and `NotInTable` for anything else the table does not have.
+    The same fact again changes nothing. Raises `Contradiction` for another amount (unless it is
+    found while undoing: PAID_LATE) or a success after another final state, and `NotInTable` for anything else the table does not have.
     """
     if isinstance(event, Approved | FoundPaid):
         _refuse_contradiction(payment, event)
@@ -265,8 +270,8 @@ def advance(payment: Payment, event: Event) -> Payment:
         raise NotInTable(f"{type(event).__name__} in {payment.state.name} ({payment.out_trade_no})")
     changed = replace(payment, state=target)
     match event:
-        case Approved(transaction_id=number) | FoundPaid(transaction_id=number):
-            return replace(changed, transaction_id=number)
+        case Approved(transaction_id=number, fen=fen) | FoundPaid(transaction_id=number, fen=fen):
+            return replace(changed, transaction_id=number, taken_fen=fen)
         case Submit(at_ms=at):
             return replace(changed, submitted_ms=at)
         case Declined(code=code, message=message):
@@ -282,12 +287,21 @@ def advance(payment: Payment, event: Event) -> Payment:
 
 
 def _refuse_contradiction(payment: Payment, event: Approved | FoundPaid) -> None:
-    if event.fen != payment.amount.fen:
-        raise Contradiction(f"{payment.out_trade_no}: asked {payment.amount.fen}, took {event.fen}")
-    if payment.final and not payment.took_money:
-        raise Contradiction(f"{payment.out_trade_no}: {payment.state.name}, yet paid")
-    if payment.took_money and event.transaction_id != payment.transaction_id:
-        raise Contradiction(f"{payment.out_trade_no}: paid twice, {event.transaction_id}")
+    number = payment.out_trade_no
+    if payment.took_money:
+        if event.transaction_id != payment.transaction_id:
+            raise Contradiction(f"{number}: paid twice, {event.transaction_id}")
+        if event.fen != payment.taken_fen:
+            raise Contradiction(f"{number}: took {payment.taken_fen}, then {event.fen}")
+    elif payment.final:
+        raise Contradiction(f"{number}: {payment.state.name}, yet paid")
+    elif event.fen != payment.amount.fen and not _to_be_refunded(payment, event):
+        raise Contradiction(f"{number}: asked {payment.amount.fen}, took {event.fen}")
+
+
+def _to_be_refunded(payment: Payment, event: Approved | FoundPaid) -> bool:
+    # What cannot be undone goes back as it is, whatever it is; else such a payment never ended.
+    return payment.state is State.REVERSING and isinstance(event, FoundPaid)
 
 
 def _is_known(payment: Payment, event: Event) -> bool:

@@ -1,0 +1,126 @@
+"""One line of the ledger: its JSON form, its hash, and the check of a chain of them.
+
+    hash = SHA-256 of the canonical JSON of [seq, at_ms, kind, key, body, prev]
+
+Canonical JSON: UTF-8, keys sorted, no spaces, integers and no fractions, so that any language
+computes the same bytes. `prev` is the hash of the entry before; the first has 64 zeros. Changing,
+dropping or moving any entry breaks the chain behind it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+GENESIS = "0" * 64
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What happened: `kind` says what, `key` to whom (an out_trade_no, a delivery), `body` how."""
+
+    seq: int
+    at_ms: int
+    kind: str
+    key: str
+    body: Mapping[str, Any]
+    prev: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Where a chain is broken, and how."""
+
+    seq: int
+    cause: str
+
+
+def canonical(value: object) -> str:
+    """`value` as canonical JSON. Raises ValueError for a fraction or a text that is not UTF-8."""
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    _refuse_fractions(value)
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError("a text with half a character cannot be kept") from error
+    return text
+
+
+def digest(head: tuple[int, int, str, str], body: str, prev: str) -> str:
+    """The hash of (seq, at_ms, kind, key), a body in canonical JSON, and the hash before."""
+    front = json.dumps(head, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(f'{front[:-1]},{body},"{prev}"]'.encode()).hexdigest()
+
+
+def follow(last: Entry | None, at_ms: int, kind: str, key: str, body: Mapping[str, Any]) -> Entry:
+    """The entry after `last` (None: the first of all)."""
+    seq, prev = (last.seq + 1, last.hash) if last is not None else (1, GENESIS)
+    hashed = digest((seq, at_ms, kind, key), canonical(body), prev)
+    return Entry(seq, at_ms, kind, key, body, prev, hashed)
+
+
+def verify(entries: Iterable[Entry], last: Entry | None = None) -> Iterator[Fault]:
+    """Every break in the chain of `entries`; none means that it holds.
+
+    `last` is the entry before the first one (None: the first is the first of all).
+    """
+    seq, prev = (last.seq, last.hash) if last is not None else (0, GENESIS)
+    for entry in entries:
+        if entry.seq != seq + 1:
+            yield Fault(entry.seq, f"follows {seq}")
+        if entry.prev != prev:
+            yield Fault(entry.seq, "does not continue the entry before it")
+        head = (entry.seq, entry.at_ms, entry.kind, entry.key)
+        if digest(head, canonical(entry.body), entry.prev) != entry.hash:
+            yield Fault(entry.seq, "was changed after it was written")
+        seq, prev = entry.seq, entry.hash
+
+
+def entry_to_json(entry: Entry) -> str:
+    """The entry as one line of canonical JSON, for upload and export."""
+    return canonical(
+        {
+            "seq": entry.seq,
+            "at_ms": entry.at_ms,
+            "kind": entry.kind,
+            "key": entry.key,
+            "body": entry.body,
+            "prev": entry.prev,
+            "hash": entry.hash,
+        }
+    )
+
+
+def entry_from_json(line: str) -> Entry:
+    """What `entry_to_json` wrote, hash unchecked; raises ValueError for anything else."""
+    try:
+        fields = json.loads(line)
+        entry = Entry(**fields)
+    except (TypeError, RecursionError) as error:
+        raise ValueError(f"not an entry: {line[:80]!r}") from error
+    texts = (entry.kind, entry.key, entry.prev, entry.hash)
+    numbers = (entry.seq, entry.at_ms)
+    if (
+        any(type(number) is not int for number in numbers)
+        or any(type(text) is not str for text in texts)
+        or type(entry.body) is not dict
+    ):
+        raise ValueError(f"not an entry: {line[:80]!r}")
+    return entry
+
+
+def _refuse_fractions(value: object) -> None:
+    if isinstance(value, float):
+        raise ValueError(f"{value!r}: amounts and times are integers")
+    if isinstance(value, Mapping):
+        for key, each in value.items():
+            if not isinstance(key, str):
+                raise ValueError(f"{key!r}: keys are texts")
+            _refuse_fractions(each)
+    elif isinstance(value, list | tuple):
+        for each in value:
+            _refuse_fractions(each)

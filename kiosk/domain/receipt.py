@@ -1,0 +1,224 @@
+"""The receipt of one visit, as elements of a slip in the visit's language.
+
+    [TEST]  shop, address, phone      COPY when it was printed before
+    terminal · time · lines with quantity × price and discounts
+    total · saved · taxes contained
+    how it was paid · the channel's number · our number as text and bar code · a QR code
+
+Times are China Standard Time (UTC+8, no daylight saving since 1991), wherever the machine thinks
+it is. Amounts carry the yen sign that printers of GB18030 know as U+FFE5 at encoding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+
+from kiosk.domain.money import Money
+from kiosk.domain.order import PricedLine, Totals
+from kiosk.domain.payment import Method, Payment, State
+from kiosk.domain.slip import (
+    Align,
+    Barcode,
+    Columns,
+    Cut,
+    Feed,
+    QrCode,
+    Ruler,
+    SlipElement,
+    TextLine,
+)
+
+CHINA = timezone(timedelta(hours=8), "CST")
+
+_WORDS: Mapping[str, Mapping[str, str]] = {
+    "zh": {
+        "test": "测试 TEST · 未发生真实扣款",
+        "copy": "副本 COPY",
+        "terminal": "终端号",
+        "time": "时间",
+        "items": "件数",
+        "saved": "已优惠",
+        "total": "合计",
+        "tax": "含税",
+        "paid": "实付",
+        "transaction": "交易单号",
+        "order": "商户单号",
+        "thanks": "谢谢惠顾，请妥善保管小票",
+        "FACE": "刷脸",
+        "CODE": "付款码",
+        "QR": "扫码",
+        "CARD": "银行卡",
+        "CASH": "现金",
+        "wechatpay": "微信支付",
+        "alipay": "支付宝",
+        "unionpay": "云闪付",
+        "cash": "现金",
+    },
+    "en": {
+        "test": "TEST · no money was taken",
+        "copy": "COPY",
+        "terminal": "Terminal",
+        "time": "Time",
+        "items": "Items",
+        "saved": "You saved",
+        "total": "Total",
+        "tax": "incl. VAT",
+        "paid": "Paid",
+        "transaction": "Transaction",
+        "order": "Order",
+        "thanks": "Thank you. Please keep this receipt.",
+        "FACE": "by face",
+        "CODE": "by code",
+        "QR": "by QR code",
+        "CARD": "by card",
+        "CASH": "cash",
+        "wechatpay": "WeChat Pay",
+        "alipay": "Alipay",
+        "unionpay": "UnionPay",
+        "cash": "Cash",
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """Whose slip it is; texts by language ("zh", "en")."""
+
+    name: Mapping[str, str]
+    address: Mapping[str, str]
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """All that a slip says. `printed_ms` is wall-clock time; `link` is the text of the QR code.
+
+    `test`: no money moved (a sandbox). `copy`: this slip, or a part of it, was printed before.
+    """
+
+    shop: Shop
+    terminal_id: str
+    printed_ms: int
+    totals: Totals
+    payment: Payment
+    language: str = "zh"
+    test: bool = False
+    copy: bool = False
+    link: str = ""
+
+    def __post_init__(self) -> None:
+        if self.payment.state is not State.PAID:
+            raise ValueError(f"{self.payment.out_trade_no} is {self.payment.state.name}: no slip")
+
+
+def slip(receipt: Receipt) -> tuple[SlipElement, ...]:
+    """The elements of `receipt`, top to bottom; a language we do not have is printed in Chinese."""
+    words = _WORDS.get(receipt.language, _WORDS["zh"])
+    return (
+        *_head(receipt, words),
+        *_lines(receipt, words),
+        *_sums(receipt.totals, words),
+        *_tender(receipt, words),
+        *_foot(receipt, words),
+    )
+
+
+def tender_text(channel: str, method: Method, language: str) -> str:
+    """How it was paid, for people: 微信支付（刷脸） or WeChat Pay by face."""
+    words = _WORDS.get(language, _WORDS["zh"])
+    name = words.get(channel, channel)
+    if method is Method.CASH:
+        return words["cash"]
+    return (
+        f"{name} {words[method.value]}" if language == "en" else f"{name}（{words[method.value]}）"
+    )
+
+
+def china_time(at_ms: int) -> str:
+    """Milliseconds since 1970 as 2026-03-01 12:34:56 in China."""
+    at = datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(CHINA)
+    return f"{at:%Y-%m-%d %H:%M:%S}"
+
+
+def amount_text(amount: Money) -> str:
+    """An amount for people: ¥12.30, or -¥0.50 for what is taken off."""
+    return f"-¥{(-amount).yuan}" if amount.fen < 0 else f"¥{amount.yuan}"
+
+
+def _in(texts: Mapping[str, str], language: str) -> str:
+    return texts.get(language) or texts.get("zh", "")
+
+
+def _head(receipt: Receipt, words: Mapping[str, str]) -> Iterator[SlipElement]:
+    shop = receipt.shop
+    if receipt.test:
+        yield TextLine(words["test"], Align.CENTRE, bold=True)
+    if receipt.copy:
+        yield TextLine(words["copy"], Align.CENTRE, bold=True)
+    yield TextLine(_in(shop.name, receipt.language), Align.CENTRE, bold=True, large=True)
+    for text in (_in(shop.address, receipt.language), shop.phone):
+        if text:
+            yield TextLine(text, Align.CENTRE)
+    yield Ruler()
+    yield Columns(words["terminal"], receipt.terminal_id)
+    yield Columns(words["time"], china_time(receipt.printed_ms))
+    yield Ruler()
+
+
+def _lines(receipt: Receipt, words: Mapping[str, str]) -> Iterator[SlipElement]:
+    for priced in receipt.totals.lines:
+        yield from _line(priced, receipt.language)
+    yield Ruler()
+    yield Columns(words["items"], str(receipt.totals.count))
+
+
+def _line(priced: PricedLine, language: str) -> Iterator[SlipElement]:
+    line = priced.line
+    yield TextLine(line.product.name(language))
+    price = amount_text(line.product.price)
+    if line.counted:
+        counted = f"  {line.quantity} × {price}"
+    elif line.grams is None:
+        counted = f"  {price}/kg"
+    else:
+        counted = f"  {line.quantity_text} × {price}/kg"
+    yield Columns(counted, amount_text(line.total))
+    for discount in priced.discounts:
+        name = discount.name_en if language == "en" and discount.name_en else discount.name_zh
+        yield Columns(f"  {name}", amount_text(-discount.amount))
+
+
+def _sums(totals: Totals, words: Mapping[str, str]) -> Iterator[SlipElement]:
+    if totals.saved:
+        yield Columns(words["saved"], amount_text(totals.saved))
+    yield Columns(words["total"], amount_text(totals.total), bold=True, large=True)
+    for part in totals.taxes:
+        if part.tax:
+            rate = f"{part.rate_bp / 100:g}%"
+            yield Columns(f"{words['tax']} {rate}", amount_text(part.tax))
+    yield Ruler()
+
+
+def _tender(receipt: Receipt, words: Mapping[str, str]) -> Iterator[SlipElement]:
+    payment = receipt.payment
+    yield TextLine(tender_text(payment.channel, payment.method, receipt.language))
+    yield Columns(words["paid"], amount_text(payment.amount), bold=True)
+    if payment.transaction_id:
+        yield TextLine(f"{words['transaction']} {payment.transaction_id}")
+    yield TextLine(f"{words['order']} {payment.out_trade_no}")
+
+
+def _foot(receipt: Receipt, words: Mapping[str, str]) -> Iterator[SlipElement]:
+    yield Feed()
+    yield Barcode(receipt.payment.out_trade_no)
+    if receipt.link:
+        yield Feed()
+        yield QrCode(receipt.link)
+    yield Feed()
+    yield TextLine(words["thanks"], Align.CENTRE)
+    if receipt.test:
+        yield TextLine(words["test"], Align.CENTRE, bold=True)
+    yield Feed(3)
+    yield Cut()
