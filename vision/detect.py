@@ -1,7 +1,7 @@
 """Faces and their five points, by YuNet.
 
-The frame is shrunk to a longest side of 320 pixels, which finds anyone within arm's reach of a
-kiosk in a quarter of the time of the full frame, and padded on the right and below to multiples of 32.
+The frame is shrunk to a longest side of 320 pixels, which finds anyone within reach of a kiosk in a
+quarter of the time of the full frame, and padded right and below to multiples of 32.
 The network answers for every cell of three grids (strides 8, 16, 32 pixels):
 
     score        sqrt(cls * obj)

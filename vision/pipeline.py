@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from models.load import load
+from models.load import Net, load
 from models.manifest import Job, Manifest, Model, read_manifest
 from vision.capture import FaceCapture, Policy
 from vision.detect import YuNet
@@ -15,6 +16,15 @@ from vision.pad import PadEnsemble, PadNet, PadThresholds
 
 class ChallengeNeeded(Exception):
     """The attack detection at hand is too weak to stand alone, and the policy forbids that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """The three stages that own networks."""
+
+    detector: YuNet
+    pad: PadEnsemble
+    embedder: SFace
 
 
 def build_capture(
@@ -33,22 +43,23 @@ def build_capture(
             f"{names} alone lets attacks pass: a face payment needs the active challenge as well. "
             "For a demonstration allow it with passive_only"
         )
-    detect, embed = known.of(Job.DETECT)[0], known.of(Job.EMBED)[0]
+    stages = build_stages(known, lambda name: load(name, known, weights, threads=threads))
     return FaceCapture(
-        detector=YuNet(
-            load(detect.name, known, weights, threads=threads),
-            detect.thresholds["score"],
-            detect.thresholds["overlap"],
-        ),
-        pad=PadEnsemble(
-            [
-                PadNet.of(load(model.name, known, weights, threads=threads), model)
-                for model in judges
-            ]
-        ),
-        embedder=SFace(load(embed.name, known, weights, threads=threads)),
+        stages.detector,
+        stages.pad,
+        stages.embedder,
         thresholds=policy.pad or thresholds_of(judges),
         policy=policy,
+    )
+
+
+def build_stages(manifest: Manifest, net_of: Callable[[str], Net]) -> Stages:
+    """The stages over the networks that `net_of` answers by name."""
+    detect, embed = manifest.of(Job.DETECT)[0], manifest.of(Job.EMBED)[0]
+    return Stages(
+        YuNet(net_of(detect.name), detect.thresholds["score"], detect.thresholds["overlap"]),
+        PadEnsemble([PadNet.of(net_of(model.name), model) for model in manifest.of(Job.PAD)]),
+        SFace(net_of(embed.name)),
     )
 
 

@@ -153,7 +153,8 @@ def pose_of(points: Floats) -> Pose:
 
 def light_of(crop: Image, gray: Image) -> Light:
     """Measures a face crop and the same crop in grey."""
-    strongest, weakest = crop.max(axis=2), crop.min(axis=2)
+    blue, green, red = cv2.split(crop)
+    strongest, weakest = cv2.max(cv2.max(blue, green), red), cv2.min(cv2.min(blue, green), red)
     return Light(
         mean=float(cv2.mean(gray)[0]),
         clipped=float(np.count_nonzero(gray >= 250)) / gray.size,
