@@ -92,7 +92,7 @@ def _encode_one(char: str, *, four_byte: bool) -> bytes:
 
 def _wrap_one(text: str, columns: int) -> list[str]:
     lines: list[str] = []
-    rest = text.rstrip()
+    rest = text if width(text) <= columns else text.rstrip()
     while width(rest) > columns:
         cut = _break_at(rest, columns)
         lines.append(rest[:cut].rstrip())

@@ -97,7 +97,7 @@ class Slip:
         self._set(PLAIN, Align.CENTRE)
         self._bytes += b"\x1d\x68" + bytes([height]) + b"\x1d\x77" + bytes([min(module, fitting)])
         self._bytes += b"\x1d\x48\x02\x1d\x66\x00"
-        self._bytes += b"\x1d\x6b\x49" + bytes([len(symbol.data)]) + symbol.data + b"\n"
+        self._bytes += b"\x1d\x6b\x49" + bytes([len(symbol.data)]) + symbol.data
         return self
 
     def qr(self, text: str, *, module: int = 6, level: str = "M") -> Slip:
