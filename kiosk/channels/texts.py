@@ -1,0 +1,45 @@
+"""From a channel's error code to what the shopper reads and what staff do.
+
+The shopper's sentences are keys of the catalogue (`say.<key>`), few and stable; staff get the cause
+and the mend in plain English, as everywhere else in the product.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kiosk.channels.wechatpay import errors
+
+SHOPPER_KEYS = frozenset(
+    {
+        "declined.balance",
+        "declined.card",
+        "declined.code_expired",
+        "declined.code_used",
+        "declined.wrong_code",
+        "declined.limit",
+        "declined.password",
+        "declined.unavailable",
+        "declined.other",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StaffText:
+    """What happened and what mends it; `mend` is empty where nothing needs to be done."""
+
+    cause: str
+    mend: str
+
+
+def shopper_key(err_code: str, message: str = "") -> str:
+    """One of `SHOPPER_KEYS` for a Declined's code; its message tells causes of one code apart."""
+    return errors.shopper_text(err_code, message)
+
+
+def staff_text(err_code: str) -> StaffText:
+    """Cause and mend for a Declined's code; the cause of an unknown one names it."""
+    rule = errors.rule_of(err_code)
+    cause = f"{rule.cause} ({err_code})" if err_code else rule.cause
+    return StaffText(cause, rule.mend)

@@ -1,0 +1,226 @@
+"""WeChat Pay as a Channel and a FaceChannel: pay by code and by face, over the v2 interface.
+
+authinfo  /face/get_wxpayface_authinfo      face host
+pay       /pay/micropay                     a face code (type 1) goes where a payment code goes
+query     /pay/orderquery
+reverse   /secapi/pay/reverse               with the merchant's client certificate
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import re
+import secrets
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import ParamSpec, Self, TypeVar
+
+from kiosk.channels.channel import (
+    Authinfo,
+    ChannelError,
+    NotSent,
+    PayAnswer,
+    PayOrder,
+    QueryAnswer,
+    QueryPolicy,
+    Refused,
+    Token,
+)
+from kiosk.channels.codes import ending
+from kiosk.channels.wechatpay import answers, requests
+from kiosk.channels.wechatpay.client import Answer, SignedClient
+from kiosk.channels.wechatpay.options import WechatPayOptions
+from kiosk.domain.payment import Declined, Reversed
+
+_SKEW = 300.0  # seconds between the two clocks that the channel puts up with
+_CLOCK = re.compile(r"\bnow\b|时间|timestamp|clock", re.IGNORECASE)
+_SPARE_LIFE = 60.0  # seconds of an authinfo's life that are not used
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+
+
+def _nonce() -> str:
+    return secrets.token_hex(16)
+
+
+@dataclass(frozen=True, slots=True)
+class _Permission:
+    """The last authinfo, for the rawdata with this digest, until this reading of the clock."""
+
+    digest: bytes
+    value: str
+    until: float
+
+
+class WechatPay:
+    """One merchant's WeChat Pay. Safe for threads; the last authinfo is all that it remembers."""
+
+    def __init__(
+        self,
+        options: WechatPayOptions,
+        *,
+        wall: Callable[[], float] = time.time,
+        steady: Callable[[], float] = time.monotonic,
+        nonce: Callable[[], str] = _nonce,
+    ) -> None:
+        """`wall` is Unix seconds, `steady` seconds that never go back, `nonce` ≤ 32 characters.
+
+        Opens nothing; raises ChannelError for a certificate that cannot be read.
+        """
+        self._options = options
+        self._wall = wall
+        self._steady = steady
+        self._nonce = nonce
+        self._client = SignedClient(options, nonce, steady)
+        self._lock = threading.Lock()
+        self._permission: _Permission | None = None
+        self._policy = QueryPolicy(
+            query_after=options.query_after,
+            query_every=options.query_every,
+            give_up_after=options.give_up_after,
+            reverse_not_before=options.reverse_not_before,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the sockets back; no call may follow."""
+        self._client.close()
+
+    @property
+    def name(self) -> str:
+        return self._options.name
+
+    @property
+    def policy(self) -> QueryPolicy:
+        return self._policy
+
+    @property
+    def sandbox(self) -> bool:
+        return self._options.sandbox
+
+    def pay(self, order: PayOrder, token: Token) -> PayAnswer:
+        """Ask for the money, once, at one host.
+
+        What cannot be a code of this wallet is declined without asking: the server's answer would
+        be the same, and the text would stand in its logs.
+        """
+        if not requests.is_auth_code(token.value):
+            return Declined("AUTH_CODE_INVALID")
+        fields = _built(requests.micropay, self._options, order, token)
+        log.info(
+            "pay out_trade_no=%s fen=%d by=%s ending=%s",
+            order.out_trade_no,
+            order.amount.fen,
+            token.kind.value,
+            ending(token.value),
+        )
+        answer = self._client.ask(self._options.pay_url + requests.MICROPAY, fields)
+        said = answers.pay_answer(answer, self._options, order.out_trade_no)
+        log.info("paid? out_trade_no=%s answer=%s", order.out_trade_no, type(said).__name__)
+        return said
+
+    def query(self, order: PayOrder) -> QueryAnswer:
+        number = _built(requests.number, order)
+        answer = self._repeatable(requests.ORDERQUERY, requests.orderquery(self._options, number))
+        said = answers.query_answer(answer, self._options, number)
+        log.info("query out_trade_no=%s answer=%s", number, type(said).__name__)
+        return said
+
+    def reverse(self, order: PayOrder) -> Reversed:
+        number = _built(requests.number, order)
+        log.info("reverse out_trade_no=%s", number)
+        answer = self._repeatable(requests.REVERSE, requests.reverse(self._options, number))
+        said = answers.reverse_answer(answer, self._options, number)
+        log.info("reversed out_trade_no=%s", number)
+        return said
+
+    def check(self) -> None:
+        """Query a number that nobody has: the answer proves network, key, appid and mch_id.
+
+        Raises ChannelError as well where a reversal would be impossible for want of a certificate.
+        """
+        if not self.sandbox and self._options.certificate_path is None:
+            raise ChannelError(
+                "WeChat Pay reverses payments only with a client certificate",
+                "Set certificate_path and private_key_path in the config.",
+            )
+        number = ("CHECK" + self._nonce())[:32]
+        answer = self._repeatable(requests.ORDERQUERY, requests.orderquery(self._options, number))
+        self._demand_clock(answer)
+        answers.query_answer(answer, self._options, number)
+
+    def authinfo(self, rawdata: str) -> Authinfo:
+        """Exchange rawdata; the same rawdata gets the same authinfo while that lives.
+
+        Raises ChannelError("clock", …) where the kiosk's clock is the reason for a refusal.
+        """
+        digest = hashlib.sha256(rawdata.encode("utf-8", "surrogatepass")).digest()
+        known = self._known(digest)
+        if known is not None:
+            return known
+        fields = _built(requests.authinfo, self._options, rawdata, self._wall())
+        answer = self._client.ask(self._options.face_url + requests.AUTHINFO, fields)
+        try:
+            granted = answers.authinfo_answer(answer, self._options)
+        except Refused as refusal:
+            if _CLOCK.search(refusal.message):
+                raise _wrong_clock() from refusal
+            self._demand_clock(answer)
+            raise
+        until = self._steady() + granted.expires_in - _SPARE_LIFE
+        with self._lock:
+            self._permission = _Permission(digest, granted.value, until)
+        log.info("authinfo granted seconds=%d", granted.expires_in)
+        return granted
+
+    def _known(self, digest: bytes) -> Authinfo | None:
+        """The authinfo of the same rawdata: a certified service keeps its own for an hour."""
+        with self._lock:
+            held = self._permission
+        if held is None or held.digest != digest or held.until <= self._steady():
+            return None
+        return Authinfo(held.value, held.until - self._steady())
+
+    def _repeatable(self, path: str, fields: Mapping[str, str]) -> Answer:
+        """Ask what may be asked twice; of the spare host where the first is out of reach."""
+        try:
+            return self._client.ask(self._options.pay_url + path, fields)
+        except NotSent:
+            if not self._options.backup_url:
+                raise
+        return self._client.ask(self._options.backup_url + path, fields)
+
+    def _demand_clock(self, answer: Answer) -> None:
+        if answer.server_time is not None and abs(answer.server_time - self._wall()) > _SKEW:
+            raise _wrong_clock()
+
+
+def _built(build: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
+    """What `build` makes of its arguments; a value that the format cannot carry never leaves."""
+    try:
+        return build(*args, **named)
+    except ValueError as error:
+        raise NotSent(
+            str(error), "Tell the service provider; the kiosk must be updated."
+        ) from error
+
+
+def _wrong_clock() -> ChannelError:
+    return ChannelError("clock", "Set the kiosk's clock; it must follow a time server.")

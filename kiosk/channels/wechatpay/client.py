@@ -1,0 +1,153 @@
+"""One signed question, one verified answer, and the truth about how far a failed one came.
+
+    refused, no route, unknown host, TLS not agreed  ─► NotSent: no byte of the request has left
+    anything later, any status but 200, an answer
+    that is cut, too long, not XML or wrongly signed ─► OutcomeUnknown
+
+Nothing is sent a second time from here. Each call has a connection of its own: an idle one that
+died unnoticed would turn a payment into an unknown outcome, to save a tenth of a second.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+
+import httpx
+
+from kiosk.channels.channel import ChannelError, NotSent, OutcomeUnknown
+from kiosk.channels.wechatpay import signing, xml
+from kiosk.channels.wechatpay.options import WechatPayOptions
+
+_NEVER_LEFT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.UnsupportedProtocol,
+)
+_CHECK_NETWORK = "Check the kiosk's network: cable, router, name server."
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer's fields; signed unless `return_code` is not SUCCESS, which may come unsigned.
+
+    `server_time` is the Date of the answer in Unix seconds, where it has one.
+    """
+
+    fields: Mapping[str, str] = field(repr=False)
+    server_time: float | None = None
+
+    def __getitem__(self, name: str) -> str:
+        """The field's value, "" where it is missing."""
+        return self.fields.get(name, "")
+
+
+class SignedClient:
+    """Speaks the v2 interface to one merchant's hosts; safe for threads, keeps no state."""
+
+    def __init__(
+        self, options: WechatPayOptions, nonce: Callable[[], str], steady: Callable[[], float]
+    ) -> None:
+        """`nonce` gives at most 32 characters; `steady` seconds of a clock that never goes back.
+
+        Raises ChannelError for a certificate that cannot be read.
+        """
+        self._options = options
+        self._nonce = nonce
+        self._steady = steady
+        self._http = httpx.Client(
+            verify=_tls(options),
+            timeout=httpx.Timeout(options.read_timeout, connect=options.connect_timeout),
+            limits=httpx.Limits(max_keepalive_connections=0),
+            follow_redirects=False,
+            trust_env=False,  # no proxy and no password file from the environment
+            headers={"Content-Type": "text/xml; charset=utf-8", "Accept-Encoding": "identity"},
+        )
+
+    def close(self) -> None:
+        """Give the sockets back."""
+        self._http.close()
+
+    def ask(self, url: str, fields: Mapping[str, str]) -> Answer:
+        """Send `fields`, signed, to `url`; raises NotSent or OutcomeUnknown."""
+        try:
+            body = xml.encode(self._signed(fields))
+        except ValueError as error:
+            raise NotSent(str(error), "Tell the service provider.") from error
+        answer = self._post(url, body)
+        if (answer["return_code"] == "SUCCESS" or answer["sign"]) and not signing.verify(
+            answer.fields, self._options.key, self._options.sign_type
+        ):
+            raise OutcomeUnknown(
+                "WeChat Pay's answer is not signed with our key",
+                "Check the APIv2 key; if it is right, something answers in WeChat Pay's place.",
+            )
+        return answer
+
+    def _signed(self, fields: Mapping[str, str]) -> dict[str, str]:
+        sign_type = self._options.sign_type
+        sent = {name: value for name, value in fields.items() if value}
+        sent |= {"nonce_str": self._nonce(), "sign_type": sign_type.value}
+        return {**sent, "sign": signing.sign(sent, self._options.key, sign_type)}
+
+    def _post(self, url: str, body: bytes) -> Answer:
+        try:
+            with self._http.stream("POST", url, content=body) as response:
+                if response.status_code != httpx.codes.OK:
+                    raise OutcomeUnknown(f"WeChat Pay answered HTTP {response.status_code}")
+                content = self._read(response)
+                date = response.headers.get("Date", "")
+        except _NEVER_LEFT as error:
+            raise NotSent(f"WeChat Pay is not reachable ({_name(error)})", _CHECK_NETWORK) from None
+        except (httpx.HTTPError, OSError) as error:
+            # `from None`: the library's error holds the request, and with it the payment code
+            raise OutcomeUnknown(f"no answer of WeChat Pay ({_name(error)})") from None
+        try:
+            return Answer(xml.parse(content), _unix(date))
+        except ValueError as error:
+            raise OutcomeUnknown(f"WeChat Pay's answer cannot be read: {error}") from error
+
+    def _read(self, response: httpx.Response) -> bytes:
+        """The raw body, within the time and size that an answer may take as a whole."""
+        deadline = self._steady() + self._options.answer_within
+        content = bytearray()
+        for chunk in response.iter_raw():
+            content += chunk
+            if len(content) > xml.LIMIT:
+                raise OutcomeUnknown("WeChat Pay's answer is too long")
+            if self._steady() > deadline:
+                raise OutcomeUnknown("WeChat Pay's answer did not end in time")
+        return bytes(content)
+
+
+def _tls(options: WechatPayOptions) -> ssl.SSLContext:
+    """Verifies the channel against public authorities (or `ca_path`); shows our certificate."""
+    try:
+        context = (
+            ssl.create_default_context(cafile=str(options.ca_path))
+            if options.ca_path
+            else httpx.create_ssl_context(trust_env=False)
+        )
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        if options.certificate_path:
+            context.load_cert_chain(options.certificate_path, options.private_key_path)
+    except OSError as error:
+        raise ChannelError(
+            f"a certificate of WeChat Pay cannot be used: {error.strerror or _name(error)}",
+            "Check ca_path, certificate_path and private_key_path in the config.",
+        ) from error
+    return context
+
+
+def _unix(date: str) -> float | None:
+    try:
+        return parsedate_to_datetime(date).timestamp()
+    except (ValueError, OverflowError):
+        return None
+
+
+def _name(error: Exception) -> str:
+    return type(error).__name__
