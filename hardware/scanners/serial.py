@@ -1,8 +1,7 @@
 """Scanner that types its codes on a serial line or a USB serial port.
 
-Driver name in the configuration: ``serial``. Makers ship 9600 8N1 with CR; switch the AIM
-identifier
- on in the scanner to learn the symbology as well.
+Driver name in the configuration: ``serial``. Makers ship 9600 8N1 with CR at the end; with the
+scanner's AIM identifier switched on, the symbology is known as well.
 """
 
 from __future__ import annotations
