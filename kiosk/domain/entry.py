@@ -40,7 +40,10 @@ class Fault:
 
 
 def canonical(value: object) -> str:
-    """`value` as canonical JSON. Raises ValueError for a fraction or a text that is not UTF-8."""
+    """`value` as canonical JSON.
+
+    Raises TypeError for a fraction or a key that is no text, ValueError for half a character.
+    """
     text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     _refuse_fractions(value)
     try:
@@ -115,11 +118,11 @@ def entry_from_json(line: str) -> Entry:
 
 def _refuse_fractions(value: object) -> None:
     if isinstance(value, float):
-        raise ValueError(f"{value!r}: amounts and times are integers")
+        raise TypeError(f"{value!r}: amounts and times are integers")
     if isinstance(value, Mapping):
         for key, each in value.items():
             if not isinstance(key, str):
-                raise ValueError(f"{key!r}: keys are texts")
+                raise TypeError(f"{key!r}: keys are texts")
             _refuse_fractions(each)
     elif isinstance(value, list | tuple):
         for each in value:

@@ -259,7 +259,8 @@ def advance(payment: Payment, event: Event) -> Payment:
     """The payment after `event`.
 
     The same fact again changes nothing. Raises `Contradiction` for another amount (unless it is
-    found while undoing: PAID_LATE) or a success after another final state, and `NotInTable` for anything else the table does not have.
+    found while undoing: PAID_LATE) or a success after another final state, and `NotInTable` for
+    anything else the table does not have.
     """
     if isinstance(event, Approved | FoundPaid):
         _refuse_contradiction(payment, event)

@@ -1,0 +1,317 @@
+"""The ledger: append-only, hash-chained, one file a month (`ledger-2026-03.db`).
+
+    append, open_payment, record,     one transaction each: the entry and what it changes,
+    start_delivery, end_delivery      on the disk when the call returns
+    unsettled, undelivered, unsent    the queues: questions, never a second list
+
+A month begins (China time) when its first entry is written; a clock that jumps back goes on in
+the newest file. A person never appears here: no face, no token, no payment code.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from kiosk.domain.entry import Entry, follow
+from kiosk.domain.payment import (
+    Approved,
+    Contradiction,
+    Event,
+    FoundPaid,
+    Payment,
+    Restarted,
+    State,
+    advance,
+    event_to_json,
+)
+from kiosk.ledger import fold
+from kiosk.ledger.errors import LedgerBusy, translated
+from kiosk.ledger.fold import Delivery, DeliveryState, RefundDue
+from kiosk.ledger.shelf import ChainReport, Shelf
+
+_OURS = frozenset(
+    {
+        "month",
+        "payment_opened",
+        "payment",
+        "contradiction",
+        "refund_due",
+        "delivery_started",
+        "delivery_ended",
+    }
+)
+
+
+class Ledger:
+    """The ledger in `directory`; safe for threads, one process at a time.
+
+    `clock_ms` is the wall clock in milliseconds since 1970. Every method raises a LedgerError
+    when the disk does not do its part; then nothing of the call was written.
+    """
+
+    def __init__(self, directory: Path, clock_ms: Callable[[], int]) -> None:
+        """Open or begin it. Raises LedgerBusy, LedgerReadOnly, LedgerFull, LedgerDamaged."""
+        self.clock_ms = clock_ms
+        self._directory = directory
+        self._guard = threading.RLock()
+        self._last: Entry | None = None
+        with translated(directory), ExitStack() as undo:
+            directory.mkdir(parents=True, exist_ok=True)
+            self._held = _hold(directory / "ledger.lock")
+            undo.callback(os.close, self._held)
+            self._shelf = Shelf(directory, clock_ms)
+            undo.callback(self._shelf.close)
+            self._shelf.newest.check()
+            undo.pop_all()
+
+    def close(self) -> None:
+        """Let go of all files; may be called twice."""
+        with self._guard:
+            self._shelf.close()
+            if self._held >= 0:
+                os.close(self._held)
+                self._held = -1
+
+    # --- writing --------------------------------------------------------------------------------
+
+    def append(self, kind: str, key: str, body: Mapping[str, Any]) -> Entry:
+        """Write one entry that no derived table depends on; ValueError for the kinds that do."""
+        if kind in _OURS:
+            raise ValueError(f"{kind} entries have a method of their own")
+        with self._writing():
+            return self._append(kind, key, body)
+
+    def open_payment(self, payment: Payment, basket_body: Mapping[str, Any]) -> Payment:
+        """Write a NEW payment with its priced basket.
+
+        Raises ValueError when the number was ever used, or when the visit still has a payment
+        that is not final: a second one could charge the same goods twice.
+        """
+        with self._writing():
+            if payment.state is not State.NEW or self.payment(payment.out_trade_no) is not None:
+                raise ValueError(f"{payment.out_trade_no} is not a new payment")
+            if any(
+                each.visit_id == payment.visit_id for each in fold.unsettled(self._shelf.newest.db)
+            ):
+                raise ValueError(f"visit {payment.visit_id} has a payment that is not final")
+            body = {"payment": fold.payment_to_json(payment), "basket": basket_body}
+            self._append("payment_opened", payment.out_trade_no, body)
+            return payment
+
+    def record(self, out_trade_no: str, event: Event) -> Payment:
+        """The payment after `event`, written; the same fact again writes nothing.
+
+        Raises KeyError for a number never opened, `NotInTable` (nothing is written), and
+        `Contradiction`, which is written once for each distinct fact, with a refund due where
+        money was taken beside the payment.
+        """
+        with self._writing():
+            return self._record(out_trade_no, event)
+
+    def recover(self) -> list[Payment]:
+        """After a start: what was under way becomes UNKNOWN or CANCELLED, in one transaction.
+
+        Answers every payment that was not final, as it stands now; call it before anything is
+        shown. What `Restarted` does not change is not written.
+        """
+        with self._writing():
+            open_now = fold.unsettled(self._shelf.newest.db)
+            return [self._record(each.out_trade_no, Restarted()) for each in open_now]
+
+    def start_delivery(self, key: str, kind: str, body: Mapping[str, Any]) -> Delivery:
+        """Write that a delivery begins; only then may the device be told.
+
+        Raises ValueError when it was started before: nothing is repeated by itself. A copy is a
+        delivery with a key of its own.
+        """
+        with self._writing():
+            known = self.delivery(key)
+            if known is not None and known.state is not DeliveryState.OWED:
+                raise ValueError(f"delivery {key} was started before")
+            self._append("delivery_started", key, {"kind": kind, "body": body})
+            return Delivery(key, kind, DeliveryState.STARTED, body)
+
+    def end_delivery(self, key: str, result: str) -> Delivery:
+        """Write how a delivery ended; one that is owed may end without a start ("not wanted").
+
+        The same result again writes nothing. Raises KeyError for an unknown key and ValueError
+        for another result.
+        """
+        with self._writing():
+            known = self.delivery(key)
+            if known is None:
+                raise KeyError(key)
+            if known.state is DeliveryState.ENDED:
+                if known.result != result:
+                    raise ValueError(f"delivery {key} ended as {known.result}")
+                return known
+            self._append("delivery_ended", key, {"result": result})
+            return Delivery(key, known.kind, DeliveryState.ENDED, known.body, result)
+
+    def acknowledge(self, reader: str, seq: int) -> None:
+        """`reader` has everything up to `seq` for good; never goes back.
+
+        Raises ValueError for a seq that was not written yet.
+        """
+        with self._writing():
+            if seq > self._newest().seq:
+                raise ValueError(f"{reader} acknowledges {seq}, which does not exist")
+            if seq > self._shelf.newest.cursors().get(reader, 0):
+                self._shelf.newest.move_cursors({reader: seq})
+
+    # --- asking ---------------------------------------------------------------------------------
+
+    def payment(self, out_trade_no: str) -> Payment | None:
+        """The payment with that number, of any month."""
+        with self._reading():
+            for month in self._shelf.newest_first():
+                found = fold.payment(month.db, out_trade_no)
+                if found is not None:
+                    return found
+            return None
+
+    def basket_of(self, out_trade_no: str) -> dict[str, Any] | None:
+        """The priced basket that the payment was opened with."""
+        with self._reading():
+            for month in self._shelf.newest_first():
+                found = fold.basket(month.db, out_trade_no)
+                if found is not None:
+                    return found
+            return None
+
+    def delivery(self, key: str) -> Delivery | None:
+        """The delivery with that key, of any month."""
+        with self._reading():
+            for month in self._shelf.newest_first():
+                found = fold.delivery(month.db, key)
+                if found is not None:
+                    return found
+            return None
+
+    def unsettled(self) -> list[Payment]:
+        """Every payment that is not final, oldest first."""
+        with self._reading():
+            return fold.unsettled(self._shelf.newest.db)
+
+    def undelivered(self) -> list[Delivery]:
+        """Every delivery without a result, oldest first.
+
+        OWED: a PAID payment whose slip was not begun (it has the payment's number as its key);
+        it may be printed. STARTED: it may or may not have come out, so it is never repeated by
+        itself; a slip becomes a copy, a drop is for the attendant.
+        """
+        with self._reading():
+            return fold.undelivered(self._shelf.newest.db)
+
+    def refunds_due(self) -> list[RefundDue]:
+        """Money that channels hold and that must go back: PAID_LATE, and paid beside a payment."""
+        with self._reading():
+            return fold.refunds_due(self._shelf.newest.db)
+
+    def unsent(self, reader: str, limit: int) -> list[Entry]:
+        """The next entries that `reader` has not acknowledged, at most `limit`, of any month."""
+        with self._reading():
+            after = self._shelf.newest.cursors().get(reader, 0)
+            found: list[Entry] = []
+            for month in self._shelf.since(after + 1):
+                found.extend(month.entries(after, limit - len(found)))
+                if len(found) >= limit:
+                    break
+            return found
+
+    def verify(self) -> ChainReport:
+        """Check every hash of every month, and that the derived tables are what they add up to."""
+        with self._reading():
+            return self._shelf.verify()
+
+    def rebuild(self) -> None:
+        """Write every derived table anew from the entries, in every month."""
+        with self._reading():
+            self._shelf.rebuild()
+
+    # --- inside ---------------------------------------------------------------------------------
+
+    def _record(self, out_trade_no: str, event: Event) -> Payment:
+        before = self.payment(out_trade_no)
+        if before is None:
+            raise KeyError(out_trade_no)
+        try:
+            after = advance(before, event)
+        except Contradiction as found:
+            self._note(before, event, str(found))
+            raise
+        if after == before:
+            return before
+        self._append("payment", out_trade_no, event_to_json(event))
+        if after.state is State.PAID_LATE:
+            self._owe(after, after.transaction_id, after.taken_fen, "paid late")
+        return after
+
+    def _note(self, payment: Payment, event: Event, cause: str) -> None:
+        """Write a contradiction once, and what it took, in a transaction that is kept."""
+        fact = event_to_json(event)
+        number = payment.out_trade_no
+        for month in self._shelf.newest_first():
+            if any(body["fact"] == fact for body in month.contradictions(number)):
+                return
+        self._append("contradiction", number, {"fact": fact, "cause": cause})
+        # Before the end, the whole payment is undone; after it, only a refund gives it back.
+        if isinstance(event, Approved | FoundPaid) and payment.final:
+            beside = event.transaction_id != payment.transaction_id
+            if beside or not payment.took_money:
+                self._owe(payment, event.transaction_id, event.fen, cause)
+
+    def _owe(self, payment: Payment, transaction_id: str, fen: int, reason: str) -> None:
+        body = {"transaction_id": transaction_id, "fen": fen, "reason": reason}
+        self._append("refund_due", payment.out_trade_no, body)
+
+    def _append(self, kind: str, key: str, body: Mapping[str, Any]) -> Entry:
+        entry = follow(self._newest(), self.clock_ms(), kind, key, body)
+        self._shelf.newest.put(entry)
+        self._last = entry
+        return entry
+
+    def _newest(self) -> Entry:
+        if self._last is None:
+            self._last = self._shelf.newest.last()
+        return self._last
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        with self._guard, translated(self._directory):
+            yield
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """One transaction in the right month. A Contradiction is kept as well as raised."""
+        noted: Contradiction | None = None
+        with self._guard, translated(self._directory):
+            if self._shelf.turn():
+                self._last = None
+            try:
+                with self._shelf.newest.transaction():
+                    try:
+                        yield
+                    except Contradiction as found:
+                        noted = found
+            except BaseException:
+                self._last = None  # whatever was written is gone: ask the file
+                raise
+        if noted is not None:
+            raise noted
+
+
+def _hold(path: Path) -> int:
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        os.close(handle)
+        raise LedgerBusy(f"{path.parent} is in use by another process") from error
+    return handle

@@ -1,0 +1,219 @@
+"""One file of the ledger: the entries of one month, and what they add up to.
+
+    entry(seq, at_ms, kind, key, body, prev, hash)   append-only: triggers forbid UPDATE and DELETE
+    cursor(reader, seq)                              how far each reader has come
+    payment, basket, delivery, refund_due            derived, see fold.py
+
+The newest file is in WAL mode with synchronous=FULL: a commit that returned is on the disk. Older
+files are sealed: no WAL beside them, opened for reading only.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import apsw
+
+from kiosk.domain.entry import Entry, canonical, verify
+from kiosk.ledger import fold
+from kiosk.ledger.errors import LedgerDamaged
+
+VERSION = 1
+_APPLICATION = 0x4B696F73  # "Kios", so that `file` and we know what it is
+_TAIL = 200  # entries whose hashes are checked at every start; `verify` checks all
+
+_SCHEMA = f"""
+PRAGMA application_id = {_APPLICATION};
+PRAGMA user_version = {VERSION};
+CREATE TABLE entry(
+    seq INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL,
+    body TEXT NOT NULL, prev TEXT NOT NULL, hash TEXT NOT NULL
+) STRICT;
+CREATE INDEX contradiction ON entry(key) WHERE kind = 'contradiction';
+CREATE TRIGGER no_update BEFORE UPDATE ON entry BEGIN SELECT RAISE(ABORT, 'append-only'); END;
+CREATE TRIGGER no_delete BEFORE DELETE ON entry BEGIN SELECT RAISE(ABORT, 'append-only'); END;
+CREATE TABLE cursor(reader TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+{fold.SCHEMA}
+"""
+
+
+class Month:
+    """One open file. Not safe for threads by itself: the Ledger's lock guards it."""
+
+    def __init__(self, path: Path, *, writable: bool) -> None:
+        """Open an existing file. Raises LedgerDamaged, and apsw errors."""
+        self.path = path
+        flags = apsw.SQLITE_OPEN_READWRITE if writable else apsw.SQLITE_OPEN_READONLY
+        self.db = apsw.Connection(str(path), flags=flags)
+        try:
+            self._check_version()
+            if writable:
+                self.db.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
+        except BaseException:
+            self.db.close()
+            raise
+
+    def close(self) -> None:
+        """Let go of the file; the last connection folds the WAL into it."""
+        self.db.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing, on the disk when it returns."""
+        self.db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self.db.execute("COMMIT")
+        except BaseException:
+            if self.db.in_transaction:
+                self.db.execute("ROLLBACK")
+            raise
+
+    def put(self, entry: Entry) -> None:
+        """Append `entry` and fold it, inside the caller's transaction."""
+        self.db.execute(
+            "INSERT INTO entry VALUES(?,?,?,?,?,?,?)",
+            (
+                entry.seq,
+                entry.at_ms,
+                entry.kind,
+                entry.key,
+                canonical(entry.body),
+                entry.prev,
+                entry.hash,
+            ),
+        )
+        fold.fold(self.db, entry)
+
+    def first(self) -> Entry:
+        """The opening entry."""
+        return next(self.entries(0))
+
+    def last(self) -> Entry:
+        """The newest entry."""
+        row = self.db.execute("SELECT * FROM entry ORDER BY seq DESC LIMIT 1").fetchone()
+        return _entry(row)
+
+    def entries(self, after: int, limit: int = -1) -> Iterator[Entry]:
+        """The entries behind seq `after`, at most `limit` (-1: all). Raises LedgerDamaged."""
+        query = "SELECT * FROM entry WHERE seq > ? ORDER BY seq LIMIT ?"
+        for row in self.db.execute(query, (after, limit)):
+            yield _entry(row)
+
+    def contradictions(self, key: str) -> list[Mapping[str, Any]]:
+        """The bodies of the contradictions noted for a payment."""
+        query = "SELECT body FROM entry WHERE kind = 'contradiction' AND key = ?"
+        return [json.loads(str(body)) for (body,) in self.db.execute(query, (key,))]
+
+    def cursors(self) -> dict[str, int]:
+        """How far each reader has come."""
+        return {
+            str(reader): int(str(seq))
+            for reader, seq in self.db.execute("SELECT reader, seq FROM cursor")
+        }
+
+    def move_cursors(self, cursors: Mapping[str, int]) -> None:
+        """Note how far readers have come, inside the caller's transaction."""
+        for reader, seq in cursors.items():
+            self.db.execute("INSERT OR REPLACE INTO cursor VALUES(?,?)", (reader, seq))
+
+    def check(self) -> None:
+        """Look the file over as at every start: pages, newest entries, and that it takes writes.
+
+        Raises LedgerDamaged, and apsw errors.
+        """
+        said = self.db.execute("PRAGMA quick_check(1)").fetchone()
+        if said is None or said[0] != "ok":
+            raise LedgerDamaged(f"{self.path.name}: {said and said[0]}")
+        first, last = self.first(), self.last()
+        start = next(self.entries(max(first.seq, last.seq - _TAIL) - 1))
+        for fault in verify(self.entries(start.seq), start):
+            raise LedgerDamaged(f"{self.path.name}: entry {fault.seq} {fault.cause}")
+        with self.transaction():  # the same number again, but it goes all the way to the disk
+            self.db.execute(f"PRAGMA user_version = {VERSION}")
+
+    def fold_agrees(self) -> bool:
+        """Whether the derived tables are what the entries add up to."""
+        memory = apsw.Connection(":memory:")
+        memory.execute(fold.SCHEMA)
+        for entry in self.entries(0):
+            fold.fold(memory, entry)
+        agrees = list(fold.rows(memory)) == list(fold.rows(self.db))
+        memory.close()
+        return agrees
+
+    def rebuild(self) -> None:
+        """Write the derived tables anew from the entries."""
+        with self.transaction():
+            for table in fold.TABLES:
+                self.db.execute(f"DELETE FROM {table}")  # noqa: S608  one of our own tables
+            for entry in self.entries(0):
+                fold.fold(self.db, entry)
+
+    def _check_version(self) -> None:
+        application = self.db.execute("PRAGMA application_id").fetchone()
+        version = self.db.execute("PRAGMA user_version").fetchone()
+        if application != (_APPLICATION,):
+            raise LedgerDamaged(f"{self.path.name} is not a ledger")
+        if version != (VERSION,):
+            raise LedgerDamaged(f"{self.path.name} has version {version}, this program {VERSION}")
+
+
+def create(path: Path, entry: Entry, cursors: Mapping[str, int]) -> None:
+    """Make a month's file with its opening entry; a crash leaves all of it or nothing.
+
+    It is written beside its place and moved there, so that a file with the right name is whole.
+    """
+    beside = path.with_suffix(".new")
+    for leftover in (beside, Path(f"{beside}-journal")):
+        leftover.unlink(missing_ok=True)
+    db = apsw.Connection(str(beside))
+    try:
+        db.execute("PRAGMA synchronous = FULL")
+        db.execute(f"BEGIN; {_SCHEMA}; COMMIT")
+    finally:
+        db.close()
+    month = Month(beside, writable=True)
+    try:
+        with month.transaction():
+            month.put(entry)
+            month.move_cursors(cursors)
+    finally:
+        month.close()
+    seal(beside)
+    beside.rename(path)
+    sync_directory(path.parent)
+
+
+def seal(path: Path) -> None:
+    """Take the WAL into the file, so that it can be read without writing."""
+    if path.read_bytes()[18:19] == b"\x02":  # file format byte "write version": 2 is WAL
+        db = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
+        try:
+            db.execute("PRAGMA synchronous = FULL; PRAGMA journal_mode = DELETE")
+        finally:
+            db.close()
+
+
+def sync_directory(directory: Path) -> None:
+    """Make a rename survive a power cut."""
+    handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _entry(row: Iterable[Any] | None) -> Entry:
+    if row is None:
+        raise LedgerDamaged("the file has no entry")
+    seq, at_ms, kind, key, body, prev, hashed = row
+    try:
+        return Entry(seq, at_ms, kind, key, json.loads(body), prev, hashed)
+    except ValueError as error:
+        raise LedgerDamaged(f"entry {seq} cannot be read") from error

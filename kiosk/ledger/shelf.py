@@ -1,0 +1,144 @@
+"""All files of a ledger, as one: the newest takes entries, the older ones are only read.
+
+A month turns over in this order, so that a crash at any point leaves a whole ledger: the new file
+is made beside its place with its opening entry (last hash, unfinished payments, cursors) and moved
+there; then the old one is sealed. What a crash left undone is done at the next start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import apsw
+
+from kiosk.domain.entry import Entry, follow, verify
+from kiosk.domain.receipt import china_time
+from kiosk.ledger import fold
+from kiosk.ledger.errors import LedgerDamaged
+from kiosk.ledger.month import Month, create, seal
+
+
+@dataclass(frozen=True, slots=True)
+class ChainReport:
+    """What `verify` found; each fault names its file and entry."""
+
+    files: int
+    entries: int
+    faults: tuple[str, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Whether every entry is as it was written."""
+        return not self.faults
+
+
+class Shelf:
+    """The months in `directory`. Not safe for threads by itself: the Ledger's lock guards it."""
+
+    def __init__(self, directory: Path, clock_ms: Callable[[], int]) -> None:
+        """Open the newest month, or begin the first. Raises LedgerDamaged, apsw errors, OSError."""
+        self._directory = directory
+        self._clock_ms = clock_ms
+        self._older: dict[Path, Month] = {}
+        for leftover in directory.glob("ledger-*.new*"):
+            leftover.unlink()
+        paths = self._paths()
+        if not paths:
+            nothing: dict[str, object] = {
+                "previous": None,
+                "payments": [],
+                "deliveries": [],
+                "refunds_due": [],
+            }
+            paths = [self._begin(self._month_name(), None, nothing, {})]
+        for path in paths[:-1]:
+            seal(path)
+        self.newest = Month(paths[-1], writable=True)
+
+    def close(self) -> None:
+        """Let go of all files; may be called twice."""
+        for month in (*self._older.values(), self.newest):
+            month.close()
+        self._older.clear()
+
+    def turn(self) -> bool:
+        """Begin the next month where it is due; a clock that jumped back never opens an old one."""
+        name = self._month_name()
+        if name <= self.newest.path.name:
+            return False
+        old = self.newest
+        body = {"previous": old.path.name, **fold.opening(old.db)}
+        path = self._begin(name, old.last(), body, old.cursors())
+        self.newest = Month(path, writable=True)
+        old.close()
+        seal(old.path)
+        return True
+
+    def newest_first(self) -> Iterator[Month]:
+        """All months, open for reading."""
+        yield self.newest
+        for path in reversed(self._older_paths()):
+            if path not in self._older:
+                self._older[path] = Month(path, writable=False)
+            yield self._older[path]
+
+    def since(self, seq: int) -> list[Month]:
+        """The months from the one that has entry `seq`, oldest first."""
+        found: list[Month] = []
+        for month in self.newest_first():
+            found.insert(0, month)
+            if month.first().seq <= seq:
+                break
+        return found
+
+    def verify(self) -> ChainReport:
+        """Check every hash of every month, and that the derived tables are what they add up to."""
+        faults: list[str] = []
+        count = 0
+        last: Entry | None = None
+        months = list(self.newest_first())[::-1]
+        for month in months:
+            try:
+                entries = list(month.entries(0))
+                found = [f"entry {x.seq} {x.cause}" for x in verify(entries, last)]
+                if not month.fold_agrees():
+                    found.append("the derived tables do not agree; rebuild them")
+            except (apsw.Error, LedgerDamaged, KeyError, TypeError, ValueError) as error:
+                entries, found = [], [f"cannot be read: {error}"]
+            faults += [f"{month.path.name}: {each}" for each in found]
+            count += len(entries)
+            last = entries[-1] if entries else last
+        return ChainReport(len(months), count, tuple(faults))
+
+    def rebuild(self) -> None:
+        """Write the derived tables of every month anew."""
+        self.newest.rebuild()
+        for path in self._older_paths():
+            known = self._older.pop(path, None)
+            if known is not None:
+                known.close()
+            month = Month(path, writable=True)
+            try:
+                month.rebuild()
+            finally:
+                month.close()
+            seal(path)
+
+    def _begin(
+        self, name: str, last: Entry | None, body: Mapping[str, Any], cursors: Mapping[str, int]
+    ) -> Path:
+        path = self._directory / name
+        create(path, follow(last, self._clock_ms(), "month", name, body), cursors)
+        return path
+
+    def _month_name(self) -> str:
+        return f"ledger-{china_time(self._clock_ms())[:7]}.db"
+
+    def _paths(self) -> list[Path]:
+        return sorted(self._directory.glob("ledger-????-??.db"))
+
+    def _older_paths(self) -> list[Path]:
+        return [path for path in self._paths() if path.name < self.newest.path.name]
