@@ -16,6 +16,7 @@ from typing import TypeVar
 from models.errors import ManifestError
 
 T = TypeVar("T")
+Choice = TypeVar("Choice", bound=Enum)
 MANIFEST = Path(__file__).with_name("manifest.toml")
 
 
@@ -163,6 +164,16 @@ class _Table:
             )
         return value
 
+    def choose(self, key: str, choices: type[Choice]) -> Choice:
+        word = self.take(key, str)
+        try:
+            return choices(word)
+        except ValueError:
+            known = ", ".join(str(choice.value) for choice in choices)
+            raise ManifestError(
+                f"{self._where}: {key} = {word!r} is not one of {known}", "Correct the manifest"
+            ) from None
+
     def words(self, key: str) -> tuple[str, ...]:
         return tuple(str(word) for word in self.take(key, list))
 
@@ -184,7 +195,7 @@ class _Table:
 def _model(name: str, table: _Table) -> Model:
     model = Model(
         name=name,
-        job=Job(table.take("job", str)),
+        job=table.choose("job", Job),
         title=table.take("title", str),
         file=table.take("file", str),
         size=table.take("size", int),
@@ -204,7 +215,7 @@ def _model(name: str, table: _Table) -> Model:
 
 def _source(table: _Table) -> Source:
     source = Source(
-        kind=SourceKind(table.take("kind", str)),
+        kind=table.choose("kind", SourceKind),
         package=table.take("package", str),
         version=table.take("version", str),
         member=table.take("member", str),
