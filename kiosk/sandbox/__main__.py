@@ -1,0 +1,90 @@
+"""`python -m kiosk.sandbox`: the wallet on this machine."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import socket
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from kiosk.sandbox.app import open_sandbox
+from kiosk.sandbox.merchant import write_whole
+from kiosk.sandbox.scripts import MAGIC, SCRIPTS
+from kiosk.sandbox.server import listen, serve
+
+_CONTROL = """\
+control, from this machine only (JSON; money in fen; examples in kiosk/sandbox/README.md):
+  GET    /sandbox/health
+  POST   /sandbox/scripts      {"script": "delay 20", "api"?, "count"?, "out_trade_no"?}
+  GET    /sandbox/scripts      what has still to happen        DELETE  forget it
+  POST   /sandbox/codes        {"openid"?, "name"?, "balance"?}  -> a payment code, 60 s
+  POST   /sandbox/faces        {"openid"?, "name"?, "template": [...], "balance"?}
+  GET    /sandbox/faces        DELETE /sandbox/faces[/OPENID]
+  GET    /sandbox/orders[/NO]  POST /sandbox/orders/NO/confirm | refuse
+  GET    /sandbox/audit        every call, and what broke the rules
+  POST   /sandbox/clock        {"advance"?: seconds, "speed"?: factor}
+  GET    /phone                the shopper's phone, for a browser
+"""
+
+
+def _epilog() -> str:
+    scripts = [
+        f"  {name:<20}{kind.does}  [{' '.join(api.value for api in kind.apis)}]"
+        for name, kind in SCRIPTS.items()
+    ]
+    magic = [
+        f"  {fen // 100}.{fen % 100:02d} yuan  " + ", ".join(f"{w} ({a.value})" for w, a in armed)
+        for fen, armed in MAGIC.items()
+    ]
+    return "\n".join([_CONTROL, "scripts:", *scripts, "", "magic amounts:", *magic])
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="kiosk sandbox",
+        description="The wallet on this machine: real wire, memory, fault scripts, audit.",
+        epilog=_epilog(),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--state", type=Path, required=True, help="folder of keys and memory")
+    parser.add_argument("--port", type=int, default=0, help="TCP port on 127.0.0.1; 0: a free one")
+    parser.add_argument(
+        "--speed", type=float, default=1.0, help="how much faster the 15 s, 45 s and 7 d rules run"
+    )
+    parser.add_argument("--ready", type=Path, help="file that gets the address once it listens")
+    return parser
+
+
+def _listening(listener: socket.socket, ready: Path | None) -> None:
+    address = f"http://127.0.0.1:{listener.getsockname()[1]}\n"
+    if ready is not None:
+        write_whole(ready, address, 0o644)
+    print(address, end="", flush=True)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the sandbox until SIGTERM; 0 at a clean end, 1 when it cannot start."""
+    parser = _parser()
+    options = parser.parse_args(argv)
+    if not 0.01 <= options.speed <= 10_000:
+        parser.error("--speed is 0.01 to 10000")
+    logging.basicConfig(level=logging.INFO, format="%(name)s %(message)s", stream=sys.stderr)
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    try:
+        sandbox = open_sandbox(options.state, speed=options.speed)
+        listener = listen(options.port)
+    except OSError as error:
+        print(f"kiosk sandbox: {error}", file=sys.stderr)
+        return 1
+    try:
+        serve(sandbox.app, listener, lambda: _listening(listener, options.ready))
+    finally:
+        listener.close()
+        sandbox.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

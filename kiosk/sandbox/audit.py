@@ -1,0 +1,118 @@
+"""Every call in order of arrival, and what a careful kiosk would never have done.
+
+A call is on disk when it arrives and again with its answer, so the record of a killed sandbox
+ends where it was killed. Codes appear by their last four digits only.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kiosk.sandbox.clock import Clock, readable
+from kiosk.sandbox.orders import REVERSIBLE_AFTER, Orders
+from kiosk.sandbox.scripts import Api
+from kiosk.sandbox.store import Store
+from kiosk.sandbox.wallet import Wallet
+
+_SENT_TWICE = """
+SELECT code_tail, group_concat(out_trade_no, ' ') AS orders, count(*) AS times FROM call
+WHERE api = 'micropay' AND code_mark IS NOT NULL GROUP BY code_mark HAVING count(*) > 1"""
+
+_TOO_EARLY = """
+SELECT r.seq, r.out_trade_no, round(r.at - max(p.at), 3) AS after_seconds
+FROM call r JOIN call p ON p.out_trade_no = r.out_trade_no AND p.api = 'micropay' AND p.seq < r.seq
+WHERE r.api = 'reverse' GROUP BY r.seq HAVING r.at - max(p.at) < ?"""
+
+_PAY_AFTER_REVERSE = """
+SELECT DISTINCT p.seq, p.out_trade_no FROM call p
+JOIN call r ON r.out_trade_no = p.out_trade_no AND r.api = 'reverse' AND r.seq < p.seq
+WHERE p.api = 'micropay' ORDER BY p.seq"""
+
+_UNRESOLVED = """
+SELECT DISTINCT out_trade_no FROM call c WHERE api = 'micropay' AND NOT EXISTS
+(SELECT 1 FROM call d WHERE d.out_trade_no = c.out_trade_no AND d.definite)
+ORDER BY out_trade_no"""
+
+
+class Audit:
+    """The record of calls, and the findings in it."""
+
+    def __init__(self, store: Store, clock: Clock, wallet: Wallet, orders: Orders) -> None:
+        self._store = store
+        self._clock = clock
+        self._wallet = wallet
+        self._orders = orders
+
+    def arrived(self, api: Api, out_trade_no: str, code: str) -> int:
+        """Record a call; its place in the order of arrival."""
+        return self._store.insert(
+            "INSERT INTO call (at, api, out_trade_no, code_mark, code_tail, faults)"
+            " VALUES (?, ?, ?, ?, ?, '')",
+            self._clock.now(),
+            api.value,
+            out_trade_no,
+            self._wallet.mark(code) if code else None,
+            code[-4:] if code else None,
+        )
+
+    def struck(self, seq: int, faults: str) -> None:
+        """Record which scripts strike the call."""
+        self._store.run("UPDATE call SET faults = ? WHERE seq = ?", faults, seq)
+
+    def answered(self, seq: int, answer: str, *, definite: bool) -> None:
+        """Record the answer; `definite` when it told the kiosk how the order ended."""
+        self._store.run(
+            "UPDATE call SET answer = ?, answered_at = ?, definite = ? WHERE seq = ?",
+            *(answer, self._clock.now(), definite, seq),
+        )
+
+    def first_pay(self, out_trade_no: str) -> bool:
+        """Whether the call just recorded is the first pay call with this number."""
+        count = self._store.total(
+            "SELECT count(*) FROM call WHERE api = 'micropay' AND out_trade_no = ?", out_trade_no
+        )
+        return count == 1
+
+    def calls(self) -> list[dict[str, Any]]:
+        """Every call, oldest first, as the control endpoint shows it."""
+        return [
+            {
+                "seq": row["seq"],
+                "at": readable(row["at"]),
+                "api": row["api"],
+                "out_trade_no": row["out_trade_no"],
+                "code": row["code_tail"] and f"…{row['code_tail']}",
+                "faults": row["faults"],
+                "answer": row["answer"],
+                "answered_at": row["answered_at"] and readable(row["answered_at"]),
+                "definite": bool(row["definite"]),
+            }
+            for row in self._store.all("SELECT * FROM call ORDER BY seq")
+        ]
+
+    def findings(self) -> dict[str, Any]:
+        """What went against the wallet's rules, and where the money is, in fen."""
+        funded = self._store.total("SELECT sum(funded) FROM holder")
+        balances = self._store.total("SELECT sum(balance) FROM holder")
+        held = self._orders.money_held()
+        found = {
+            "codes_sent_twice": self._store.all(_SENT_TWICE),
+            "reverses_too_early": self._store.all(_TOO_EARLY, self._clock.span(REVERSIBLE_AFTER)),
+            "pays_after_reverse": self._store.all(_PAY_AFTER_REVERSE),
+        }
+        return {
+            "clean": not any(found.values()),
+            **found,
+            "unresolved_orders": [row["out_trade_no"] for row in self._store.all(_UNRESOLVED)],
+            "open_orders": [
+                row["out_trade_no"]
+                for row in self._store.all(
+                    "SELECT out_trade_no FROM orders"
+                    " WHERE state IN ('USERPAYING', 'NOTPAY', 'PAYERROR') ORDER BY created_at"
+                )
+            ],
+            "money_held": held,
+            "balances": balances,
+            "funded": funded,
+            "books_balance": funded == balances + held,
+        }

@@ -1,0 +1,219 @@
+"""What a tester, the demo and the phone may do, from this machine only: scripts, codes, faces,
+orders, audit and clock, as JSON under /sandbox/. Money is in fen.
+
+Every wrong request is answered 400 with one sentence that says what is wrong.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from kiosk.sandbox.audit import Audit
+from kiosk.sandbox.clock import Clock, readable
+from kiosk.sandbox.delivery import TooLarge, body_of
+from kiosk.sandbox.faces import Faces
+from kiosk.sandbox.orders import Order, Orders
+from kiosk.sandbox.scripts import Script, Scripts
+from kiosk.sandbox.store import Store
+from kiosk.sandbox.wallet import CODE_LIFE, Wallet
+
+OPENING_BALANCE = 1_000_000
+"""Fen a new holder has when nobody says otherwise: 10 000 yuan."""
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+def guarded(handler: Handler) -> Handler:
+    """`handler` for callers on this machine, with wrong input as 400."""
+
+    async def answer(request: Request) -> Response:
+        host = request.client.host if request.client else ""
+        if not host or not ipaddress.ip_address(host).is_loopback:
+            return JSONResponse({"error": "only from this machine"}, 403)
+        try:
+            return await handler(request)
+        except TooLarge:
+            return JSONResponse({"error": "the body is too large"}, 413)
+        except (ValueError, TypeError, OverflowError, RecursionError) as error:
+            return JSONResponse({"error": str(error)}, 400)
+
+    return answer
+
+
+async def object_of(request: Request) -> dict[str, Any]:
+    """The JSON object in a request; an empty body is an empty object."""
+    body = await body_of(request)
+    parsed = json.loads(body) if body.strip() else {}
+    if not isinstance(parsed, dict):
+        raise TypeError("the body is one JSON object")
+    return parsed
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """The control endpoints over the sandbox's parts."""
+
+    store: Store
+    clock: Clock
+    wallet: Wallet
+    faces: Faces
+    orders: Orders
+    scripts: Scripts
+    audit: Audit
+
+    def routes(self) -> list[BaseRoute]:
+        """Method and path of every endpoint."""
+        table: tuple[tuple[str, str, Handler], ...] = (
+            ("GET", "health", self._health),
+            ("GET", "scripts", self._list_scripts),
+            ("POST", "scripts", self._add_script),
+            ("DELETE", "scripts", self._clear_scripts),
+            ("POST", "codes", self._mint),
+            ("GET", "faces", self._list_faces),
+            ("POST", "faces", self._enrol),
+            ("DELETE", "faces", self._forget),
+            ("DELETE", "faces/{openid}", self._forget),
+            ("GET", "orders", self._list_orders),
+            ("GET", "orders/{number}", self._show_order),
+            ("POST", "orders/{number}/{decision}", self._decide),
+            ("GET", "audit", self._show_audit),
+            ("POST", "clock", self._set_clock),
+        )
+        return [
+            Route(f"/sandbox/{path}", guarded(handler), methods=[method])
+            for method, path, handler in table
+        ]
+
+    def mint(self, openid: str, name: str, balance: int | None) -> dict[str, Any]:
+        """A payment code for a holder, who is made up where he is new."""
+        with self.store.transaction():
+            openid = openid or self.wallet.new_openid()
+            if not self.wallet.knows(openid) and balance is None:
+                balance = OPENING_BALANCE
+            self.wallet.hold(openid, name, balance)
+            code = self.wallet.mint(openid)
+        return {"code": code, "openid": openid, "expires_in": int(CODE_LIFE)}
+
+    async def _health(self, request: Request) -> Response:
+        now = readable(self.clock.now())
+        return JSONResponse({"ok": True, "now": now, "speed": self.clock.speed})
+
+    async def _list_scripts(self, request: Request) -> Response:
+        return JSONResponse({"scripts": self.scripts.waiting()})
+
+    async def _add_script(self, request: Request) -> Response:
+        script = Script.of(await object_of(request))
+        with self.store.transaction():
+            number = self.scripts.add(script)
+        answer = {"id": number, **asdict(script), "api": script.api.value}
+        return JSONResponse(answer, 201)
+
+    async def _clear_scripts(self, request: Request) -> Response:
+        with self.store.transaction():
+            return JSONResponse({"cleared": self.scripts.clear()})
+
+    async def _mint(self, request: Request) -> Response:
+        wanted = await object_of(request)
+        openid, name = _word(wanted, "openid"), _word(wanted, "name") or "Shopper"
+        return JSONResponse(self.mint(openid, name, _balance(wanted)), 201)
+
+    async def _list_faces(self, request: Request) -> Response:
+        return JSONResponse({"faces": self.faces.enrolled()})
+
+    async def _enrol(self, request: Request) -> Response:
+        wanted = await object_of(request)
+        template = wanted.get("template")
+        if not isinstance(template, list):
+            raise TypeError("template is a list of numbers")
+        numbers = [float(value) for value in template]
+        openid, balance = _word(wanted, "openid"), _balance(wanted)
+        with self.store.transaction():
+            openid = openid or self.wallet.new_openid()
+            if not self.wallet.knows(openid) and balance is None:
+                balance = OPENING_BALANCE
+            self.wallet.hold(openid, _word(wanted, "name") or "Shopper", balance)
+            self.faces.enrol(openid, numbers)
+        return JSONResponse({"openid": openid}, 201)
+
+    async def _forget(self, request: Request) -> Response:
+        with self.store.transaction():
+            return JSONResponse({"forgotten": self.faces.forget(request.path_params.get("openid"))})
+
+    async def _list_orders(self, request: Request) -> Response:
+        with self.store.transaction():
+            self.orders.sweep()
+        return JSONResponse({"orders": [_shown(order) for order in self.orders.every()]})
+
+    async def _show_order(self, request: Request) -> Response:
+        with self.store.transaction():
+            self.orders.sweep()
+        return _found(self.orders.find(request.path_params["number"]))
+
+    async def _decide(self, request: Request) -> Response:
+        decision = request.path_params["decision"]
+        if decision not in {"confirm", "refuse"}:
+            return JSONResponse({"error": "confirm or refuse"}, 404)
+        number = request.path_params["number"]
+        with self.store.transaction():
+            self.orders.sweep()
+            decided = self.orders.decide(number, confirmed=decision == "confirm")
+        if decided is None and self.orders.find(number) is not None:
+            return JSONResponse({"error": "the order does not wait for the phone"}, 409)
+        return _found(decided)
+
+    async def _show_audit(self, request: Request) -> Response:
+        with self.store.transaction():
+            self.orders.sweep()
+        return JSONResponse({**self.audit.findings(), "calls": self.audit.calls()})
+
+    async def _set_clock(self, request: Request) -> Response:
+        wanted = await object_of(request)
+        advance = float(wanted.get("advance", 0))
+        speed = float(wanted.get("speed", self.clock.speed))
+        if not 0 <= advance <= 366 * 86400 or not 0.01 <= speed <= 10_000:
+            raise ValueError("advance is 0 to 31622400 seconds, speed 0.01 to 10000")
+        self.clock.advanced += advance
+        self.clock.speed = speed
+        with self.store.transaction():
+            self.store.run(
+                "INSERT OR REPLACE INTO setting VALUES ('advanced', ?)", self.clock.advanced
+            )
+            self.orders.sweep()
+        return await self._health(request)
+
+
+def _word(wanted: dict[str, Any], name: str) -> str:
+    value = wanted.get(name, "")
+    if not isinstance(value, str) or len(value) > 128:
+        raise TypeError(f"{name} is a text of at most 128 characters")
+    return value
+
+
+def _balance(wanted: dict[str, Any]) -> int | None:
+    value = wanted.get("balance")
+    if value is not None and (type(value) is not int or not 0 <= value <= 10**12):
+        raise ValueError("balance is an integer number of fen, 0 or more")
+    return value
+
+
+def _found(order: Order | None) -> Response:
+    if order is None:
+        return JSONResponse({"error": "no such order"}, 404)
+    return JSONResponse(_shown(order))
+
+
+def _shown(order: Order) -> dict[str, Any]:
+    shown = asdict(order)
+    del shown["code_mark"]
+    shown["state"] = order.state.value
+    for name in ("created_at", "due_at", "paid_at", "refunded_at"):
+        shown[name] = shown[name] and readable(shown[name])
+    return shown

@@ -1,0 +1,145 @@
+"""What each call must and may carry: presence, length and form of every field, as tables.
+
+The tables follow the wallet's field lists for authinfo, micropay, orderquery and reverse, and the
+request of the face service's call. Lengths count characters. A field that is not in a table is
+accepted and signed over, as the wallet does.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+
+class Refused(Exception):
+    """A business refusal: the wallet read the request, and says no with a code and a sentence."""
+
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(code)
+        self.code = code
+        self.sentence = sentence
+
+
+def _matches(pattern: str) -> Callable[[str], bool]:
+    compiled = re.compile(pattern)
+    return lambda value: compiled.fullmatch(value) is not None
+
+
+def _is_address(value: str) -> bool:
+    try:
+        ipaddress.ip_address(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_json(value: str) -> bool:
+    try:
+        json.loads(value)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a request: its greatest length, whether it must be there, and its form."""
+
+    name: str
+    longest: int
+    required: bool = True
+    form: Callable[[str], bool] = bool
+
+    def check(self, fields: Mapping[str, str]) -> None:
+        """Raise Refused when the field is missing, too long or of another form."""
+        value = fields.get(self.name, "")
+        if not value:
+            if self.required:
+                raise Refused("LACK_PARAMS", f"缺少参数{self.name}")
+        elif len(value) > self.longest or not self.form(value):
+            raise Refused("PARAM_ERROR", f"参数{self.name}格式错误")
+
+
+TRADE_NO = _matches(r"[A-Za-z0-9_\-|*]{1,32}")
+FEN = _matches(r"[1-9][0-9]{0,9}")
+_NONCE = _matches(r"[A-Za-z0-9]{1,32}")
+_STAMP = _matches(r"[0-9]{14}")
+
+_PARTIES = (
+    Field("appid", 32),
+    Field("mch_id", 32),
+    Field("sub_appid", 32, required=False),
+    Field("sub_mch_id", 32, required=False),
+    Field("nonce_str", 32, form=_NONCE),
+    Field("sign", 64),
+)
+
+AUTHINFO = (
+    *_PARTIES,
+    Field("store_id", 32),
+    Field("store_name", 128),
+    Field("device_id", 32),
+    Field("attach", 2048, required=False),
+    Field("rawdata", 2048),
+    Field("now", 10, form=_matches(r"[0-9]{10}")),
+    Field("version", 1, form=_matches("1")),
+    Field("sign_type", 32),
+)
+
+MICROPAY = (
+    *_PARTIES,
+    Field("device_info", 32, required=False),
+    Field("body", 128),
+    Field("detail", 6000, required=False, form=_is_json),
+    Field("attach", 127, required=False),
+    Field("out_trade_no", 32, form=TRADE_NO),
+    Field("total_fee", 10, form=FEN),
+    Field("fee_type", 16, required=False, form=_matches("CNY")),
+    Field("spbill_create_ip", 64, form=_is_address),
+    Field("goods_tag", 32, required=False),
+    Field("limit_pay", 32, required=False, form=_matches("no_credit")),
+    Field("time_start", 14, required=False, form=_STAMP),
+    Field("time_expire", 14, required=False, form=_STAMP),
+    Field("receipt", 8, required=False, form=_matches("Y")),
+    Field("auth_code", 128),
+    Field("scene_info", 256, required=False, form=_is_json),
+    Field("profit_sharing", 1, required=False, form=_matches("[YN]")),
+)
+
+BY_NUMBER = (
+    *_PARTIES,
+    Field("transaction_id", 32, required=False),
+    Field("out_trade_no", 32, required=False, form=TRADE_NO),
+)
+
+FACE_CODE = (
+    Field("appid", 32),
+    Field("mch_id", 32),
+    Field("sub_appid", 32, required=False),
+    Field("sub_mch_id", 32, required=False),
+    Field("store_id", 32),
+    Field("face_authtype", 32, form=_matches("FACEPAY")),
+    Field("authinfo", 4096),
+    Field("face_code_type", 1, form=_matches("1")),
+    Field("out_trade_no", 32, form=TRADE_NO),
+    Field("total_fee", 10, form=FEN),
+    Field("ask_face_permit", 1, form=_matches("[01]")),
+)
+
+
+def check(fields: Mapping[str, str], table: tuple[Field, ...]) -> None:
+    """Check every field of `table`; raises Refused at the first that does not fit."""
+    for field in table:
+        field.check(fields)
+
+
+def check_auth_code(code: str) -> None:
+    """Refuse what is not a payment code of this wallet: 18 digits, prefix 10 to 16."""
+    if re.fullmatch(r"1[0-6][0-9]{16}", code):
+        return
+    if re.fullmatch(r"[0-9]{16,24}", code):
+        raise Refused("AUTH_CODE_INVALID", "请扫描微信支付付款码，18位数字，以10至15开头")
+    raise Refused("PARAM_ERROR", "参数错误：/body/xml/auth_code不符合^1[0-6][0-9]{16}$")

@@ -1,0 +1,287 @@
+"""Orders at the wallet: what a pay call makes, what time and the phone make of it.
+
+    pay ─► SUCCESS ──────────────────────── reverse ─► REVOKED (refunded in full)
+        ─► USERPAYING ─► SUCCESS | PAYERROR  the shopper confirms or refuses
+                      ─► CLOSED              45 s after the pay call
+        ─► NOTPAY     ─► CLOSED              declined: no money, the code is spent
+        ─► PAYERROR                          asks to be reversed
+    any ─► REVOKED                           reverse, 15 s to 7 d after the pay call
+
+A reverse of a number nobody has paid with leaves a REVOKED order behind: a pay call that arrives
+after it is refused, or "reversed" would prove nothing.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from kiosk.sandbox.clock import Clock, stamp
+from kiosk.sandbox.fields import Refused
+from kiosk.sandbox.store import Store
+from kiosk.sandbox.wallet import Wallet
+from kiosk.sandbox.wire import Fields
+
+CLOSES_AFTER = 45.0
+REVERSIBLE_AFTER = 15.0
+REVERSIBLE_FOR = 7 * 86400.0
+PASSWORD_ABOVE = 100_000
+"""Above 1000 yuan the wallet always asks for the password."""
+
+
+class State(Enum):
+    """trade_state; the value is the word on the wire."""
+
+    SUCCESS = "SUCCESS"
+    NOTPAY = "NOTPAY"
+    USERPAYING = "USERPAYING"
+    CLOSED = "CLOSED"
+    REVOKED = "REVOKED"
+    PAYERROR = "PAYERROR"
+
+
+OPEN = (State.USERPAYING, State.NOTPAY)
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a pay call goes: "now", "confirm", "refuse", "phone", "forever", "fail" or "decline".
+
+    `after` is in seconds of the rules, so the clock's speed applies; `code` belongs to "decline".
+    """
+
+    word: str
+    after: float = 0.0
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One order as it is on disk; times in virtual Unix seconds."""
+
+    out_trade_no: str
+    transaction_id: str
+    total_fee: int
+    body: str
+    attach: str
+    device_info: str
+    sub_mch_id: str
+    openid: str
+    code_mark: str
+    state: State
+    created_at: float
+    ending: str
+    due_at: float | None
+    paid_at: float | None
+    refunded_at: float | None
+
+    @classmethod
+    def of(cls, row: dict[str, Any]) -> Order:
+        """From its row."""
+        return cls(**{**row, "state": State(row["state"])})
+
+
+_REPEATS = {
+    State.SUCCESS: ("ORDERPAID", "该订单已支付"),
+    State.CLOSED: ("ORDERCLOSED", "该订单已关闭，请重新下单"),
+    State.REVOKED: ("ORDERREVERSED", "该订单已撤销，请重新下单"),
+    State.USERPAYING: ("USERPAYING", "需要用户输入支付密码"),
+    State.PAYERROR: ("PAYERROR", "支付失败，请撤销订单重新支付"),
+    State.NOTPAY: ("OUT_TRADE_NO_USED", "商户订单号重复"),
+}
+
+
+class Orders:
+    """All orders. Every method runs inside the caller's transaction."""
+
+    def __init__(self, store: Store, clock: Clock, chance: random.Random, wallet: Wallet) -> None:
+        self._store = store
+        self._clock = clock
+        self._chance = chance
+        self._wallet = wallet
+
+    def find(self, out_trade_no: str = "", transaction_id: str = "") -> Order | None:
+        """By either number, the wallet's own first."""
+        column, value = ("transaction_id", transaction_id) if transaction_id else (
+            "out_trade_no", out_trade_no)  # fmt: skip
+        row = self._store.one(f"SELECT * FROM orders WHERE {column} = ?", value)  # noqa: S608
+        return None if row is None else Order.of(row)
+
+    def every(self) -> list[Order]:
+        """Newest first."""
+        rows = self._store.all("SELECT * FROM orders ORDER BY created_at DESC, out_trade_no")
+        return [Order.of(row) for row in rows]
+
+    def pay(self, fields: Fields, ending: Ending) -> Order:
+        """Carry out one checked micropay request; raises Refused, after which an order may exist.
+
+        The caller commits in both cases: a refusal spends the code too.
+        """
+        known = self.find(fields["out_trade_no"])
+        if known is not None:
+            raise self._repeated(known, fields)
+        openid = self._wallet.spend(fields)
+        order = self._created(fields, openid, ending)
+        match ending.word:
+            case "decline":
+                raise Refused(ending.code, "支付失败")
+            case "fail":
+                raise Refused("PAYERROR", "支付失败，请撤销订单重新支付")
+            case "now":
+                if self._take_money(order, order.created_at, State.NOTPAY) is not State.SUCCESS:
+                    raise Refused("NOTENOUGH", "余额不足，请更换支付方式")
+            case _:
+                raise Refused("USERPAYING", "需要用户输入支付密码")
+        return self._again(order)
+
+    def reverse(self, fields: Fields) -> None:
+        """Undo an order, by either number; raises Refused."""
+        out_trade_no = fields.get("out_trade_no", "")
+        order = self.find(out_trade_no, fields.get("transaction_id", ""))
+        if order is None:
+            if not out_trade_no:
+                raise Refused("INVALID_TRANSACTIONID", "无效的transaction_id")
+            self._tombstone(out_trade_no)
+            return
+        if out_trade_no not in {"", order.out_trade_no}:
+            raise Refused("PARAM_ERROR", "transaction_id与out_trade_no不匹配")
+        age = self._clock.now() - order.created_at
+        if order.state is State.REVOKED:
+            return
+        if age < self._clock.span(REVERSIBLE_AFTER):
+            raise Refused("INVALID_REQUEST", "支付后15秒内不能撤销订单，请稍后再试")
+        if age > self._clock.span(REVERSIBLE_FOR):
+            raise Refused("REVERSE_EXPIRE", "订单超过7天无法撤销，请使用退款")
+        refunded_at = None
+        if order.state is State.SUCCESS:
+            self._wallet.credit(order.openid, order.total_fee)
+            refunded_at = self._clock.now()
+        self._store.run(
+            "UPDATE orders SET state = ?, refunded_at = ? WHERE out_trade_no = ?",
+            *(State.REVOKED.value, refunded_at, order.out_trade_no),
+        )
+
+    def decide(self, out_trade_no: str, *, confirmed: bool) -> Order | None:
+        """The phone's answer; None where no such order waits for one."""
+        order = self.find(out_trade_no)
+        if order is None or order.state is not State.USERPAYING:
+            return None
+        now = self._clock.now()
+        if confirmed:
+            self._take_money(order, now, State.PAYERROR)
+        else:
+            self._become(order, State.PAYERROR)
+        return self._again(order)
+
+    def sweep(self) -> None:
+        """Let time do what it has done since the last call: payments due, orders closed."""
+        now = self._clock.now()
+        for row in self._store.all(
+            "SELECT * FROM orders WHERE state IN (?, ?) AND ending <> 'forever'",
+            *(state.value for state in OPEN),
+        ):
+            order = Order.of(row)
+            closes_at = order.created_at + self._clock.span(CLOSES_AFTER)
+            if order.due_at is not None and order.due_at <= min(now, closes_at):
+                if order.ending == "confirm":
+                    self._take_money(order, order.due_at, State.PAYERROR)
+                else:
+                    self._become(order, State.PAYERROR)
+            elif now >= closes_at:
+                self._become(order, State.CLOSED)
+
+    def money_held(self) -> int:
+        """Fen that paid and unreversed orders hold for the merchant."""
+        return self._store.total("SELECT sum(total_fee) FROM orders WHERE state = 'SUCCESS'")
+
+    def _repeated(self, order: Order, fields: Fields) -> Refused:
+        """Why a number that is known cannot pay again."""
+        same = (order.total_fee, order.body, order.sub_mch_id) == (
+            int(fields["total_fee"]),
+            fields["body"],
+            fields.get("sub_mch_id", ""),
+        )
+        if not same and order.body:
+            return Refused("OUT_TRADE_NO_USED", "商户订单号重复")
+        other_code = self._wallet.mark(fields["auth_code"]) != order.code_mark
+        if order.state is State.USERPAYING and other_code:
+            return Refused("BUYER_MISMATCH", "支付帐号错误，同一订单不能更换付款人")
+        return Refused(*_REPEATS[order.state])
+
+    def _created(self, fields: Fields, openid: str, ending: Ending) -> Order:
+        now = self._clock.now()
+        timed = ending.word in {"confirm", "refuse"}
+        state = {"now": State.NOTPAY, "decline": State.NOTPAY, "fail": State.PAYERROR}.get(
+            ending.word, State.USERPAYING
+        )
+        order = Order(
+            out_trade_no=fields["out_trade_no"],
+            transaction_id=self._transaction_id(now),
+            total_fee=int(fields["total_fee"]),
+            body=fields["body"],
+            attach=fields.get("attach", ""),
+            device_info=fields.get("device_info", ""),
+            sub_mch_id=fields.get("sub_mch_id", ""),
+            openid=openid,
+            code_mark=self._wallet.mark(fields["auth_code"]),
+            state=state,
+            created_at=now,
+            ending=ending.word,
+            due_at=now + self._clock.span(ending.after) if timed else None,
+            paid_at=None,
+            refunded_at=None,
+        )
+        self._insert(order)
+        return order
+
+    def _tombstone(self, out_trade_no: str) -> None:
+        now = self._clock.now()
+        number = self._transaction_id(now)
+        blank = ("", "", "", "", "", "")
+        self._insert(
+            Order(out_trade_no, number, 0, *blank, State.REVOKED, now, "reversed", *(None,) * 3)
+        )
+
+    def _insert(self, order: Order) -> None:
+        self._store.run(
+            f"INSERT INTO orders VALUES ({', '.join('?' * 15)})",  # noqa: S608  only marks
+            order.out_trade_no,
+            order.transaction_id,
+            order.total_fee,
+            order.body,
+            order.attach,
+            order.device_info,
+            order.sub_mch_id,
+            order.openid,
+            order.code_mark,
+            order.state.value,
+            order.created_at,
+            order.ending,
+            order.due_at,
+            order.paid_at,
+            order.refunded_at,
+        )
+
+    def _take_money(self, order: Order, at: float, otherwise: State) -> State:
+        if not self._wallet.debit(order.openid, order.total_fee):
+            return self._become(order, otherwise)
+        self._store.run(
+            "UPDATE orders SET state = ?, paid_at = ? WHERE out_trade_no = ?",
+            *(State.SUCCESS.value, at, order.out_trade_no),
+        )
+        return State.SUCCESS
+
+    def _become(self, order: Order, state: State) -> State:
+        self._store.run(
+            "UPDATE orders SET state = ? WHERE out_trade_no = ?", state.value, order.out_trade_no
+        )
+        return state
+
+    def _again(self, order: Order) -> Order:
+        found = self.find(order.out_trade_no)
+        return order if found is None else found
+
+    def _transaction_id(self, now: float) -> str:
+        return f"4200{stamp(now)[:8]}{self._chance.randrange(10**16):016d}"

@@ -1,0 +1,177 @@
+"""Fault scripts: what shall go wrong, at which call, how often.
+
+A script is a few words, "delay 20" or "userpaying refuse 3"; SCRIPTS says what each does, MAGIC
+which amounts start one without any access to the control endpoints. Scripts stay on disk until
+they have happened, so a restart in the middle of a test changes nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from kiosk.sandbox.store import Store
+
+
+class Api(Enum):
+    """The wallet's calls; the value is the name in scripts and audit."""
+
+    AUTHINFO = "authinfo"
+    FACECODE = "facecode"
+    MICROPAY = "micropay"
+    ORDERQUERY = "orderquery"
+    REVERSE = "reverse"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of script: what may follow its name, where it fits, what it does."""
+
+    arguments: str
+    apis: tuple[Api, ...]
+    does: str
+
+
+_ALL = tuple(Api)
+_SIGNED = tuple(api for api in Api if api is not Api.FACECODE)
+
+SCRIPTS = {
+    "drop-answer": Kind("", _ALL, "carried out; the connection closes without an answer"),
+    "drop-request": Kind("", _ALL, "never carried out; the connection closes"),
+    "delay": Kind(r"\d+(\.\d+)?", _ALL, "N: carried out at once, answered N seconds later"),
+    "late": Kind(r"\d+(\.\d+)?", _ALL, "N: carried out only N seconds later, whoever still waits"),
+    "decline": Kind(r"[A-Z_]{3,40}", _ALL, "CODE: refused with this err_code"),
+    "userpaying": Kind(
+        r"phone|forever|\d+(\.\d+)?|refuse( \d+(\.\d+)?)?",
+        (Api.MICROPAY,),
+        "N: paid after N s · phone: as confirmed there · refuse [N]: PAYERROR after N s"
+        " · forever: neither paid nor closed",
+    ),
+    "payerror": Kind("", (Api.MICROPAY,), "the order fails and asks to be reversed"),
+    "systemerror-paid": Kind("", _ALL, "carried out; the answer is SYSTEMERROR"),
+    "systemerror-unpaid": Kind("", _ALL, "not carried out; the answer is SYSTEMERROR"),
+    "http-500": Kind("", _ALL, "carried out; the answer is HTTP 500"),
+    "http-502": Kind("", _ALL, "not carried out; the answer is HTTP 502"),
+    "wrong-signature": Kind("", _SIGNED, "carried out; the answer's signature is wrong"),
+    "truncated": Kind("", _ALL, "carried out; the connection breaks amid the answer"),
+    "duplicate": Kind("", _ALL, "the request arrives twice; the second answer is the one sent"),
+    "not-found": Kind(r"\d+", (Api.ORDERQUERY, Api.REVERSE), "K: ORDERNOTEXIST, the first K times"),
+    "recall": Kind(r"\d+", (Api.REVERSE,), "K: not carried out, recall=Y, the first K times"),
+}
+"""Every script by name; `apis` in the order of the default: micropay where it fits."""
+
+MAGIC: dict[int, tuple[tuple[str, Api], ...]] = {
+    90001: (("drop-answer", Api.MICROPAY),),
+    90002: (("drop-request", Api.MICROPAY),),
+    90003: (("delay 20", Api.MICROPAY),),
+    90004: (("decline NOTENOUGH", Api.MICROPAY),),
+    90005: (("userpaying 8", Api.MICROPAY),),
+    90006: (("userpaying phone", Api.MICROPAY),),
+    90007: (("userpaying refuse 8", Api.MICROPAY),),
+    90008: (("userpaying forever", Api.MICROPAY),),
+    90009: (("systemerror-paid", Api.MICROPAY),),
+    90010: (("systemerror-unpaid", Api.MICROPAY),),
+    90011: (("http-500", Api.MICROPAY),),
+    90012: (("http-502", Api.MICROPAY),),
+    90013: (("wrong-signature", Api.MICROPAY),),
+    90014: (("truncated", Api.MICROPAY),),
+    90015: (("duplicate", Api.MICROPAY),),
+    90016: (("drop-answer", Api.MICROPAY), ("not-found 2", Api.ORDERQUERY)),
+    90017: (("userpaying forever", Api.MICROPAY), ("recall 2", Api.REVERSE)),
+    90018: (("payerror", Api.MICROPAY),),
+    90019: (("late 20", Api.MICROPAY),),
+    90020: (("decline AUTHCODEEXPIRE", Api.MICROPAY),),
+}
+"""total_fee in fen of a micropay → the scripts it starts for that order, once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """One fault to come, at the next `count` calls of `api` (of one order, if it names one)."""
+
+    words: str
+    api: Api
+    count: int
+    out_trade_no: str | None = None
+
+    @classmethod
+    def of(cls, request: dict[str, Any]) -> Script:
+        """From a control request {script, api?, count?, out_trade_no?}; raises ValueError."""
+        words = " ".join(str(request.get("script", "")).split())
+        name, _, argument = words.partition(" ")
+        kind = SCRIPTS.get(name)
+        if kind is None:
+            raise ValueError(f"unknown script {name!r}; known: {', '.join(SCRIPTS)}")
+        if re.fullmatch(kind.arguments, argument) is None:
+            raise ValueError(f"{name}: {kind.does}")
+        default = Api.MICROPAY if Api.MICROPAY in kind.apis else kind.apis[0]
+        api = Api(request.get("api") or default.value)
+        if api not in kind.apis:
+            raise ValueError(f"{name} fits {', '.join(a.value for a in kind.apis)}")
+        counted = name in {"not-found", "recall"}
+        count = int(argument) if counted else int(request.get("count", 1))
+        if not 1 <= count <= 1_000_000:
+            raise ValueError("count is 1 to 1000000")
+        return cls(words, api, count, request.get("out_trade_no"))
+
+
+@dataclass(frozen=True, slots=True)
+class Faults:
+    """The scripts that strike one call: name → what followed it."""
+
+    by_name: dict[str, str]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.by_name
+
+    def seconds(self, name: str) -> float:
+        """The seconds after `name`, 0 when it does not strike."""
+        return float(self.by_name.get(name) or 0)
+
+    def __str__(self) -> str:
+        return ", ".join(f"{name} {words}".strip() for name, words in self.by_name.items())
+
+
+class Scripts:
+    """The scripts still to happen, in the order they were set."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def add(self, script: Script) -> int:
+        """Keep a script; its number."""
+        return self._store.insert(
+            "INSERT INTO script (words, api, remaining, out_trade_no) VALUES (?, ?, ?, ?)",
+            *(script.words, script.api.value, script.count, script.out_trade_no),
+        )
+
+    def clear(self) -> int:
+        """Forget every script; how many there were."""
+        return self._store.run("DELETE FROM script")
+
+    def waiting(self) -> list[dict[str, Any]]:
+        """Every script that has still to happen."""
+        return self._store.all("SELECT * FROM script ORDER BY id")
+
+    def arm_magic(self, out_trade_no: str, total_fee: int) -> None:
+        """Set what a magic amount stands for, for this order alone."""
+        for words, api in MAGIC.get(total_fee, ()):
+            request = {"script": words, "api": api.value, "out_trade_no": out_trade_no}
+            self.add(Script.of(request))
+
+    def take(self, api: Api, out_trade_no: str) -> Faults:
+        """The scripts for this call, the oldest of each name; each has happened once more now."""
+        taken: dict[str, str] = {}
+        for row in self._store.all(
+            "SELECT * FROM script WHERE api = ? AND coalesce(out_trade_no, ?) = ? ORDER BY id",
+            *(api.value, out_trade_no, out_trade_no),
+        ):
+            name, _, argument = row["words"].partition(" ")
+            if name in taken:
+                continue
+            taken[name] = argument
+            self._store.run("UPDATE script SET remaining = remaining - 1 WHERE id = ?", row["id"])
+        self._store.run("DELETE FROM script WHERE remaining <= 0")
+        return Faults(taken)

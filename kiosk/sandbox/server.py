@@ -1,0 +1,77 @@
+"""The sandbox as a server: loopback only, quiet, and able to cut a connection in mid-air."""
+
+from __future__ import annotations
+
+import signal
+import socket
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn import Config, Server
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from kiosk.sandbox.delivery import DROP
+
+
+class Droppable(H11Protocol):
+    """An HTTP connection whose application can end it without a word, as a cut line does."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        inner = self.app
+
+        async def app(scope: Scope, receive: Receive, send: Send) -> None:
+            scope.setdefault("extensions", {})[DROP] = self._drop
+            await inner(scope, receive, send)
+
+        self.app = app
+
+    def _drop(self) -> None:
+        self.transport.abort()
+
+
+class QuietServer(Server):
+    """Says when it listens; a signal ends it with exit status 0."""
+
+    def __init__(self, config: Config, listening: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._listening = listening
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._listening()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self.should_exit = True
+        self.force_exit = sig == signal.SIGINT and self.force_exit
+
+
+def listen(port: int) -> socket.socket:
+    """A loopback socket at `port`, or at a free one for 0; raises OSError when it is taken."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(("127.0.0.1", port))
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def serve(app: ASGIApp, listener: socket.socket, listening: Callable[[], None]) -> None:
+    """Serve until SIGTERM or SIGINT; calls still waiting get one second."""
+    config = Config(
+        app,
+        http=Droppable,
+        ws="none",
+        lifespan="off",
+        loop="asyncio",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=1,
+    )
+    QuietServer(config, listening).run(sockets=[listener])

@@ -1,0 +1,131 @@
+r"""The wallet's holders, their money, and the codes they show or their faces stand for.
+
+A code is 18 digits, `^1[0-5]\d{16}$`, lives 60 s and is spent by its first use, whether that use
+succeeds or fails. A face code is bound to the order number, the amount, the device and the
+sub-merchant of the face service's call; a payment code to nothing but its holder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import random
+from dataclasses import dataclass
+
+from kiosk.sandbox.clock import Clock
+from kiosk.sandbox.fields import Refused
+from kiosk.sandbox.store import Store
+from kiosk.sandbox.wire import Fields
+
+CODE_LIFE = 60.0
+"""Seconds a code can be paid with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """What a face code was given for; the pay call must say the same."""
+
+    out_trade_no: str
+    total_fee: int
+    device_id: str
+    sub_mch_id: str
+
+    def fits(self, fields: Fields) -> bool:
+        """Whether a micropay request is for this very order; device_info is optional there."""
+        return (
+            fields["out_trade_no"] == self.out_trade_no
+            and int(fields["total_fee"]) == self.total_fee
+            and fields.get("sub_mch_id", "") == self.sub_mch_id
+            and fields.get("device_info", "") in {"", self.device_id}
+        )
+
+
+class Wallet:
+    """Holders, balances and codes. Σ balances + money held by orders = Σ funded, always."""
+
+    def __init__(self, store: Store, clock: Clock, chance: random.Random, secret: bytes) -> None:
+        self._store = store
+        self._clock = clock
+        self._chance = chance
+        self._secret = secret
+
+    def mark(self, code: str) -> str:
+        """The keyed hash a code is known by on disk."""
+        return hmac.new(self._secret, code.encode(), hashlib.sha256).hexdigest()
+
+    def new_openid(self) -> str:
+        """A fresh openid: 28 characters, as the wallet's."""
+        letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
+        return "o" + "".join(self._chance.choices(letters, k=27))
+
+    def hold(self, openid: str, name: str, balance: int | None) -> None:
+        """Open an account, or rename and fund one; `balance` in fen, None leaves it as it is."""
+        self._store.run(
+            "INSERT INTO holder VALUES (?, ?, 0, 0) ON CONFLICT (openid) DO UPDATE SET name = ?",
+            *(openid, name, name),
+        )
+        if balance is not None:
+            self._store.run(
+                "UPDATE holder SET funded = funded + ? - balance, balance = ? WHERE openid = ?",
+                *(balance, balance, openid),
+            )
+
+    def knows(self, openid: str) -> bool:
+        """Whether there is such a holder."""
+        return self._store.one("SELECT 1 FROM holder WHERE openid = ?", openid) is not None
+
+    def mint(self, openid: str, binding: Binding | None = None) -> str:
+        """A new code of a holder; a face code when it is bound."""
+        code = f"1{self._chance.randrange(6)}{self._chance.randrange(10**16):016d}"
+        bound = binding or Binding("", 0, "", "")
+        self._store.run(
+            "INSERT INTO code VALUES (?, ?, ?, ?, NULL, ?, ?, ?, ?)",
+            self.mark(code),
+            "payment" if binding is None else "face",
+            openid,
+            self._clock.now() + CODE_LIFE,
+            bound.out_trade_no,
+            bound.total_fee,
+            bound.device_id,
+            bound.sub_mch_id,
+        )
+        return code
+
+    def spend(self, fields: Fields) -> str:
+        """The openid behind a request's code, which is spent from now on; raises Refused."""
+        mark = self.mark(fields["auth_code"])
+        row = self._store.one("SELECT * FROM code WHERE mark = ?", mark)
+        if row is None:
+            raise Refused("AUTH_CODE_ERROR", "付款码无效，请刷新付款码后重试")
+        face = row["kind"] == "face"
+        if row["spent_by"] is not None:
+            if face:
+                raise Refused("PARAM_ERROR", "face_code已被使用")
+            raise Refused("AUTH_CODE_ERROR", "101 每个二维码仅限使用一次，请刷新再试")
+        self._store.run("UPDATE code SET spent_by = ? WHERE mark = ?", fields["out_trade_no"], mark)
+        if row["expires_at"] < self._clock.now():
+            raise Refused("AUTHCODEEXPIRE", "101 付款码已过期，请刷新再试")
+        if face and not _binding(row).fits(fields):
+            raise Refused("PARAM_ERROR", "face_code业务信息不匹配")
+        return str(row["openid"])
+
+    def debit(self, openid: str, fen: int) -> bool:
+        """Take money; False, and nothing taken, where there is too little."""
+        taken = self._store.run(
+            "UPDATE holder SET balance = balance - ? WHERE openid = ? AND balance >= ?",
+            *(fen, openid, fen),
+        )
+        return taken == 1
+
+    def credit(self, openid: str, fen: int) -> None:
+        """Give money back."""
+        self._store.run("UPDATE holder SET balance = balance + ? WHERE openid = ?", fen, openid)
+
+
+def _binding(row: dict[str, object]) -> Binding:
+    return Binding(
+        str(row["out_trade_no"]),
+        int(str(row["total_fee"])),
+        str(row["device_id"]),
+        str(row["sub_mch_id"]),
+    )
