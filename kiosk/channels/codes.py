@@ -109,8 +109,9 @@ _WALLETS: Sequence[tuple[re.Pattern[str], Wallet]] = (
     (re.compile(r"(?:2[5-9]|30)[0-9]{14,22}"), Wallet.ALIPAY),
     (re.compile(r"62[0-9]{17}"), Wallet.UNIONPAY),
     (re.compile(r"01[0-9]{17}"), Wallet.ECNY),
-    # EMVCo consumer-presented mode: tag 85, length 5, "CPV01", in base64
-    (re.compile(r"hQVDUFYwMQ[0-9A-Za-z+/]*={0,2}"), Wallet.UNIONPAY),
+    # EMVCo consumer-presented mode: tag 85, length 5, "CPV01", in base64; of the tenth character
+    # two bits are the text's and four the next tag's, so Q to Z and a to f are all the same start
+    (re.compile(r"hQVDUFYwM[Q-Za-f][0-9A-Za-z+/]*={0,2}"), Wallet.UNIONPAY),
 )
 _WEIGHED = re.compile(r"2[0-9]{12}|2[0-4][0-9]{16}")
 _DIGITS = re.compile(r"[0-9]+")

@@ -22,7 +22,9 @@ from typing import ParamSpec, Self, TypeVar
 from kiosk.channels.channel import (
     Authinfo,
     ChannelError,
+    NotFound,
     NotSent,
+    OutcomeUnknown,
     PayAnswer,
     PayOrder,
     QueryAnswer,
@@ -31,7 +33,7 @@ from kiosk.channels.channel import (
     Token,
 )
 from kiosk.channels.codes import ending
-from kiosk.channels.wechatpay import answers, requests
+from kiosk.channels.wechatpay import answers, errors, requests
 from kiosk.channels.wechatpay.client import Answer, SignedClient
 from kiosk.channels.wechatpay.options import WechatPayOptions
 from kiosk.domain.payment import Declined, Reversed
@@ -133,6 +135,8 @@ class WechatPay:
         )
         answer = self._client.ask(self._options.pay_url + requests.MICROPAY, fields)
         said = answers.pay_answer(answer, self._options, order.out_trade_no)
+        if isinstance(said, Declined) and errors.names_a_spent_code(said.code, said.message):
+            said = self._unless_known(order, said)
         log.info("paid? out_trade_no=%s answer=%s", order.out_trade_no, type(said).__name__)
         return said
 
@@ -189,6 +193,14 @@ class WechatPay:
             self._permission = _Permission(digest, granted.value, until)
         log.info("authinfo granted seconds=%d", granted.expires_in)
         return granted
+
+    def _unless_known(self, order: PayOrder, declined: Declined) -> PayAnswer:
+        """`declined`, unless the code was spent by this very order; then what became of it."""
+        try:
+            known = self.query(order)
+        except ChannelError as error:
+            raise OutcomeUnknown(f"{declined.code}, and no query: {error.cause}") from error
+        return declined if isinstance(known, NotFound) else known
 
     def _known(self, digest: bytes) -> Authinfo | None:
         """The authinfo of the same rawdata: a certified service keeps its own for an hour."""

@@ -94,7 +94,7 @@ OTHER = ErrorRule(Verdict.UNKNOWN, "declined.other", "WeChat Pay answered with a
 
 
 # What err_code_des refines, first match counts: one err_code stands for several mishaps. "101" is
-# WeChat's number for a stale or spent code; it is definite because a code is sent only once.
+# WeChat's number for a stale or spent code.
 _BY_TEXT: Sequence[tuple[str, re.Pattern[str], str]] = (
     ("", re.compile("付款码已过期|二维码已过期"), "declined.code_expired"),
     ("", re.compile("仅限使用一次|已被使用|已使用"), "declined.code_used"),
@@ -103,6 +103,11 @@ _BY_TEXT: Sequence[tuple[str, re.Pattern[str], str]] = (
     ("TRADE_ERROR", re.compile("余额|不足"), "declined.balance"),
     ("", re.compile("限额|上限"), "declined.limit"),
 )
+
+# A spent code is what the second arrival of one request hears as well, after the first took the
+# money: a line may deliver twice what was sent once. A query of the number tells the two apart.
+_SPENT_CODES = frozenset({"AUTH_CODE_ERROR", "AUTHCODEEXPIRE"})
+_SPENT_TEXT = re.compile("^101|付款码已过期|仅限使用一次|已被使用|已使用")
 
 # return_code=FAIL without result_code: definite only where the text says that the request was not
 # even read as a payment. Each is the sentence or the code of a validation, and the code it means.
@@ -140,6 +145,11 @@ def shopper_text(err_code: str, message: str) -> str:
         if code in ("", err_code) and pattern.search(message):
             return key
     return rule_of(err_code).shopper
+
+
+def names_a_spent_code(err_code: str, message: str) -> bool:
+    """Whether this refusal of a payment could be the echo of the same payment, carried out."""
+    return err_code in _SPENT_CODES or _SPENT_TEXT.search(message) is not None
 
 
 def validation_code(return_msg: str) -> str:
