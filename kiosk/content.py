@@ -1,0 +1,134 @@
+"""What the operator sells, from a file that a spreadsheet can write: the price book as CSV.
+
+    gtin             8, 12, 13 or 14 digits, or empty      one of the two, never both
+    plu              the shop's own number, 1 to 999999
+    name_zh          at most 40 characters                 needed
+    name_en          at most 60 characters                 may be empty: the Chinese name shows
+    price            yuan for a piece or a kilogram, at most two places: 3.5, 12.00
+    sold_by          piece or weight
+    tax              percent contained in the price, at most two places: 13, 9, 0
+
+UTF-8, with or without a byte order mark; the first line names the columns, in any order. The first
+fault ends the reading, and the error names file, line and column: half a price book is none.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from kiosk.domain.catalogue import Gtin, PriceBook, Product, SoldBy
+from kiosk.domain.money import Money
+
+COLUMNS = ("gtin", "plu", "name_zh", "name_en", "price", "sold_by", "tax")
+MOST_BYTES = 32 << 20
+MOST_PRODUCTS = 100_000
+MOST_FEN = 10_000_000
+
+_AMOUNT = re.compile(r"\d{1,8}(\.\d{1,2})?", re.ASCII)
+_PLU = re.compile(r"\d{1,6}", re.ASCII)
+
+
+class ContentError(ValueError):
+    """The file cannot be used; says where (file, line, column) and why."""
+
+
+def load_price_book(path: Path) -> PriceBook:
+    """Read the file at `path`. Raises ContentError; a missing file is one too."""
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise ContentError(f"{path}: more than {MOST_BYTES} bytes")
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise ContentError(f"{path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise ContentError(f"{path}, line {line}: not UTF-8; save it as CSV UTF-8") from error
+    return PriceBook(_products(path, text))
+
+
+def _products(path: Path, text: str) -> Iterator[Product]:
+    reader = csv.DictReader(text.splitlines(keepends=True), strict=True)
+    first_seen: dict[str, int] = {}
+    try:
+        _check_header(path, reader.fieldnames or ())
+        for row in reader:
+            product = _product(f"{path}, line {reader.line_num}", row)
+            earlier = first_seen.setdefault(product.code, reader.line_num)
+            if earlier != reader.line_num:
+                column = "gtin" if product.gtin else "plu"
+                where = f"{path}, line {reader.line_num}, column {column}"
+                raise ContentError(f"{where}: {product.code} is in line {earlier} already")
+            if len(first_seen) > MOST_PRODUCTS:
+                raise ContentError(f"{path}: more than {MOST_PRODUCTS} products")
+            yield product
+    except csv.Error as error:
+        raise ContentError(f"{path}, line {reader.line_num}: {error}") from error
+
+
+def _check_header(path: Path, found: Iterable[str]) -> None:
+    names = list(found)
+    missing = [name for name in COLUMNS if name not in names]
+    unknown = [name for name in names if name not in COLUMNS]
+    if missing or unknown or len(names) != len(COLUMNS):
+        raise ContentError(
+            f"{path}, line 1: the columns are {', '.join(COLUMNS)}"
+            f" (missing: {', '.join(missing) or 'none'}; unknown: {', '.join(unknown) or 'none'})"
+        )
+
+
+def _product(where: str, row: Mapping[str | None, str | list[str] | None]) -> Product:
+    fields: dict[str, str] = {}
+    for name in COLUMNS:
+        value = row[name]
+        if not isinstance(value, str) or None in row:
+            raise ContentError(f"{where}: not {len(COLUMNS)} columns")
+        fields[name] = value.strip()
+    gtin, plu = _number(where, fields)
+    return Product(
+        name_zh=_name(where, "name_zh", fields["name_zh"], 1, 40),
+        name_en=_name(where, "name_en", fields["name_en"], 0, 60),
+        price=Money(_hundredths(where, "price", fields["price"], MOST_FEN)),
+        gtin=gtin,
+        plu=plu,
+        sold_by=_sold_by(where, fields["sold_by"]),
+        tax_bp=_hundredths(where, "tax", fields["tax"], 10_000),
+    )
+
+
+def _number(where: str, fields: Mapping[str, str]) -> tuple[Gtin | None, int | None]:
+    if bool(fields["gtin"]) == bool(fields["plu"]):
+        raise ContentError(f"{where}, column gtin: a gtin or a plu, exactly one of them")
+    if fields["gtin"]:
+        try:
+            return Gtin.parse(fields["gtin"]), None
+        except ValueError as error:
+            raise ContentError(f"{where}, column gtin: {error}") from error
+    if not _PLU.fullmatch(fields["plu"]) or int(fields["plu"]) == 0:
+        raise ContentError(f"{where}, column plu: {fields['plu']!r} is not 1 to 999999")
+    return None, int(fields["plu"])
+
+
+def _name(where: str, column: str, value: str, least: int, most: int) -> str:
+    if not least <= len(value) <= most or not value.isprintable():
+        raise ContentError(f"{where}, column {column}: {least} to {most} printable characters")
+    return value
+
+
+def _hundredths(where: str, column: str, value: str, most: int) -> int:
+    if not _AMOUNT.fullmatch(value):
+        raise ContentError(f"{where}, column {column}: {value!r} is not a number like 3.50")
+    whole, _, places = value.partition(".")
+    amount = int(whole) * 100 + int(places.ljust(2, "0"))
+    if amount > most:
+        raise ContentError(f"{where}, column {column}: {value} is more than {most / 100:g}")
+    return amount
+
+
+def _sold_by(where: str, value: str) -> SoldBy:
+    try:
+        return SoldBy[value.upper()]
+    except KeyError:
+        raise ContentError(f"{where}, column sold_by: {value!r} is not piece or weight") from None
