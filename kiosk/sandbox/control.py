@@ -25,9 +25,6 @@ from kiosk.sandbox.scripts import Script, Scripts
 from kiosk.sandbox.store import Store
 from kiosk.sandbox.wallet import CODE_LIFE, Wallet
 
-OPENING_BALANCE = 1_000_000
-"""Fen a new holder has when nobody says otherwise: 10 000 yuan."""
-
 Handler = Callable[[Request], Awaitable[Response]]
 
 
@@ -96,8 +93,6 @@ class Control:
         """A payment code for a holder, who is made up where he is new."""
         with self.store.transaction():
             openid = openid or self.wallet.new_openid()
-            if not self.wallet.knows(openid) and balance is None:
-                balance = OPENING_BALANCE
             self.wallet.hold(openid, name, balance)
             code = self.wallet.mint(openid)
         return {"code": code, "openid": openid, "expires_in": int(CODE_LIFE)}
@@ -122,7 +117,7 @@ class Control:
 
     async def _mint(self, request: Request) -> Response:
         wanted = await object_of(request)
-        openid, name = _word(wanted, "openid"), _word(wanted, "name") or "Shopper"
+        openid, name = _word(wanted, "openid"), _word(wanted, "name")
         return JSONResponse(self.mint(openid, name, _balance(wanted)), 201)
 
     async def _list_faces(self, request: Request) -> Response:
@@ -137,9 +132,7 @@ class Control:
         openid, balance = _word(wanted, "openid"), _balance(wanted)
         with self.store.transaction():
             openid = openid or self.wallet.new_openid()
-            if not self.wallet.knows(openid) and balance is None:
-                balance = OPENING_BALANCE
-            self.wallet.hold(openid, _word(wanted, "name") or "Shopper", balance)
+            self.wallet.hold(openid, _word(wanted, "name"), balance)
             self.faces.enrol(openid, numbers)
         return JSONResponse({"openid": openid}, 201)
 

@@ -17,6 +17,9 @@ from kiosk.sandbox.fields import Refused
 from kiosk.sandbox.store import Store
 from kiosk.sandbox.wire import Fields
 
+OPENING_BALANCE = 1_000_000
+"""Fen a new holder has when nobody says otherwise: 10 000 yuan."""
+
 CODE_LIFE = 60.0
 """Seconds a code can be paid with."""
 
@@ -59,11 +62,12 @@ class Wallet:
         return "o" + "".join(self._chance.choices(letters, k=27))
 
     def hold(self, openid: str, name: str, balance: int | None) -> None:
-        """Open an account, or rename and fund one; `balance` in fen, None leaves it as it is."""
-        self._store.run(
-            "INSERT INTO holder VALUES (?, ?, 0, 0) ON CONFLICT (openid) DO UPDATE SET name = ?",
-            *(openid, name, name),
-        )
+        """Open an account, or rename and fund one; "" and None leave name and fen as they are."""
+        if not self.knows(openid):
+            self._store.run("INSERT INTO holder VALUES (?, 'Shopper', 0, 0)", openid)
+            balance = OPENING_BALANCE if balance is None else balance
+        if name:
+            self._store.run("UPDATE holder SET name = ? WHERE openid = ?", name, openid)
         if balance is not None:
             self._store.run(
                 "UPDATE holder SET funded = funded + ? - balance, balance = ? WHERE openid = ?",
