@@ -39,6 +39,8 @@ MAY_IMPORT = {
         "numpy",
         "segno",
     },
+    "kiosk.bench_ledger": {"kiosk", "apsw"},  # measures SQLite itself beside the ledger
+    "kiosk.demo": {"kiosk", "hardware", "models", "vision", "cv2", "httpx", "mss", "numpy"},
     "hardware": {"PIL", "cv2", "gpiozero", "lgpio", "numpy", "segno", "serial"},
     "vision": {"models", "cv2", "numpy", "onnxruntime"},
     "models": {"cv2", "numpy", "onnx", "onnxruntime"},
