@@ -44,8 +44,8 @@ def canonical(value: object) -> str:
 
     Raises TypeError for a fraction or a key that is no text, ValueError for half a character.
     """
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     _refuse_fractions(value)
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     try:
         text.encode()
     except UnicodeEncodeError as error:
@@ -117,13 +117,16 @@ def entry_from_json(line: str) -> Entry:
 
 
 def _refuse_fractions(value: object) -> None:
-    if isinstance(value, float):
-        raise TypeError(f"{value!r}: amounts and times are integers")
-    if isinstance(value, Mapping):
-        for key, each in value.items():
-            if not isinstance(key, str):
-                raise TypeError(f"{key!r}: keys are texts")
-            _refuse_fractions(each)
-    elif isinstance(value, list | tuple):
-        for each in value:
-            _refuse_fractions(each)
+    match value:
+        case str() | int() | None:  # first, since most values are
+            return
+        case dict():
+            for key, each in value.items():
+                if type(key) is not str:
+                    raise TypeError(f"{key!r}: keys are texts")
+                _refuse_fractions(each)
+        case list() | tuple():
+            for each in value:
+                _refuse_fractions(each)
+        case _:
+            raise TypeError(f"{value!r}: only texts, integers, lists and tables can be kept")

@@ -14,7 +14,7 @@ CANCELLED where nothing can have left the machine), and the same settling goes o
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
@@ -328,7 +328,8 @@ _BY_NAME: Mapping[str, type[Any]] = {kind.__name__: kind for kind in Event.__arg
 
 def event_to_json(event: Event) -> dict[str, object]:
     """The event as the ledger keeps it: its name under `event`, its fields beside it."""
-    return {"event": type(event).__name__, **asdict(event)}
+    names = type(event).__slots__
+    return {"event": type(event).__name__, **{name: getattr(event, name) for name in names}}
 
 
 def event_from_json(body: Mapping[str, Any]) -> Event:

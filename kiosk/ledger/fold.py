@@ -173,13 +173,20 @@ def rows(db: apsw.Connection) -> Iterator[tuple[Any, ...]]:
 
 def payment_to_json(payment: Payment) -> dict[str, object]:
     """The payment as the opening entries keep it."""
-    fields = asdict(payment)
     return {
-        **{name: fields[name] for name in fields if name != "amount"},
+        "out_trade_no": payment.out_trade_no,
+        "visit_id": payment.visit_id,
+        "channel": payment.channel,
         "method": payment.method.value,
-        "state": payment.state.value,
         "fen": payment.amount.fen,
         "currency": payment.amount.currency,
+        "created_ms": payment.created_ms,
+        "state": payment.state.value,
+        "submitted_ms": payment.submitted_ms,
+        "transaction_id": payment.transaction_id,
+        "code": payment.code,
+        "message": payment.message,
+        "taken_fen": payment.taken_fen,
     }
 
 

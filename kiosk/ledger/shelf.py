@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import apsw
 
 from kiosk.domain.entry import Entry, follow, verify
-from kiosk.domain.receipt import china_time
+from kiosk.domain.receipt import CHINA, china_time
 from kiosk.ledger import fold
 from kiosk.ledger.errors import LedgerDamaged
 from kiosk.ledger.month import Month, create, seal
@@ -57,6 +58,8 @@ class Shelf:
         for path in paths[:-1]:
             seal(path)
         self.newest = Month(paths[-1], writable=True)
+        self._sealed = paths[:-1]
+        self._ends_ms = _end_ms(paths[-1])
 
     def close(self) -> None:
         """Let go of all files; may be called twice."""
@@ -66,13 +69,14 @@ class Shelf:
 
     def turn(self) -> bool:
         """Begin the next month where it is due; a clock that jumped back never opens an old one."""
-        name = self._month_name()
-        if name <= self.newest.path.name:
+        if self._clock_ms() < self._ends_ms:
             return False
         old = self.newest
         body = {"previous": old.path.name, **fold.opening(old.db)}
-        path = self._begin(name, old.last(), body, old.cursors())
+        path = self._begin(self._month_name(), old.last(), body, old.cursors())
         self.newest = Month(path, writable=True)
+        self._sealed.append(old.path)
+        self._ends_ms = _end_ms(path)
         old.close()
         seal(old.path)
         return True
@@ -80,7 +84,7 @@ class Shelf:
     def newest_first(self) -> Iterator[Month]:
         """All months, open for reading."""
         yield self.newest
-        for path in reversed(self._older_paths()):
+        for path in reversed(self._sealed):
             if path not in self._older:
                 self._older[path] = Month(path, writable=False)
             yield self._older[path]
@@ -116,7 +120,7 @@ class Shelf:
     def rebuild(self) -> None:
         """Write the derived tables of every month anew."""
         self.newest.rebuild()
-        for path in self._older_paths():
+        for path in self._sealed:
             known = self._older.pop(path, None)
             if known is not None:
                 known.close()
@@ -140,5 +144,12 @@ class Shelf:
     def _paths(self) -> list[Path]:
         return sorted(self._directory.glob("ledger-????-??.db"))
 
-    def _older_paths(self) -> list[Path]:
-        return [path for path in self._paths() if path.name < self.newest.path.name]
+
+def _end_ms(path: Path) -> int:
+    """When the month after the one of this file begins in China, in milliseconds since 1970."""
+    try:
+        year, month = int(path.stem[7:11]), int(path.stem[12:])
+        after = datetime(year + month // 12, month % 12 + 1, 1, tzinfo=CHINA)
+    except ValueError as error:
+        raise LedgerDamaged(f"{path.name} is not the name of a month") from error
+    return int(after.timestamp() * 1000)
