@@ -54,7 +54,7 @@ class Content:
     """What is for sale."""
 
     catalogue: Path = Path("kiosk/shops/grocery/catalogue.csv")
-    weighed_labels: tuple[str, ...] = ("20", "21")
+    weighed_labels: tuple[str, ...] = ("21PPPPPWWWWWC", "22PPPPPAAAAAC")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +99,9 @@ class Ui:
     height: int = 1920
     fullscreen: bool = True
     sound: bool = True
+    dark: bool = False
+    reduce_motion: bool = False
+    picture: Path | None = None
     trace: Path | None = None
     theme: Mapping[str, str] = field(default_factory=dict)
 

@@ -14,18 +14,23 @@ from kiosk.channels.channel import Channel, ChannelError, FaceChannel, PayOrder,
 from kiosk.clock import Clock
 from kiosk.domain.payment import FINAL, Payment
 from kiosk.faces.service import FaceService
-from kiosk.ledger import Ledger
+from kiosk.ledger import Ledger, LedgerError
 from kiosk.settle import Settle
 from kiosk.timer import Timer
 
 CHECK_EVERY = 15.0  # seconds between looks at a channel that answers
 CHECK_AGAIN = 3.0  # at one that does not
+DISK_AGAIN = 5.0  # seconds until a step is tried again that could not be written down
 
 log = logging.getLogger(__name__)
 
 
 class Jobs:
-    """Pays, settles, authorises faces and watches the channels, on the timer's threads."""
+    """Pays, settles, authorises faces and watches the channels, on the timer's threads.
+
+    `on_payment` hears every step of a payment; `on_unsent` of one that surely never left because
+    the ledger could not write it down.
+    """
 
     def __init__(
         self,
@@ -34,12 +39,14 @@ class Jobs:
         ledger: Ledger,
         channels: Mapping[str, Channel],
         on_payment: Callable[[Payment], None],
+        on_unsent: Callable[[Payment, LedgerError], None],
     ) -> None:
         self._timer = timer
         self._settle = settle
         self._ledger = ledger
         self._channels = channels
         self._on_payment = on_payment
+        self._on_unsent = on_unsent
         self._trouble: dict[str, str] = {}
 
     # --- one payment ----------------------------------------------------------------------------
@@ -48,7 +55,15 @@ class Jobs:
         """Submit it, once, and settle whatever comes of it."""
 
         def work(now: float) -> float | None:
-            self._report(self._settle.pay(payment.out_trade_no, token, now))
+            try:
+                self._report(self._settle.pay(payment.out_trade_no, token, now))
+            except LedgerError as error:
+                log.exception("pay not written out_trade_no=%s", payment.out_trade_no)
+                # Before the call: nothing was sent. After it: settling finds out what became of it.
+                current = self._ledger.payment(payment.out_trade_no)
+                if current is not None and current.submitted_ms is None:
+                    self._on_unsent(current, error)
+                    return None
             self.settle(payment)
             return None
 
@@ -58,7 +73,11 @@ class Jobs:
         """Step by step until it is final."""
 
         def work(now: float) -> float | None:
-            due = self._settle.step(payment.out_trade_no, now)
+            try:
+                due = self._settle.step(payment.out_trade_no, now)
+            except LedgerError:
+                log.exception("step not written out_trade_no=%s", payment.out_trade_no)
+                return now + DISK_AGAIN
             current = self._ledger.payment(payment.out_trade_no)
             if current is not None:
                 self._report(current)

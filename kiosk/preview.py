@@ -3,7 +3,7 @@
     offset  0  4s   magic "KPV1"
             4  u32  width   8 u32 height
            16  u64  sequence: odd while a frame is being written, 0 when there is none
-           64  width × height × 3 bytes RGB, top row first
+           64  width × height × 3 bytes, red-green-blue, top row first
 
 The file must lie on a memory file system: a picture of a person is never written to a disk, and
 `PreviewWriter` refuses to. The sequence is a seqlock: a reader that saw it change reads again.
@@ -28,7 +28,7 @@ _MAGIC = b"KPV1"
 
 @dataclass(frozen=True, slots=True)
 class PreviewFrame:
-    """RGB pixels, top row first, not mirrored."""
+    """Red-green-blue pixels, top row first, not mirrored."""
 
     sequence: int
     width: int
@@ -69,7 +69,7 @@ class PreviewWriter:
         _SIZE.pack_into(self._memory, 0, _MAGIC, width, height)
 
     def write(self, pixels: bytes | memoryview) -> None:
-        """Publish one frame of width × height × 3 bytes RGB."""
+        """Publish one frame of width × height × 3 bytes."""
         self._sequence += 1
         _SEQUENCE.pack_into(self._memory, _SEQUENCE_AT, self._sequence * 2 - 1)
         self._memory[_HEADER:] = bytes(pixels)

@@ -62,7 +62,6 @@ class LocalFaces:
         self._http = httpx.Client(base_url=wallet_url, timeout=timeout)
         self._lock = threading.Lock()
         self._attempt = ""
-        self._rawdata = ""
         self._camera = CameraState(usable=False, cause="the faces process is not there")
 
     # --- the contract ---------------------------------------------------------------------------
@@ -72,7 +71,7 @@ class LocalFaces:
 
     def start(self, attempt: str) -> None:
         with self._lock:
-            self._attempt, self._rawdata = attempt, ""
+            self._attempt = attempt
         if not self._send(StartCapture(attempt)):
             self._end(attempt, EndReason.CAMERA, "the faces process is not there")
 
@@ -80,10 +79,8 @@ class LocalFaces:
         with self._lock:
             if attempt != self._attempt:
                 return
-            rawdata, self._rawdata = self._rawdata, ""
         request = {
             "authinfo": authinfo.value,
-            "rawdata": rawdata,
             "device_id": self._device_id,
             "out_trade_no": order.out_trade_no,
             "total_fee": str(order.amount.fen),
@@ -105,7 +102,7 @@ class LocalFaces:
     def stop(self, attempt: str) -> None:
         with self._lock:
             if attempt == self._attempt:
-                self._attempt, self._rawdata = "", ""
+                self._attempt = ""
         self._send(StopCapture(attempt))
 
     def usable(self) -> tuple[bool, str]:
@@ -121,8 +118,6 @@ class LocalFaces:
             case Guiding(attempt=attempt) if attempt == self._attempt:
                 self._listener(Guided(attempt, message.guidance, message.progress))
             case Captured(attempt=attempt, rawdata=rawdata) if attempt == self._attempt:
-                with self._lock:
-                    self._rawdata = rawdata
                 self._listener(RawdataReady(attempt, rawdata))
             case CaptureEnded(attempt=attempt, reason=reason) if attempt == self._attempt:
                 self._end(attempt, _REASONS.get(reason, EndReason.CAMERA), reason)
@@ -147,7 +142,7 @@ class LocalFaces:
             if current:
                 self._listener(Recognised(attempt, Token(TokenKind.FACE, code)))
             return
-        unknown_face = fields.get("err_code") == "FACE_NOT_FOUND"
+        unknown_face = fields.get("err") == "FACE_NOT_FOUND"
         reason = EndReason.NOT_RECOGNISED if unknown_face else EndReason.UNREACHABLE
         self._end(attempt, reason, str(fields.get("return_msg", "")))
 
@@ -155,5 +150,5 @@ class LocalFaces:
         with self._lock:
             if attempt != self._attempt:
                 return
-            self._attempt, self._rawdata = "", ""
+            self._attempt = ""
         self._listener(Ended(attempt, reason, cause))

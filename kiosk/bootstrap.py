@@ -1,0 +1,269 @@
+"""Builds each process from a Config: the only file that names concrete classes.
+
+Every part is handed what it needs; nothing looks anything up by itself. What a process does not
+need is not imported: the core knows no Kivy and no model, the ui no channel, faces no network.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import secrets
+import signal
+import threading
+import uuid
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from kiosk import registry
+from kiosk.clock import Clock
+from kiosk.config import Config, Driver, read_credential
+from kiosk.errors import ConfigError, KioskError
+from kiosk.messages import Role
+from kiosk.preview import PreviewReader
+from kiosk.trace import Trace
+from kiosk.wire import Client, Server
+
+if TYPE_CHECKING:
+    from kiosk.channels.channel import Channel
+    from kiosk.core import Core
+    from kiosk.faces.process import FacesProcess
+    from kiosk.goods import Shelf
+    from vision.capture import FaceCapture
+
+
+def stop_on_signals() -> threading.Event:
+    """An event that SIGTERM and SIGINT set."""
+    stopped = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopped.set())
+    return stopped
+
+
+# --- core ---------------------------------------------------------------------------------------
+
+
+def core(config: Config) -> Core:
+    """The core process. Raises ConfigError or LedgerError; nothing is opened but the ledger."""
+    from kiosk.channels.codes import SpentCodes
+    from kiosk.checkout import Checkout
+    from kiosk.core import Core, Queue
+    from kiosk.deliver import Deliveries
+    from kiosk.faces.local import LocalFaces
+    from kiosk.jobs import Jobs
+    from kiosk.ledger import Ledger
+    from kiosk.peripherals import Peripherals
+    from kiosk.settle import Settle
+    from kiosk.till import Till, order_of
+    from kiosk.timer import Timer
+
+    clock, calls, trace = Clock(), Queue(), Trace(config.trace)
+    ledger = Ledger(config.paths.state / "ledger", clock.wall_ms)
+    wallets = channels(config)
+    timer = Timer(clock.now)
+    settle = Settle(
+        ledger, wallets, lambda one: order_of(one, ledger.basket_of(one.out_trade_no) or {}, config)
+    )
+    jobs = Jobs(
+        timer,
+        settle,
+        ledger,
+        wallets,
+        lambda payment: calls.put(lambda: checkout.payment_changed(payment)),
+        lambda payment, error: calls.put(lambda: checkout.unsent(payment, error)),
+    )
+    peripherals = Peripherals(
+        config.devices,
+        timer,
+        lambda text: calls.put(lambda: checkout.scanned(text)),
+        lambda: calls.put(lambda: checkout.refresh()),
+    )
+    deliveries = Deliveries(
+        config,
+        ledger,
+        timer,
+        peripherals.printer,
+        lambda number, result: calls.put(lambda: checkout.slip(number, result)),
+        trace,
+    )
+    server = Server(
+        config.paths.socket,
+        lambda role, message: process.received(role, message),
+        lambda role, here: process.changed(role, here),
+        _users(config),
+    )
+    faces = None
+    if config.faces.wallet_url:
+        faces = LocalFaces(
+            lambda message: server.send(Role.FACES, message),
+            lambda event: calls.put(lambda: checkout.face(event)),
+            config.faces.wallet_url,
+            config.terminal_id,
+        )
+    till = Till(
+        config=config,
+        clock=clock,
+        ledger=ledger,
+        channels=wallets,
+        jobs=jobs,
+        deliveries=deliveries,
+        peripherals=peripherals,
+        faces=faces,
+        random=secrets.randbelow,
+        trace=trace,
+    )
+    checkout = Checkout(
+        till,
+        shelf(config),
+        SpentCodes(secrets.token_bytes(32)),
+        lambda message: server.send(Role.UI, message),
+        lambda: uuid.uuid4().hex[:12],
+    )
+    process = Core(
+        calls,
+        clock,
+        server,
+        timer,
+        ledger,
+        jobs,
+        deliveries,
+        peripherals,
+        checkout,
+        faces,
+        config.shop.language,
+    )
+    return process
+
+
+def shelf(config: Config) -> Shelf:
+    """What is for sale. Raises ConfigError that names file, line and column."""
+    from kiosk.content import ContentError, load_price_book
+    from kiosk.domain.label import LabelTemplate
+    from kiosk.goods import Shelf
+
+    try:
+        templates = [LabelTemplate(picture) for picture in config.content.weighed_labels]
+    except ValueError as error:
+        raise ConfigError(f"content.weighed_labels: {error}") from error
+    try:
+        return Shelf(load_price_book(config.content.catalogue), templates)
+    except ContentError as error:
+        raise ConfigError(str(error), "Mend the price book") from error
+
+
+def channels(config: Config) -> Mapping[str, Channel]:
+    """The channels by name, in the order of the config."""
+    if not config.channels:
+        raise ConfigError("no channel is configured", "Add a table [channels.wechatpay]")
+    return {name: _channel(config, name, driver) for name, driver in config.channels.items()}
+
+
+def _channel(config: Config, name: str, driver: Driver) -> Channel:
+    if driver.driver != "wechatpay":
+        channel: Channel = registry.build("channel", driver, name=name)
+        return channel
+    from kiosk.channels.wechatpay.channel import WechatPay
+    from kiosk.channels.wechatpay.options import WechatPayOptions
+
+    options = dict(driver.options)
+    key = read_credential(str(options.pop("key_credential", f"{name}.key")))
+    given = {
+        "name": name,
+        "key": key,
+        "device_id": config.terminal_id,
+        "store_id": config.shop.store_id,
+        "store_name": config.shop.name,
+    }
+    try:
+        return WechatPay(WechatPayOptions(**{**given, **options}))
+    except (TypeError, ValueError) as error:
+        raise ConfigError(f"channels.{name}: {error}", "Mend the settings file") from error
+
+
+def _users(config: Config) -> dict[Role, int]:
+    wanted = {Role.UI: config.users.ui, Role.FACES: config.users.faces}
+    try:
+        return {role: pwd.getpwnam(user).pw_uid for role, user in wanted.items() if user}
+    except KeyError as error:
+        raise ConfigError(f"users: {error.args[0]}", "Create the user (systemd-sysusers)") from error
+
+
+# --- faces --------------------------------------------------------------------------------------
+
+
+def faces(config: Config) -> FacesProcess:
+    """The faces process; the line to the core is calling when this returns."""
+    import cv2
+
+    from kiosk.faces.probe import read_wallet_key
+    from kiosk.faces.process import PREVIEW_SIDE, FacesProcess
+    from kiosk.preview import PreviewWriter
+
+    settings = config.faces
+    if settings.camera is None or settings.wallet_key is None:
+        raise ConfigError("faces.camera and faces.wallet_key are needed", "Set both, or run no faces")
+    cv2.setNumThreads(settings.threads)
+    camera = registry.build("camera", settings.camera, name="camera")
+    wallet_key = read_wallet_key(settings.wallet_key.read_text("ascii"))
+    clock = Clock()
+    line = Client(config.paths.socket, Role.FACES)
+    line.start()
+    return FacesProcess(
+        line,
+        camera,
+        lambda: _capture(config),
+        PreviewWriter(config.preview, PREVIEW_SIDE, PREVIEW_SIDE),
+        wallet_key,
+        clock.now,
+        Trace(config.trace),
+    )
+
+
+def _capture(config: Config) -> FaceCapture:
+    from models.errors import ModelError
+    from models.weights import weights_folder
+    from vision.capture import Policy
+    from vision.pipeline import ChallengeNeeded, build_capture
+
+    settings = config.faces
+    policy = Policy(seconds=settings.seconds, passive_only=settings.passive_only)
+    weights = settings.weights or weights_folder(os.environ)
+    try:
+        return build_capture(weights, policy, threads=settings.threads)
+    except ModelError as error:
+        raise KioskError(error.cause, error.mend) from error
+    except ChallengeNeeded as error:
+        raise KioskError(str(error), "Fetch the MiniFASNet pair, or set faces.passive_only") from error
+
+
+# --- ui -----------------------------------------------------------------------------------------
+
+
+def run_ui(config: Config) -> None:
+    """The ui process, until its window closes. Raises KioskError where there is no font."""
+    from kiosk.ui.fonts import FontMissing, font_files, prepare_fonts, ready
+    from kiosk.ui.options import UiOptions
+    from kiosk.ui.start import run
+
+    settings, trace = config.ui, Trace(config.trace)
+    line = Client(config.paths.socket, Role.UI)
+    line.start()
+    fonts = font_files(config.paths.cache)
+    try:
+        # Set-up has made them; on a machine that skipped it the first start takes a second more.
+        fonts = fonts if ready(fonts) else prepare_fonts(config.paths.cache)
+    except FontMissing as error:
+        raise KioskError(str(error)) from error
+    options = UiOptions(
+        cache=config.paths.cache,
+        fonts=fonts,
+        size=None if settings.fullscreen else (settings.width, settings.height),
+        brand=settings.theme,
+        picture=settings.picture,
+        sound=settings.sound,
+        dark=settings.dark,
+        reduce_motion=settings.reduce_motion,
+        trace_path=settings.trace,
+        on_first_frame=lambda: trace.mark("attract drawn"),
+    )
+    run(line, PreviewReader(config.preview), options)

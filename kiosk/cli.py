@@ -1,0 +1,135 @@
+"""The commands of a kiosk.
+
+kiosk core | faces | ui     one process each, as the units start them
+kiosk run                   all three, started again when one ends
+kiosk demo                  a whole shop on this machine, and one visit in it
+kiosk doctor                what is there, what is not, and the mend
+kiosk bench                 the figures of this machine
+kiosk ledger                verify or rebuild
+kiosk sandbox               the wallets on this machine
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from kiosk import __version__
+from kiosk.config import load
+from kiosk.errors import KioskError
+
+DEFAULT_CONFIG = Path("/etc/kiosk/kiosk.toml")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit code is 0 when it did what it says."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] == ["sandbox"]:
+        from kiosk.sandbox.__main__ import main as sandbox
+
+        return sandbox(given[1:])
+    options = _parser().parse_args(given)
+    logging.basicConfig(
+        level=os.environ.get("KIOSK_LOG", "INFO"),
+        format="%(asctime)s %(levelname)s %(name)s %(message)s",
+        stream=sys.stderr,
+    )
+    for loud in ("httpx", "httpcore", "PIL"):
+        logging.getLogger(loud).setLevel(logging.WARNING)
+    try:
+        code: int = options.command(options)
+    except KioskError as error:
+        print(f"kiosk: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="kiosk", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--version", action="version", version=f"kiosk {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for name, command in _CONFIGURED.items():
+        one = commands.add_parser(name)
+        one.add_argument("--config", type=Path, default=DEFAULT_CONFIG)
+        one.set_defaults(command=command)
+    ledger = commands.add_parser("ledger")
+    ledger.add_argument("what", choices=["verify", "rebuild"])
+    ledger.add_argument("--config", type=Path, default=DEFAULT_CONFIG)
+    ledger.set_defaults(command=_ledger)
+    demo = commands.add_parser("demo")
+    demo.add_argument("--out", type=Path, default=Path("build/demo"))
+    demo.add_argument("--play", action="store_true", help="play the visit on a visible screen too")
+    demo.set_defaults(command=_demo)
+    bench = commands.add_parser("bench")
+    bench.add_argument("--out", type=Path, default=Path("build/bench"))
+    bench.set_defaults(command=_bench)
+    commands.add_parser("sandbox", help="see kiosk sandbox --help")
+    return parser
+
+
+def _core(options: argparse.Namespace) -> int:
+    from kiosk.bootstrap import core, stop_on_signals
+
+    core(load(options.config)).run(stop_on_signals())
+    return 0
+
+
+def _faces(options: argparse.Namespace) -> int:
+    from kiosk.bootstrap import faces, stop_on_signals
+
+    faces(load(options.config)).run(stop_on_signals())
+    return 0
+
+
+def _ui(options: argparse.Namespace) -> int:
+    from kiosk.bootstrap import run_ui
+
+    run_ui(load(options.config))
+    return 0
+
+
+def _run(options: argparse.Namespace) -> int:
+    from kiosk.supervise import run
+
+    return run(options.config)
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from kiosk.doctor import run
+
+    return run(options.config)
+
+
+def _ledger(options: argparse.Namespace) -> int:
+    from kiosk.doctor import ledger_command
+
+    return ledger_command(load(options.config), options.what)
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from kiosk.demo.visit import run
+
+    return run(options.out, play=options.play)
+
+
+def _bench(options: argparse.Namespace) -> int:
+    from kiosk.bench import run
+
+    return run(options.out)
+
+
+_CONFIGURED: dict[str, Callable[[argparse.Namespace], int]] = {
+    "core": _core,
+    "faces": _faces,
+    "ui": _ui,
+    "run": _run,
+    "doctor": _doctor,
+}

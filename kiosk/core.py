@@ -1,0 +1,172 @@
+"""The core process: money, devices, network; one loop that owns the visit.
+
+    ui, faces ──► wire ─┐
+    scanner ── devices ─┼──► queue ──► this loop ──► checkout ──► wire ──► ui
+    timer ────── jobs ──┘
+
+Whatever comes from another thread is put into the queue as a call; the checkout runs here alone.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from collections.abc import Callable
+
+from kiosk.checkout import Checkout
+from kiosk.clock import Clock
+from kiosk.deliver import Deliveries
+from kiosk.domain.basket import Basket
+from kiosk.domain.order import totals_from_json
+from kiosk.domain.payment import Payment, State
+from kiosk.faces.local import LocalFaces
+from kiosk.jobs import Jobs
+from kiosk.ledger import Ledger
+from kiosk.messages import CameraState, Message, Role
+from kiosk.notify import notify
+from kiosk.peripherals import Peripherals
+from kiosk.timer import Timer
+from kiosk.visit import Visit
+from kiosk.wire import Server
+
+TICK = 0.1  # seconds
+ALIVE_EVERY = 5.0  # seconds between words to the service manager
+RECENT = 600.0  # seconds; an older open payment is settled without a screen
+
+log = logging.getLogger(__name__)
+
+Call = Callable[[], object]
+
+
+class Queue:
+    """Calls from any thread, made one after the other by the loop."""
+
+    def __init__(self) -> None:
+        self._calls: queue.SimpleQueue[Call] = queue.SimpleQueue()
+
+    def put(self, call: Call) -> None:
+        """Have the loop make this call; returns at once."""
+        self._calls.put(call)
+
+    def run_one(self, timeout: float) -> None:
+        """Wait at most `timeout` seconds for a call and make it; a defect in it is logged."""
+        try:
+            call = self._calls.get(timeout=timeout)
+        except queue.Empty:
+            return
+        try:
+            call()
+        except Exception:
+            # The visit may be wrong for a moment; the kiosk must not be gone.
+            log.exception("a call failed")
+
+
+class Core:
+    """Holds the parts together; built by `bootstrap`, in the order in which they depend."""
+
+    def __init__(
+        self,
+        calls: Queue,
+        clock: Clock,
+        server: Server,
+        timer: Timer,
+        ledger: Ledger,
+        jobs: Jobs,
+        deliveries: Deliveries,
+        peripherals: Peripherals,
+        checkout: Checkout,
+        faces: LocalFaces | None,
+        language: str,
+    ) -> None:
+        self._calls = calls
+        self._clock = clock
+        self._server = server
+        self._timer = timer
+        self._ledger = ledger
+        self._jobs = jobs
+        self._deliveries = deliveries
+        self._peripherals = peripherals
+        self._checkout = checkout
+        self._faces = faces
+        self._language = language
+
+    def run(self, stopped: threading.Event) -> None:
+        """Recover first, then open the doors, then serve until `stopped`."""
+        self._recover()
+        self._timer.start()
+        self._peripherals.open()
+        self._server.start()
+        self._jobs.watch(lambda: self._calls.put(self._checkout.refresh))
+        self._jobs.resume()
+        notify("READY=1")
+        log.info("core ready")
+        alive = 0.0
+        try:
+            while not stopped.is_set():
+                self._calls.run_one(TICK)
+                self._calls_tick()
+                if self._clock.now() - alive > ALIVE_EVERY:
+                    alive = self._clock.now()
+                    notify("WATCHDOG=1")
+        finally:
+            notify("STOPPING=1")
+            self._server.stop()
+            self._timer.stop()
+            self._peripherals.close()
+            self._ledger.close()
+
+    # --- called by the wire's threads -----------------------------------------------------------
+
+    def received(self, role: Role, message: Message) -> None:
+        """A message of another process; a role says only what is its own."""
+        if role is Role.FACES and self._faces is not None:
+            self._calls.put(lambda: self._from_faces(message))
+        elif role is Role.UI:
+            self._calls.put(lambda: self._checkout.command(message))  # type: ignore[arg-type]
+
+    def changed(self, role: Role, here: bool) -> None:  # noqa: FBT001 - the wire's callback
+        """A process came or went."""
+        log.info("%s %s", role.name, "here" if here else "gone")
+        if role is Role.FACES and not here and self._faces is not None:
+            self._calls.put(self._faces.lost)
+        self._calls.put(self._checkout.refresh)
+
+    # --- on the loop ----------------------------------------------------------------------------
+
+    def _calls_tick(self) -> None:
+        try:
+            self._checkout.tick()
+        except Exception:
+            log.exception("tick failed")
+
+    def _from_faces(self, message: Message) -> None:
+        assert self._faces is not None
+        self._faces.receive(message)
+        if isinstance(message, CameraState):
+            self._checkout.refresh()
+
+    def _recover(self) -> None:
+        """Before the attract screen every open payment has become UNKNOWN or CANCELLED.
+
+        The last visit's outcome is shown to whoever stands there, if it is not long ago: as being
+        checked, or as paid with the slip that a crash left owed. A slip that was begun is not
+        printed again.
+        """
+        slips = {each.key: each for each in self._ledger.undelivered() if each.kind == "slip"}
+        numbers = [each.out_trade_no for each in self._ledger.unsettled()] or list(slips)
+        self._ledger.recover()
+        owed = self._deliveries.recover()
+        last = self._ledger.payment(numbers[-1]) if numbers else None
+        if last is None or last.state is State.CANCELLED:
+            return
+        if self._clock.wall_ms() - last.created_ms < RECENT * 1000:
+            self._checkout.restore(self._visit_of(last), slip_owed=last.out_trade_no in owed)
+
+    def _visit_of(self, payment: Payment) -> Visit:
+        body = self._ledger.basket_of(payment.out_trade_no) or {}
+        lines = tuple(priced.line for priced in totals_from_json(body).lines)
+        basket = Basket(lines, next_id=len(lines) + 1)
+        return Visit(
+            payment.visit_id, self._language, self._clock.now(), basket=basket, payment=payment
+        )

@@ -1,0 +1,107 @@
+"""What the shopper takes along: the slip of a paid visit, with a start and a result on disk.
+
+A slip that was started and has no result is never printed again by itself: whoever asks for it
+gets a COPY. What happens to a slip never changes the payment.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from hardware.devices import PrintOutcome, PrintResult
+from hardware.errors import DeviceError
+from kiosk.config import Config
+from kiosk.domain.order import totals_from_json
+from kiosk.domain.payment import Payment
+from kiosk.domain.receipt import Receipt, slip
+from kiosk.domain.receipt import Shop as ShopOnSlip
+from kiosk.ledger import DeliveryState, Ledger
+from kiosk.paper import job
+from kiosk.peripherals import SlipPrinter
+from kiosk.timer import Timer
+from kiosk.trace import Trace
+
+log = logging.getLogger(__name__)
+
+
+class Deliveries:
+    """Prints slips on the timer's threads, one at a time."""
+
+    def __init__(
+        self,
+        config: Config,
+        ledger: Ledger,
+        timer: Timer,
+        printer: SlipPrinter | None,
+        on_slip: Callable[[str, str], None],
+        trace: Trace,
+    ) -> None:
+        """`on_slip` hears (out_trade_no, "taken" or "failed")."""
+        self._config = config
+        self._ledger = ledger
+        self._timer = timer
+        self._printer = printer
+        self._on_slip = on_slip
+        self._trace = trace
+
+    def slip(
+        self, payment: Payment, now_ms: int, language: str, *, test: bool, copy: bool = False
+    ) -> None:
+        """Print the slip of a paid payment; the answer comes by `on_slip`."""
+
+        def work(_now: float) -> float | None:
+            result = self._print(payment, now_ms, language, test=test, copy=copy)
+            taken = result.outcome in (PrintOutcome.DONE, PrintOutcome.PROBABLE)
+            self._on_slip(payment.out_trade_no, "taken" if taken else "failed")
+            return None
+
+        self._timer.put("printer", work)
+
+    def recover(self) -> frozenset[str]:
+        """After a crash: the numbers whose slip is owed and was never begun.
+
+        What was begun and has no result is closed as unknown: only a COPY can follow it.
+        """
+        owed = set()
+        for delivery in self._ledger.undelivered():
+            if delivery.state is DeliveryState.OWED:
+                owed.add(delivery.key)
+            else:
+                log.warning("slip without a result key=%s", delivery.key)
+                self._ledger.end_delivery(delivery.key, PrintOutcome.UNKNOWN.value)
+        return frozenset(owed)
+
+    def _print(
+        self, payment: Payment, now_ms: int, language: str, *, test: bool, copy: bool
+    ) -> PrintResult:
+        number = payment.out_trade_no
+        if self._printer is None:
+            return PrintResult(PrintOutcome.FAILED, "there is no printer", "Configure one")
+        receipt = Receipt(
+            shop=_shop(self._config),
+            terminal_id=self._config.terminal_id,
+            printed_ms=now_ms,
+            totals=totals_from_json(self._ledger.basket_of(number) or {}),
+            payment=payment,
+            language=language,
+            test=test,
+            copy=copy,
+            link=f"kiosk:{number}",
+        )
+        data = job(slip(receipt), self._printer.profile)
+        self._ledger.start_delivery(number, "slip", {"copy": copy})
+        try:
+            result = self._printer.print(data, number)
+        except DeviceError as error:
+            result = PrintResult(PrintOutcome.FAILED, error.cause, error.mend)
+        self._trace.mark("slip complete", out_trade_no=number)
+        self._ledger.end_delivery(number, result.outcome.value)
+        log.info("slip %s out_trade_no=%s", result.outcome.value, number)
+        return result
+
+
+def _shop(config: Config) -> ShopOnSlip:
+    shop = config.shop
+    names = {"zh": shop.name, "en": shop.name_en}
+    return ShopOnSlip(names, {"zh": shop.address, "en": shop.address}, shop.phone)

@@ -1,0 +1,61 @@
+"""A screen to show the kiosk on: the one that is there, or a virtual one of our own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import mss
+import mss.tools
+
+from kiosk.errors import KioskError
+
+
+class VirtualDisplay:
+    """Xvfb with one portrait screen; it picks a free number by itself."""
+
+    def __init__(self, width: int, height: int) -> None:
+        self._size = f"{width}x{height}x24"
+        self._process: subprocess.Popen[bytes] | None = None
+        self.name = ""
+
+    def __enter__(self) -> Self:
+        read, write = os.pipe()
+        command = ["Xvfb", "-displayfd", str(write), "-screen", "0", self._size]
+        try:
+            self._process = subprocess.Popen(
+                [*command, "-nolisten", "tcp", "-noreset"],
+                pass_fds=(write,),
+                stderr=subprocess.DEVNULL,
+            )
+        except FileNotFoundError as error:
+            raise KioskError("there is no display and no Xvfb", "Install the xvfb package") from error
+        finally:
+            os.close(write)
+        with os.fdopen(read) as pipe:
+            number = pipe.readline().strip()
+        if not number:
+            raise KioskError("Xvfb did not start", "Run Xvfb :99 by hand to see why")
+        self.name = f":{number}"
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait()
+
+
+def photograph(display: str, path: Path) -> None:
+    """Write what the display shows as a PNG."""
+    with mss.mss(display=display) as screen:
+        shot = screen.grab(screen.monitors[0])
+        path.parent.mkdir(parents=True, exist_ok=True)
+        mss.tools.to_png(shot.rgb, shot.size, output=str(path))

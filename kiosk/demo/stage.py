@@ -1,0 +1,209 @@
+"""A whole shop on this machine: sandbox, simulated scanner and printer, core, faces and ui.
+
+    sandbox ◄─HTTP─ core ◄─socket─ faces ◄─ folder camera
+                     │ └──socket──► ui ─► display
+       scanner, printer: simulated peers on pseudo-terminals
+
+Every part is a process of its own, started the way a kiosk starts it, so each can be killed. Its
+output is in `logs/`; nothing outside the folder and a directory in memory is touched.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from kiosk.demo.settings import write_settings
+from kiosk.errors import KioskError
+
+START = 20.0  # seconds a part may take to be there
+STOP = 5.0
+MEMORY = Path("/dev/shm")  # noqa: S108 - sockets and the preview live in memory
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """What is played. `settings` are merged into the kiosk's settings, table by table."""
+
+    display: str
+    width: int = 1080
+    height: int = 1920
+    speed: float = 1.0
+    enrolled: bool = True
+    scene: str = "picture"
+    settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+class Stage:
+    """Starts and stops the parts; a context manager that leaves nothing running."""
+
+    def __init__(self, folder: Path, play: Play) -> None:
+        self.folder = folder
+        self.play = play
+        self.run = Path(tempfile.mkdtemp(prefix="kiosk-", dir=MEMORY if MEMORY.is_dir() else None))
+        self.config = folder / "kiosk.toml"
+        self.screen_trace = self.run / "screen.json"
+        self.steps = folder / "steps.jsonl"
+        self.slips = folder / "slips"
+        self._parts: dict[str, subprocess.Popen[bytes]] = {}
+        self.sandbox_url = ""
+
+    def __enter__(self) -> Self:
+        try:
+            self._set_up()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    # --- the parts ------------------------------------------------------------------------------
+
+    def start(self, name: str) -> None:
+        """Start one part, if it does not run: sandbox, scanner, printer, core, faces or ui."""
+        if self.alive(name):
+            return
+        log = (self.folder / "logs" / f"{name}.log").open("ab")
+        with log:
+            self._parts[name] = subprocess.Popen(
+                [sys.executable, "-m", *self._command(name)],
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                env={**os.environ, "DISPLAY": self.play.display, "PYTHONUNBUFFERED": "1"},
+                start_new_session=True,
+            )
+
+    def kill(self, name: str) -> None:
+        """`kill -9`: no word of farewell."""
+        self._parts[name].send_signal(signal.SIGKILL)
+        self._parts[name].wait()
+
+    def alive(self, name: str) -> bool:
+        """Whether the part runs."""
+        return name in self._parts and self._parts[name].poll() is None
+
+    def pid(self, name: str) -> int:
+        """The process number of a part."""
+        return self._parts[name].pid
+
+    def stop(self) -> None:
+        """End every part, the kindly way first."""
+        for part in self._parts.values():
+            if part.poll() is None:
+                part.terminate()
+        for part in self._parts.values():
+            try:
+                part.wait(STOP)
+            except subprocess.TimeoutExpired:
+                part.kill()
+                part.wait()
+        shutil.rmtree(self.run, ignore_errors=True)
+
+    # --- what a person or a wallet does ---------------------------------------------------------
+
+    def scan(self, code: str) -> None:
+        """Hold a code to the scanner."""
+        self._tell("scanner", code)
+
+    def printer(self, order: str) -> None:
+        """Do something to the printer: "paper out", "cover open", "unplug" …"""
+        self._tell("printer", order)
+
+    def scene(self, script: str) -> None:
+        """Put something else before the camera."""
+        (self.run / "scene.txt").write_text(script, "utf-8")
+
+    def sandbox(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
+        """One request to the sandbox's control."""
+        answer = httpx.request(method, self.sandbox_url + path, json=body, timeout=10)
+        answer.raise_for_status()
+        return answer.json()
+
+    def payment_code(self) -> str:
+        """A fresh payment code of a shopper with money."""
+        code: str = self.sandbox("POST", "/sandbox/codes", {"name": "shopper"})["code"]
+        return code
+
+    # --- set-up ---------------------------------------------------------------------------------
+
+    def _set_up(self) -> None:
+        (self.folder / "logs").mkdir(parents=True, exist_ok=True)
+        self.start("sandbox")
+        ready = self.folder / "sandbox.url"
+        self._wait(lambda: ready.is_file(), "sandbox")
+        self.sandbox_url = ready.read_text("ascii").strip()
+        merchant = json.loads((self.folder / "sandbox" / "merchant.json").read_text("utf-8"))
+        write_settings(self, merchant)
+        for name in ("scanner", "printer"):
+            self.start(name)
+        self._wait(lambda: (self.run / "scanner").exists(), "scanner")
+        self._wait(lambda: (self.run / "printer").exists(), "printer")
+        for name in ("core", "faces", "ui"):
+            self.start(name)
+        if self.play.enrolled:
+            self._enrol()
+
+    def _enrol(self) -> None:
+        """The wallet knows one face: enrolled from other frames than the visit will see."""
+        import cv2
+
+        from hardware.cameras.folder import FolderCamera
+        from kiosk.faces.enrol import template_of
+        from models.weights import weights_folder
+        from vision.capture import Policy
+        from vision.pipeline import build_capture
+
+        cv2.setNumThreads(1)
+        capture = build_capture(weights_folder(os.environ), Policy(passive_only=True))
+        template = template_of(FolderCamera(seed=7), capture)
+        self.sandbox("POST", "/sandbox/faces", {"name": "shopper", "template": template})
+
+    def _command(self, name: str) -> list[str]:
+        match name:
+            case "sandbox":
+                state, ready = str(self.folder / "sandbox"), str(self.folder / "sandbox.url")
+                speed = str(self.play.speed)
+                return ["kiosk.sandbox", "--state", state, "--ready", ready, "--speed", speed]
+            case "scanner":
+                return ["hardware.scanners.peer", "--link", str(self.run / "scanner")]
+            case "printer":
+                link, out = str(self.run / "printer"), str(self.slips)
+                return ["hardware.printers.peer", "--link", link, "--out", out]
+            case _:
+                return ["kiosk", name, "--config", str(self.config)]
+
+    def _tell(self, name: str, line: str) -> None:
+        pipe = self._parts[name].stdin
+        assert pipe is not None
+        pipe.write(line.encode() + b"\n")
+        pipe.flush()
+
+    def _wait(self, happened: Any, name: str) -> None:
+        end = time.monotonic() + START
+        while not happened():
+            if not self.alive(name) or time.monotonic() > end:
+                log = self.folder / "logs" / f"{name}.log"
+                last = log.read_text("utf-8", "replace").strip().splitlines()[-3:]
+                raise KioskError(f"{name} did not start: {' | '.join(last)}", f"See {log}")
+            time.sleep(0.02)

@@ -1,0 +1,240 @@
+"""The faces process: camera and models, no keys, no network.
+
+    core ── OpenCamera, StartCapture, StopCapture ──► here ── Guiding, Captured, CaptureEnded ──► core
+                                                       └─ live picture ── memory ──► ui
+
+Frames are looked at, shown and forgotten. The device is open all the time so that the picture is
+there at once, but it streams only between StartCapture and the end of that attempt.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import cv2
+
+from hardware.devices import Camera, Condition
+from hardware.errors import DeviceError, TimedOut
+from kiosk.errors import KioskError
+from kiosk.faces.probe import seal
+from kiosk.messages import (
+    CameraState,
+    Captured,
+    CaptureEnded,
+    Guiding,
+    Message,
+    OpenCamera,
+    StartCapture,
+    StopCapture,
+)
+from kiosk.preview import PreviewWriter
+from kiosk.trace import Trace
+from kiosk.wire import Client
+from vision.capture import FaceCapture
+from vision.types import (
+    AttackPresentation,
+    FaceSample,
+    Guidance,
+    Image,
+    NonResponse,
+    NonResponseReason,
+    Step,
+)
+
+PREVIEW_SIDE = 480  # pixels; the circle on a 1080 panel is 720 wide, and a face hides the difference
+IDLE_WAIT = 0.1  # seconds between looks at the line while nobody pays
+LOOK_AGAIN = 2.0  # seconds between looks at the camera while nobody pays
+STUCK_AFTER = 3.0  # seconds without a frame in an attempt
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Attempt:
+    """One capture attempt under way."""
+
+    name: str
+    last_frame: float
+    said: tuple[Guidance, int] | None = None
+
+
+class FacesProcess:
+    """Serves the core one attempt at a time, on one thread."""
+
+    def __init__(
+        self,
+        line: Client,
+        camera: Camera,
+        build: Callable[[], FaceCapture],
+        preview: PreviewWriter,
+        wallet_key: bytes,
+        now: Callable[[], float],
+        trace: Trace,
+    ) -> None:
+        self._line = line
+        self._camera = camera
+        self._build = build
+        self._preview = preview
+        self._wallet_key = wallet_key
+        self._now = now
+        self._trace = trace
+        self._capture: FaceCapture | None = None
+        self._attempt: _Attempt | None = None
+        self._state: CameraState | None = None
+        self._told: tuple[bool, CameraState] | None = None
+        self._next_look = 0.0
+        self._opened = False
+
+    def run(self, stopped: threading.Event) -> None:
+        """Until `stopped`; on the way out the preview is blackened and the camera closed."""
+        try:
+            while not stopped.is_set():
+                self._look_at_camera()
+                for message in self._line.wait(0.0 if self._attempt else IDLE_WAIT):
+                    self._obey(message)
+                if self._attempt:
+                    self._take_frame(self._attempt)
+        finally:
+            self._camera.close()
+            self._preview.close()
+
+    # --- commands -------------------------------------------------------------------------------
+
+    def _obey(self, message: Message) -> None:
+        match message:
+            case OpenCamera():
+                self._next_look = 0.0
+                self._look_at_camera()
+            case StartCapture(attempt=name):
+                self._start(name)
+            case StopCapture(attempt=name):
+                if self._attempt and self._attempt.name == name:
+                    self._end("stopped")
+            case _:
+                log.warning("not for the faces process: %s", type(message).__name__)
+
+    def _start(self, name: str) -> None:
+        if self._attempt:
+            self._end("stopped")
+        if self._capture is None or not self._opened:
+            reason = "camera" if self._capture else "model"
+            self._line.send(CaptureEnded(name, reason))
+            return
+        self._capture.restart()
+        self._attempt = _Attempt(name, self._now())
+        try:
+            self._camera.start()
+        except DeviceError as error:
+            self._lose_camera(error)
+
+    # --- one frame ------------------------------------------------------------------------------
+
+    def _take_frame(self, attempt: _Attempt) -> None:
+        assert self._capture is not None
+        try:
+            frame = self._camera.read(timeout_s=0.5)
+        except TimedOut as error:
+            if self._now() - attempt.last_frame > STUCK_AFTER:
+                self._lose_camera(error)
+            return
+        except DeviceError as error:
+            self._lose_camera(error)
+            return
+        attempt.last_frame = self._now()
+        self._preview.write(preview_of(frame.pixels, self._preview.width))
+        self._conclude(attempt, self._capture.feed(frame.pixels, frame.captured_at))
+
+    def _conclude(self, attempt: _Attempt, step: Step) -> None:
+        assert self._capture is not None
+        match step:
+            case Guidance():
+                self._guide(attempt, step)
+            case FaceSample():
+                self._trace.mark("last good frame", attempt=attempt.name)
+                rawdata = seal(step.template, attempt.name, self._wallet_key)
+                self._line.send(Captured(attempt.name, rawdata))
+                self._close_attempt()
+            case AttackPresentation():
+                log.warning("attack presentation attempt=%s", attempt.name)
+                self._end("attack")
+            case NonResponse(reason=NonResponseReason.CAMERA_STUCK):
+                self._state = CameraState(
+                    usable=False,
+                    cause="the camera repeats the same picture",
+                    mend="Unplug the camera and plug it in again",
+                )
+                self._next_look = self._now() + LOOK_AGAIN
+                self._end("camera")
+            case NonResponse():
+                self._end("time-out")
+
+    def _guide(self, attempt: _Attempt, guidance: Guidance) -> None:
+        """Tell the screen, but only what has changed."""
+        assert self._capture is not None
+        progress = self._capture.progress
+        said = (guidance, round(progress * 100))
+        if said != attempt.said:
+            attempt.said = said
+            self._line.send(Guiding(attempt.name, guidance.name.lower(), progress))
+
+    def _end(self, reason: str) -> None:
+        if self._attempt:
+            self._line.send(CaptureEnded(self._attempt.name, reason))
+        self._close_attempt()
+
+    def _close_attempt(self) -> None:
+        self._attempt = None
+        self._camera.stop()
+        self._preview.clear()
+        if self._capture is not None:
+            self._capture.restart()
+
+    # --- the camera's and the models' state -----------------------------------------------------
+
+    def _look_at_camera(self) -> None:
+        """Open what can be opened, and tell the core when something changed or it came back."""
+        if self._attempt is None and self._now() >= self._next_look:
+            self._next_look = self._now() + LOOK_AGAIN
+            self._state = self._usable()
+        told = (self._line.connected, self._state)
+        if self._state is not None and told != self._told and self._line.connected:
+            self._line.send(self._state)
+        if self._state is not None:
+            self._told = (self._line.connected, self._state)
+
+    def _usable(self) -> CameraState:
+        try:
+            if self._capture is None:
+                self._capture = self._build()
+            if not self._opened:
+                self._camera.open()
+                self._opened = True
+        except DeviceError as error:
+            return CameraState(usable=False, cause=error.cause, mend=error.mend)
+        except KioskError as error:
+            log.exception("models not usable")
+            return CameraState(usable=False, cause=error.cause, mend=error.mend)
+        health = self._camera.check_health()
+        usable = health.condition is not Condition.BAD
+        return CameraState(usable, "" if usable else health.cause, "" if usable else health.mend)
+
+    def _lose_camera(self, error: DeviceError) -> None:
+        log.warning("camera lost cause=%s", error.cause)
+        self._camera.close()
+        self._opened = False
+        self._state = CameraState(usable=False, cause=error.cause, mend=error.mend)
+        self._next_look = self._now() + LOOK_AGAIN
+        self._end("camera")
+
+
+def preview_of(pixels: Image, side: int) -> bytes:
+    """The largest centred square of a BGR picture, as side × side RGB."""
+    height, width = pixels.shape[:2]
+    edge = min(height, width)
+    top, left = (height - edge) // 2, (width - edge) // 2
+    square = pixels[top : top + edge, left : left + edge]
+    small = cv2.resize(square, (side, side), interpolation=cv2.INTER_AREA)
+    return cv2.cvtColor(small, cv2.COLOR_BGR2RGB).tobytes()

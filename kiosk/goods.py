@@ -1,0 +1,68 @@
+"""From a scan to a basket line, or to the sentence that says why not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kiosk.channels.codes import (
+    CollectCode,
+    Doubt,
+    Goods,
+    Link,
+    Member,
+    PaymentCode,
+    Scan,
+    Unknown,
+    WeighedLabel,
+)
+from kiosk.domain.basket import Basket, LimitReached
+from kiosk.domain.catalogue import Gtin, PriceBook, SoldBy, WrongCheckDigit
+from kiosk.domain.label import LabelTemplate, read_label
+from kiosk.messages import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """What is for sale here, and how the shop's own labels are read."""
+
+    book: PriceBook
+    templates: Sequence[LabelTemplate]
+
+    def put(self, basket: Basket, scan: Scan) -> Basket | Text:
+        """The basket with what was scanned, or a hint for the shopper; nothing is lost by either."""
+        try:
+            match scan:
+                case Goods(digits=digits):
+                    return self._piece(basket, digits)
+                case WeighedLabel(digits=digits):
+                    return self._labelled(basket, digits)
+                case Unknown(doubt=Doubt.CHECK_DIGIT):
+                    return Text("hint.bad_check_digit")
+                case Unknown(text=text):
+                    return Text("hint.unknown_barcode", {"code": text[:20]})
+                case PaymentCode():
+                    return Text("hint.payment_code_in_basket")
+                case CollectCode() | Link():
+                    return Text("hint.wrong_qr")
+                case Member():
+                    return Text("hint.not_offered")
+        except LimitReached:
+            return Text("hint.limit_reached")
+        except WrongCheckDigit:
+            return Text("hint.bad_check_digit")
+
+    def _piece(self, basket: Basket, digits: str) -> Basket | Text:
+        product = self.book.find(Gtin.parse(digits))
+        if product is None or product.sold_by is not SoldBy.PIECE:
+            return Text("hint.unknown_barcode", {"code": digits})
+        return basket.add(product)
+
+    def _labelled(self, basket: Basket, digits: str) -> Basket | Text:
+        label = read_label(self.templates, digits)
+        product = None if label is None else self.book.find_plu(label.plu)
+        if label is None or product is None or product.sold_by is not SoldBy.WEIGHT:
+            return Text("hint.unknown_barcode", {"code": digits})
+        if not label.grams and not label.price:
+            return Text("hint.unknown_barcode", {"code": digits})
+        return basket.add_weighed(product, label.grams, label.price)

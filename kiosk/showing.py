@@ -1,0 +1,93 @@
+"""From a visit to what the screen needs: `Showing`, whole."""
+
+from __future__ import annotations
+
+from kiosk.config import Shop
+from kiosk.domain.order import PricedLine
+from kiosk.domain.payment import State
+from kiosk.messages import LineShown, Screen, Showing, Text
+from kiosk.visit import Visit
+
+_BACK = frozenset({Screen.TENDER, Screen.NOTICE, Screen.FACE, Screen.CODE})
+
+
+def attract(shop: Shop, *, test: bool) -> Showing:
+    """Nobody is there."""
+    return Showing(Screen.ATTRACT, language=shop.language, test=test, shop=_names(shop))
+
+
+def out_of_order(shop: Shop, said: Text, staff: Text | None, *, test: bool) -> Showing:
+    """Nothing can be sold; what is wrong for the shopper and for staff."""
+    return Showing(
+        Screen.OUT_OF_ORDER,
+        language=shop.language,
+        test=test,
+        shop=_names(shop),
+        said=said,
+        detail=staff,
+    )
+
+
+def of_visit(
+    visit: Visit,
+    shop: Shop,
+    tenders: tuple[str, ...],
+    now: float,
+    *,
+    test: bool,
+    notice_version: str,
+) -> Showing:
+    """The screen of this visit; `seconds_left` counts from `now`."""
+    priced = visit.priced
+    return Showing(
+        screen=visit.screen,
+        visit_id=visit.visit_id,
+        language=visit.language,
+        test=test,
+        lines=tuple(_line(line) for line in priced.lines),
+        count=priced.count,
+        total_fen=priced.total.fen,
+        saved_fen=priced.saved.fen,
+        due_fen=visit.due.fen,
+        tenders=tenders,
+        said=visit.said,
+        detail=visit.detail,
+        may_go_back=may_go_back(visit),
+        seconds_left=None if visit.ends_at is None else max(0.0, visit.ends_at - now),
+        still_there=visit.asked_at is not None,
+        reference=visit.payment.out_trade_no if visit.payment else "",
+        notice_version=notice_version,
+        slip=visit.slip,
+        shop=_names(shop),
+        attendant_called=visit.attendant_called,
+    )
+
+
+def may_go_back(visit: Visit) -> bool:
+    """Whether "back" or "another way" is offered: never while an outcome is unknown."""
+    payment = visit.payment
+    if visit.screen is Screen.WAITING:
+        return payment is not None and payment.state is State.PENDING
+    if visit.screen is Screen.TROUBLE:
+        return not visit.unfinished and not (payment and payment.took_money)
+    return visit.screen in _BACK
+
+
+def _line(priced: PricedLine) -> LineShown:
+    line = priced.line
+    first = priced.discounts[0] if priced.discounts else None
+    return LineShown(
+        line_id=line.line_id,
+        names=dict(line.product.names),
+        quantity=line.quantity,
+        quantity_text=line.quantity_text,
+        unit_fen=line.product.price.fen,
+        total_fen=priced.net.fen,
+        counted=line.counted,
+        discount=Text("line.discount", {"zh": first.name_zh, "en": first.name_en}) if first else None,
+        discount_fen=priced.discount.fen,
+    )
+
+
+def _names(shop: Shop) -> dict[str, str]:
+    return {"zh": shop.name, "en": shop.name_en, "attendant": shop.attendant}
