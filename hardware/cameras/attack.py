@@ -23,6 +23,8 @@ from hardware.cameras.pictures import Composition
 Pixels = NDArray[np.uint8]
 Light = NDArray[np.float32]
 
+MARGIN = 48  # of moire beyond the frame, for it to move
+
 
 class Instrument(Enum):
     """What is held before the camera (presentation attack instrument)."""
@@ -68,28 +70,36 @@ class Presentation:
         rng = np.random.default_rng(seed)
         self._wall = wall(width, height, rng)
         self._card = _card(picture, instrument, composition, width, height)
-        # The sensor's grid beats with the screen's; pitch and angle differ from one to the next.
-        self._pitch = float(rng.uniform(3.2, 5.2))
-        self._angle = float(rng.uniform(0.03, 0.12))
         self._tilt = rng.uniform(-1.0, 1.0, 2)
-        self._glare_at = rng.uniform(0.15, 0.85, 2)
+        self._grid = _moire(width + 2 * MARGIN, height + 2 * MARGIN, rng)
+        self._glare = _glare(width, height, rng)
 
     def show(self, pose: Pose) -> Pixels:
-        """The frame, without noise: the instrument follows ``pose``, and so does its moire."""
-        warp = self._warp(pose)
+        """The frame, without noise: the instrument follows ``pose``, and its moire with it."""
+        warp, corners = self._warp(pose)
         size = (self._width, self._height)
         card = cv2.warpPerspective(self._card, warp, size, flags=cv2.INTER_AREA)
-        mask = cv2.warpPerspective(
-            np.full(self._card.shape[:2], 255, dtype=np.uint8), warp, size, flags=cv2.INTER_LINEAR
-        )
-        seen = card.astype(np.float32)
+        left, top = np.clip(np.floor(corners.min(axis=0)).astype(int), 0, size)
+        right, bottom = np.clip(np.ceil(corners.max(axis=0)).astype(int) + 1, 0, size)
+        seen = card[top:bottom, left:right].astype(np.float32)
         if self._screen:
-            seen = seen * self._moire(pose) + self._glare(pose)
-        share = (mask.astype(np.float32) / 255)[..., None]
-        mixed = self._wall * (1 - share) + seen * share
-        return np.clip(mixed, 0, 255).astype(np.uint8)
+            dx, dy = (
+                int(np.clip(MARGIN + 3 * shift * self._width, 0, 2 * MARGIN))
+                for shift in (pose.shift_x, pose.shift_y)
+            )
+            seen *= self._grid[top + dy : bottom + dy, left + dx : right + dx]
+            seen += self._glare[top:bottom, left:right]
+        mask = np.zeros((self._height, self._width), dtype=np.uint8)
+        outline = np.rint(corners * 16).astype(np.int32)
+        cv2.fillConvexPoly(mask, outline, 255, lineType=cv2.LINE_AA, shift=4)
+        share = mask[top:bottom, left:right, None].astype(np.float32) / 255
+        frame = self._wall.copy()
+        behind = frame[top:bottom, left:right]
+        frame[top:bottom, left:right] = np.clip(behind + (seen - behind) * share, 0, 255)
+        return frame
 
-    def _warp(self, pose: Pose) -> NDArray[np.float64]:
+    def _warp(self, pose: Pose) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+        """From the card to the frame, and the card's corners there."""
         high, wide = self._card.shape[:2]
         centre = np.array(
             (
@@ -110,44 +120,49 @@ class Presentation:
                 )
             )
         source = np.array(((0, 0), (wide, 0), (wide, high), (0, high)), dtype=np.float32)
-        warp = cv2.getPerspectiveTransform(source, np.array(corners, dtype=np.float32))
-        return warp.astype(np.float64, copy=False)
-
-    def _moire(self, pose: Pose) -> Light:
-        """Brightness bands; each colour has its own, since a screen's stripes lie side by side."""
-        angle = self._angle + math.radians(pose.degrees)
-        x = np.arange(self._width, dtype=np.float32)[None, :]
-        y = np.arange(self._height, dtype=np.float32)[:, None]
-        along = (x * math.cos(angle) + y * math.sin(angle)) / (self._pitch * pose.scale)
-        across = (y * math.cos(angle) - x * math.sin(angle)) / (self._pitch * 1.31 * pose.scale)
-        slow = (x * 0.9 + y * 0.5) / (self._width * 0.11)
-        colours = [
-            1
-            + 0.055 * np.sin(2 * math.pi * (along + shift))
-            + 0.035 * np.sin(2 * math.pi * across)
-            + 0.03 * np.sin(2 * math.pi * (slow + shift))
-            for shift in (0.0, 0.33, 0.67)
-        ]
-        return np.stack(colours, axis=-1).astype(np.float32)
-
-    def _glare(self, pose: Pose) -> Light:
-        """The reflection of a lamp: a soft streak that stays while the screen moves."""
-        x = np.arange(self._width, dtype=np.float32)[None, :] / self._width - self._glare_at[0]
-        y = np.arange(self._height, dtype=np.float32)[:, None] / self._height - self._glare_at[1]
-        along = x * 0.8 + y * 0.6 + pose.shift_x
-        beside = y * 0.8 - x * 0.6
-        streak = np.exp(-((along / 0.35) ** 2) - (beside / 0.07) ** 2)
-        glare: Light = (70 * streak)[..., None].astype(np.float32)
-        return glare
+        target = np.array(corners, dtype=np.float32)
+        warp = cv2.getPerspectiveTransform(source, target)
+        return warp.astype(np.float64, copy=False), target
 
 
-def wall(width: int, height: int, rng: np.random.Generator) -> Light:
+def wall(width: int, height: int, rng: np.random.Generator) -> Pixels:
     """An empty scene: a plain wall, lit from one side, a little uneven."""
     small = rng.normal(0, 1, (height // 80 + 2, width // 80 + 2)).astype(np.float32)
     uneven = cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC)
     light = 150 + 30 * np.linspace(-1, 1, width, dtype=np.float32)[None, :] + 4 * uneven
     tint = np.array((0.96, 1.0, 1.03), dtype=np.float32)
-    return (light[..., None] * tint).astype(np.float32)
+    return (light[..., None] * tint).astype(np.uint8)
+
+
+def _moire(width: int, height: int, rng: np.random.Generator) -> Light:
+    """Brightness bands; each colour has its own, since a screen's stripes lie side by side.
+
+    The sensor's grid beats with the screen's; pitch and angle differ from one screen to the next.
+    """
+    pitch, angle = float(rng.uniform(3.2, 5.2)), float(rng.uniform(0.03, 0.12))
+    x = np.arange(width, dtype=np.float32)[None, :]
+    y = np.arange(height, dtype=np.float32)[:, None]
+    along = (x * math.cos(angle) + y * math.sin(angle)) / pitch
+    across = (y * math.cos(angle) - x * math.sin(angle)) / (pitch * 1.31)
+    slow = (x * 0.9 + y * 0.5) / (width * 0.11)
+    colours = [
+        1
+        + 0.055 * np.sin(2 * math.pi * (along + shift))
+        + 0.035 * np.sin(2 * math.pi * across)
+        + 0.03 * np.sin(2 * math.pi * (slow + shift))
+        for shift in (0.0, 0.33, 0.67)
+    ]
+    return np.stack(colours, axis=-1).astype(np.float32)
+
+
+def _glare(width: int, height: int, rng: np.random.Generator) -> Light:
+    """The reflection of a lamp: a soft streak that stays while the screen moves."""
+    at_x, at_y = rng.uniform(0.15, 0.85, 2)
+    x = np.arange(width, dtype=np.float32)[None, :] / width - at_x
+    y = np.arange(height, dtype=np.float32)[:, None] / height - at_y
+    along, beside = x * 0.8 + y * 0.6, y * 0.8 - x * 0.6
+    streak = 70 * np.exp(-((along / 0.35) ** 2) - (beside / 0.07) ** 2)
+    return streak.astype(np.float32)[..., None]  # type: ignore[no-any-return]
 
 
 def _card(
@@ -155,12 +170,10 @@ def _card(
 ) -> Pixels:
     """The instrument itself, seen straight on, sized for the frame."""
     shape = SHAPES[instrument]
-    high = round(height * shape.part)
-    wide = round(high / shape.aspect)
-    if wide > width * 0.9:
-        wide = round(width * 0.9)
-        high = round(wide * shape.aspect)
-    rim = max(2, round(wide * shape.rim))
+    aspect = shape.aspect if height >= width else 1 / shape.aspect  # turned as the camera is
+    high = min(round(height * shape.part), round(width * 0.9 * aspect))
+    wide = round(high / aspect)
+    rim = max(2, round(min(wide, high) * shape.rim))
     shown = _cropped(picture, composition, wide - 2 * rim, high - 2 * rim)
     face = _emitted(shown) if instrument is not Instrument.PAPER else _printed(shown)
     edge = (24, 22, 22) if instrument is not Instrument.PAPER else (236, 240, 242)

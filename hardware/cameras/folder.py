@@ -17,6 +17,7 @@ from hardware.cameras.attack import Instrument, Presentation, wall
 from hardware.cameras.motion import Sensor, Subject, Sway
 from hardware.cameras.pictures import Composition, composition_of, find_pictures, read_picture
 from hardware.cameras.script import Scene, Shot, parse_script, shot_at
+from hardware.cameras.still import StillWatch
 from hardware.devices import Condition, Frame, Health
 from hardware.errors import NotFound, Offline, TimedOut
 
@@ -34,7 +35,8 @@ class FolderCamera:
     """Frames of ``width`` x ``height`` at ``fps``, from ``picture``: a file, a folder, or packaged.
 
     ``scene`` is what it shows, unless ``script`` says more; ``script_file`` is read anew whenever
-    it changes. A folder shows each picture for ``each_s``. Raises ValueError for a bad option.
+    it changes. A folder shows each picture for ``each_s``; ``focus`` is where the face is, as
+    fractions of the picture. Raises ValueError for a bad option.
     """
 
     def __init__(
@@ -52,6 +54,7 @@ class FolderCamera:
         focus: tuple[float, float] | None = None,
         visible: float | None = None,
         noise: float = 2.0,
+        stuck_s: float = 3.0,
         seed: int = 1,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
@@ -75,6 +78,7 @@ class FolderCamera:
         self._fps = fps
         self._each_s = each_s
         self._noise = noise
+        self._still = StillWatch(name, stuck_s)
         self._seed = seed
         self._clock = clock
         self._sleep = sleep
@@ -108,6 +112,7 @@ class FolderCamera:
         if self._started is None:
             self._started = self._script_began = self._clock()
             self._sequence = -1
+            self._still.reset()
 
     def stop(self) -> None:
         self._started = None
@@ -138,7 +143,11 @@ class FolderCamera:
         self._look_at_script_file()
         self._sequence = number
         captured_at = self._started + number / self._fps
-        return Frame(self._render(number, captured_at), captured_at, number)
+        pixels = self._render(number, captured_at)
+        hangs = self._still.fault(pixels, captured_at)
+        if hangs is not None:
+            raise hangs
+        return Frame(pixels, captured_at, number)
 
     def _render(self, number: int, at: float) -> Pixels:
         """The pixels of frame ``number``, taken at ``at`` (the camera's clock)."""
@@ -174,7 +183,7 @@ class FolderCamera:
     def _prepare(self, scene: Scene, path: Path) -> Show:
         width, height = self._size
         if scene is Scene.EMPTY:
-            empty = wall(width, height, np.random.default_rng(self._seed)).astype(np.uint8)
+            empty = wall(width, height, np.random.default_rng(self._seed))
             return lambda _seconds: empty
         picture = read_picture(self._name, path)
         if scene in INSTRUMENTS:

@@ -1,0 +1,128 @@
+"""Cash drawer on a pin of this machine, through a relay or a driver stage; never a bare coil.
+
+    pin ──► opto-coupler ──► solenoid with fly-back diode, own 24 V supply
+    sensor pin ◄── the drawer's switch (optional)
+
+Driver name in the configuration: ``gpio``. The pulse is ended by a timer, and by ``close``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from typing import Any
+
+from hardware.devices import Condition, DrawerState, Health
+from hardware.errors import Busy, DeviceError, NotFound, Offline
+
+LONGEST_PULSE_MS = 1000  # longer burns the coil
+
+
+class GpioDrawer:
+    """One drawer. ``pin`` and ``sensor_pin`` are BCM numbers; ``pin_factory`` is gpiozero's.
+
+    ``sensor_open``: the level of the sensor pin that means open, "high" or "low".
+    Raises ValueError for a bad option.
+    """
+
+    def __init__(
+        self,
+        *,
+        pin: int,
+        name: str = "drawer",
+        sensor_pin: int | None = None,
+        sensor_open: str = "high",
+        pulse_ms: int = 150,
+        active_high: bool = True,
+        pin_factory: Any = None,
+    ) -> None:
+        if not 10 <= pulse_ms <= LONGEST_PULSE_MS:
+            raise ValueError(f"pulse_ms must be 10 to {LONGEST_PULSE_MS}, not {pulse_ms!r}")
+        if sensor_open not in {"high", "low"}:
+            raise ValueError(f"sensor_open must be high or low, not {sensor_open!r}")
+        if sensor_pin == pin:
+            raise ValueError("pin and sensor_pin must differ")
+        self._name = name
+        self._pin = pin
+        self._sensor_pin = sensor_pin
+        self._open_level = sensor_open == "high"
+        self._pulse_s = pulse_ms / 1000
+        self._active_high = active_high
+        self._factory = pin_factory
+        self._lock = threading.Lock()
+        self._relay: Any = None
+        self._sensor: Any = None
+        self._timer: threading.Timer | None = None
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    def open(self) -> None:
+        """Take the pins, relay off. Raises NotFound where there are none, Busy when taken."""
+        from gpiozero import DigitalInputDevice, OutputDevice
+        from gpiozero.exc import BadPinFactory, GPIOPinInUse
+
+        try:
+            self._relay = OutputDevice(
+                self._pin,
+                active_high=self._active_high,
+                initial_value=False,
+                pin_factory=self._factory,
+            )
+            if self._sensor_pin is not None:
+                self._sensor = DigitalInputDevice(
+                    self._sensor_pin, pull_up=True, pin_factory=self._factory
+                )
+        except GPIOPinInUse as error:
+            self.close()
+            raise Busy(self._name, f"a pin is in use ({error})") from error
+        except (BadPinFactory, OSError, ValueError) as error:
+            self.close()
+            raise NotFound(
+                self._name,
+                f"the pins cannot be used ({error})",
+                "Check the pin numbers and that this machine has GPIO pins.",
+            ) from error
+
+    def close(self) -> None:
+        self._end_pulse()
+        with self._lock:
+            for part in (self._relay, self._sensor):
+                if part is not None:
+                    with contextlib.suppress(OSError):
+                        part.close()
+            self._relay = self._sensor = None
+
+    def check_health(self) -> Health:
+        if self._relay is None:
+            error: DeviceError = Offline(self._name, "the drawer is not open for use")
+            return Health(Condition.BAD, error.cause, error.mend)
+        return Health(Condition.GOOD)
+
+    def open_drawer(self) -> None:
+        """One pulse; while one runs, another changes nothing."""
+        with self._lock:
+            if self._relay is None:
+                raise Offline(self._name, "the drawer is not open for use")
+            if self._timer is not None:
+                return
+            self._timer = threading.Timer(self._pulse_s, self._end_pulse)
+            self._timer.daemon = True
+            self._relay.on()
+            self._timer.start()
+
+    def is_open(self) -> DrawerState:
+        with self._lock:
+            if self._sensor is None:
+                return DrawerState.UNKNOWN
+            high = bool(self._sensor.pin.state)
+        return DrawerState.OPEN if high == self._open_level else DrawerState.CLOSED
+
+    def _end_pulse(self) -> None:
+        with self._lock:
+            timer, self._timer = self._timer, None
+            if timer is not None:
+                timer.cancel()
+            if self._relay is not None:
+                self._relay.off()
