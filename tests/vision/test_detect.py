@@ -23,13 +23,13 @@ class Answering:
 def test_the_astronaut_is_found_with_eyes_nose_and_mouth_in_place(stages, picture):
     (face,) = stages.detector.detect(picture)
     assert face.score > 0.9
-    expected = [(204, 109), (246, 107), (226, 134), (211, 157), (243, 155)]
-    assert np.abs(face.points - expected).max() < 8, "pixels of the full picture"
+    expected = [(202, 101), (246, 102), (222, 125), (205, 142), (241, 141)]
+    assert np.abs(face.points - expected).max() < 5, "pixels of the full picture"
     box = face.box
-    assert box.x < 204
+    assert box.x < 202
     assert box.x + box.width > 246
-    assert box.y < 107
-    assert box.y + box.height > 157
+    assert box.y < 101
+    assert box.y + box.height > 142
 
 
 @pytest.mark.parametrize("factor", [0.5, 1.5, 3.0])
@@ -37,7 +37,7 @@ def test_boxes_are_in_pixels_of_the_frame_whatever_its_size(stages, picture, fac
     (one,) = stages.detector.detect(picture)
     (other,) = stages.detector.detect(cv2.resize(picture, None, fx=factor, fy=factor))
     assert other.box.width / factor == pytest.approx(one.box.width, rel=0.06)
-    assert np.abs(other.points / factor - one.points).max() < 4
+    assert np.abs(other.points / factor - one.points).max() < 6
 
 
 def test_two_people_are_two_faces_the_nearer_first(stages, picture):
