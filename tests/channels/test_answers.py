@@ -199,7 +199,8 @@ def test_a_reversal_that_is_not_done_is_asked_for_again(options, answer):
 
 def test_a_reversal_is_done_when_the_channel_says_so(options):
     assert reverse_answer(done(recall="N", out_trade_no=""), options(), NUMBER) == Reversed()
-    assert reverse_answer(failed("ORDERNOTEXIST"), options(), NUMBER) == Reversed()
+    assert reverse_answer(failed("ORDERCLOSED"), options(), NUMBER) == Reversed()
+    assert reverse_answer(failed("ORDERNOTEXIST"), options(), NUMBER) == NotFound()
 
 
 def test_a_reversal_after_seven_days_is_refused_for_good(options):

@@ -24,6 +24,11 @@ def read_and(action):
     return play
 
 
+def reset_unread(line):
+    line.socket.recv(1, socket.MSG_PEEK)
+    line.reset()
+
+
 def half(line):
     whole = b"<xml><return_code>SUCCESS</return_code><result_code>SUC"
     line.socket.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n" + whole)
@@ -51,7 +56,7 @@ def redirect(line):
 
 
 MISHAPS = {
-    "reset before a byte was read": lambda line: line.reset(),
+    "reset before a byte was read": reset_unread,
     "closed before a byte was read": lambda line: None,
     "reset after the request": read_and(lambda line: line.reset()),
     "closed after the request": read_and(lambda line: None),
@@ -149,6 +154,13 @@ def test_a_server_that_never_shakes_hands_is_not_sent_to(raw_peer, options, orde
         channel.pay(order, code)
 
 
+def test_a_reset_at_once_is_one_of_the_two_and_never_a_result(raw_peer, channel, order, code):
+    raw_peer.will(lambda line: line.reset())
+    for _ in range(20):
+        with pytest.raises((NotSent, OutcomeUnknown)):
+            channel.pay(order, code)
+
+
 def test_every_call_has_a_connection_of_its_own(raw_peer, channel, order, code):
     raw_peer.will_answer(**PAID, trade_state="SUCCESS")
     channel.pay(order, code)
@@ -232,6 +244,21 @@ def test_a_spent_code_without_a_query_is_unknown(raw_peer, channel, order, code)
     raw_peer.will(*answers_in_turn(SPENT), lambda line: line.reset())
     with pytest.raises(OutcomeUnknown, match="AUTH_CODE_ERROR"):
         channel.pay(order, code)
+
+
+def test_an_order_that_is_not_there_is_reversed_again_until_it_cannot_come(
+    raw_peer, options, order
+):
+    raw_peer.will_answer(result_code="FAIL", err_code="ORDERNOTEXIST")
+    seconds = [0.0]
+    with WechatPay(options(), steady=lambda: seconds[0]) as channel:
+        for seconds[0] in (0.0, 60.0, 119.9):
+            with pytest.raises(OutcomeUnknown):
+                channel.reverse(order)
+        seconds[0] = 120.0
+        assert channel.reverse(order) == Reversed()
+        with pytest.raises(OutcomeUnknown):
+            channel.reverse(order)
 
 
 def test_what_is_no_code_of_this_wallet_is_declined_without_asking(raw_peer, channel, order, code):

@@ -75,7 +75,9 @@ def query_answer(answer: Answer, options: WechatPayOptions, out_trade_no: str) -
     raise OutcomeUnknown(f"orderquery answered trade_state {masked(state)!r}")
 
 
-def reverse_answer(answer: Answer, options: WechatPayOptions, out_trade_no: str) -> Reversed:
+def reverse_answer(
+    answer: Answer, options: WechatPayOptions, out_trade_no: str
+) -> Reversed | NotFound:
     """What reverse says; raises OutcomeUnknown to be asked again, Refused when it is too late."""
     try:
         _demand_return(answer)
@@ -83,6 +85,8 @@ def reverse_answer(answer: Answer, options: WechatPayOptions, out_trade_no: str)
             if answer["recall"] == "N":
                 return Reversed()
             raise OutcomeUnknown("WeChat Pay asks for the reversal again (recall)")
+        if answer["err_code"] == "ORDERNOTEXIST":
+            return NotFound()
         if answer["err_code"] in errors.REVERSE_NOTHING:
             return Reversed()
         raise _failure(answer)

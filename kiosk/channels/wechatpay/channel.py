@@ -40,6 +40,7 @@ from kiosk.domain.payment import Declined, Reversed
 
 _SKEW = 300.0  # seconds between the two clocks that the channel puts up with
 _CLOCK = re.compile(r"\bnow\b|时间|timestamp|clock", re.IGNORECASE)
+_LATEST_ARRIVAL = 120.0  # seconds after which an order that was not there will not come any more
 _SPARE_LIFE = 60.0  # seconds of an authinfo's life that are not used
 
 P = ParamSpec("P")
@@ -62,7 +63,11 @@ class _Permission:
 
 
 class WechatPay:
-    """One merchant's WeChat Pay. Safe for threads; the last authinfo is all that it remembers."""
+    """One merchant's WeChat Pay. Safe for threads.
+
+    It remembers the last authinfo, and since when a reversal's order has been missing; forgetting
+    both costs a call or two minutes, never money.
+    """
 
     def __init__(
         self,
@@ -83,6 +88,7 @@ class WechatPay:
         self._client = SignedClient(options, nonce, steady)
         self._lock = threading.Lock()
         self._permission: _Permission | None = None
+        self._missing: dict[str, float] = {}
         self._policy = QueryPolicy(
             query_after=options.query_after,
             query_every=options.query_every,
@@ -148,12 +154,21 @@ class WechatPay:
         return said
 
     def reverse(self, order: PayOrder) -> Reversed:
+        """Undo it. An order that WeChat does not know is reversed again for two minutes.
+
+        It may still be under way or not yet written; after that its code is dead, which lives for
+        one minute, and WeChat would have closed it unpaid, which takes 45 s.
+        """
         number = _built(requests.number, order)
         log.info("reverse out_trade_no=%s", number)
         answer = self._repeatable(requests.REVERSE, requests.reverse(self._options, number))
         said = answers.reverse_answer(answer, self._options, number)
-        log.info("reversed out_trade_no=%s", number)
-        return said
+        if isinstance(said, NotFound) and self._seconds_missing(number) < _LATEST_ARRIVAL:
+            raise OutcomeUnknown("WeChat Pay does not know the order that is to be reversed")
+        with self._lock:
+            self._missing.pop(number, None)
+        log.info("reversed out_trade_no=%s answer=%s", number, type(said).__name__)
+        return Reversed()
 
     def check(self) -> None:
         """Query a number that nobody has: the answer proves network, key, appid and mch_id.
@@ -201,6 +216,12 @@ class WechatPay:
         except ChannelError as error:
             raise OutcomeUnknown(f"{declined.code}, and no query: {error.cause}") from error
         return declined if isinstance(known, NotFound) else known
+
+    def _seconds_missing(self, number: str) -> float:
+        """Since when reverse has not known this number, as far as this process has seen."""
+        now = self._steady()
+        with self._lock:
+            return now - self._missing.setdefault(number, now)
 
     def _known(self, digest: bytes) -> Authinfo | None:
         """The authinfo of the same rawdata: a certified service keeps its own for an hour."""

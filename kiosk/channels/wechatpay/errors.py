@@ -106,7 +106,6 @@ _BY_TEXT: Sequence[tuple[str, re.Pattern[str], str]] = (
 
 # A spent code is what the second arrival of one request hears as well, after the first took the
 # money: a line may deliver twice what was sent once. A query of the number tells the two apart.
-_SPENT_CODES = frozenset({"AUTH_CODE_ERROR", "AUTHCODEEXPIRE"})
 _SPENT_TEXT = re.compile("^101|付款码已过期|仅限使用一次|已被使用|已使用")
 
 # return_code=FAIL without result_code: definite only where the text says that the request was not
@@ -129,9 +128,8 @@ _VALIDATION: Sequence[tuple[re.Pattern[str], str]] = (
 # and a reversal that came too early (within 15 s of the payment) is in time a little later.
 REVERSE_CLOSED = frozenset({"REVERSE_EXPIRE"})
 
-# Nothing is there to undo. It is asked for at the earliest when the pay call is no longer under
-# way, and WeChat closes an unpaid order of this kind by itself after 45 s.
-REVERSE_NOTHING = frozenset({"ORDERNOTEXIST", "ORDERREVERSED", "ORDERCLOSED"})
+# The order is over without money: there is nothing to undo.
+REVERSE_NOTHING = frozenset({"ORDERREVERSED", "ORDERCLOSED"})
 
 
 def rule_of(err_code: str) -> ErrorRule:
@@ -149,7 +147,7 @@ def shopper_text(err_code: str, message: str) -> str:
 
 def names_a_spent_code(err_code: str, message: str) -> bool:
     """Whether this refusal of a payment could be the echo of the same payment, carried out."""
-    return err_code in _SPENT_CODES or _SPENT_TEXT.search(message) is not None
+    return err_code == "AUTH_CODE_ERROR" or _SPENT_TEXT.search(message) is not None
 
 
 def validation_code(return_msg: str) -> str:
