@@ -1,0 +1,159 @@
+"""The screen process: polls the core once a frame, shows what it says, measures itself.
+
+Nothing in here waits. `longest_block_ms` is the longest time that anything but drawing has held
+the frame up; `run` in start.py is the way to start it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from kivy.app import App
+from kivy.clock import Clock
+from kivy.core.text import LabelBase
+from kivy.core.window import Window
+from kivy.lang import Builder
+from kivy.properties import ObjectProperty, StringProperty
+from kivy.uix.widget import Widget
+
+from kiosk.messages import Command, Guiding, Hinting, Screen, Showing, Text
+from kiosk.ui.options import CoreLink, Preview, UiOptions
+from kiosk.ui.sender import Sender
+from kiosk.ui.sound import Sounds
+from kiosk.ui.stage import Stage
+from kiosk.ui.theme import build_theme, metric
+from kiosk.ui.trace import FrameWatch, ScreenTrace
+from kiosk.ui.words import Catalogue
+
+LINK_PATIENCE = 1.0  # seconds without the core before the screen says so
+_RULES = ("theme.kv", "widgets.kv", "stage.kv")
+
+
+class KioskApp(App):
+    """One window, one stage, one link to the core."""
+
+    language = StringProperty("zh")
+    theme = ObjectProperty(None, rebind=True)
+    catalogue = ObjectProperty(None)
+    use_kivy_settings = False
+
+    def __init__(self, link: CoreLink, preview: Preview, options: UiOptions) -> None:
+        super().__init__()
+        self._link = link
+        self._preview = preview
+        self._options = options
+        self._sender = Sender(link.send, options.clock)
+        self._sounds = Sounds(options.cache / "sounds", wanted=options.sound)
+        self._trace = ScreenTrace(options.trace_path)
+        self._watch = FrameWatch(options.clock)
+        self._lost_at: float | None = None
+        self._said: Showing | None = None
+        self._attract_drawn = False
+
+    @property
+    def longest_block_ms(self) -> float:
+        """The longest time that work other than drawing has held a frame up, in milliseconds."""
+        return self._watch.longest_ms
+
+    def build(self) -> Widget:
+        """Called by the toolkit when its window is there."""
+        options = self._options
+        LabelBase.register("Kiosk", str(options.fonts.regular), fn_bold=str(options.fonts.bold))
+        self.catalogue = Catalogue.load()
+        folder = Path(__file__).parent
+        for rule in _RULES:
+            if str(folder / rule) not in Builder.files:
+                Builder.load_file(str(folder / rule))
+        self.theme = build_theme(metric(*Window.size), dark=options.dark, brand=options.brand)
+        if options.reduce_motion:
+            self.theme.motion = self.theme.count_up = 0
+        Window.clearcolor = self.theme.ground
+        Window.bind(on_resize=self._resized, on_draw=self._before_drawing, on_flip=self._flip)
+        Window.bind(on_keyboard=lambda *_: True, on_request_close=lambda *_, **__: False)
+        self.stage = Stage(self.act, self._preview, options)
+        return self.stage
+
+    def on_start(self) -> None:
+        """The first screen, before the core has said anything."""
+        now = self._options.clock()
+        self.stage.show(Showing(Screen.OUT_OF_ORDER, said=Text("out.starting")), now)
+        Clock.schedule_interval(self._frame, 0)
+
+    def open_settings(self, *_: object) -> bool:
+        """The toolkit's settings panel is not for shoppers."""
+        return False
+
+    def act(self, command: Command) -> bool:
+        """Send what the shopper did; a repeat is dropped."""
+        return self._sender.send(command)
+
+    def _frame(self, _elapsed: float) -> None:
+        now = self._options.clock()
+        self._watch.begin(now)
+        showing: Showing | None = None
+        for message in self._link.drain():
+            match message:
+                case Showing():
+                    showing = message
+                    self._sender.answered()
+                case Hinting():
+                    self._sender.answered()
+                    self._sounds.play(message.sound)
+                    self.stage.hint(message, now)
+                case Guiding():
+                    self.stage.guide(message, now)
+                case _:
+                    pass  # for others; the core does not send such here
+        if showing is not None:
+            self._said = showing
+            self.stage.show(showing, now)
+        self._mind_the_link(now, came=showing is not None)
+        self.stage.tick(now)
+        self._watch.end(self._options.clock())
+        self._trace.write(self.stage, self.language, self.longest_block_ms, self._options.clock())
+
+    def _mind_the_link(self, now: float, *, came: bool) -> None:
+        """A core that is gone for longer than a restart takes is said calmly, once."""
+        if self._link.connected:
+            self._lost_at = None
+        elif self._lost_at is None:
+            self._lost_at = now
+        elif now - self._lost_at > LINK_PATIENCE and not self._says_lost():
+            last = self._said
+            self.stage.show(
+                Showing(
+                    Screen.OUT_OF_ORDER,
+                    language=last.language if last else "zh",
+                    test=bool(last and last.test),
+                    shop=last.shop if last else {},
+                    said=Text("out.core"),
+                ),
+                now,
+            )
+
+    def _says_lost(self) -> bool:
+        showing = self.stage.showing
+        return bool(showing and showing.said and showing.said.key == "out.core")
+
+    def _resized(self, _window: object, width: int, height: int) -> None:
+        self.theme.scale = metric(width, height)
+
+    def _before_drawing(self, _window: object) -> None:
+        self._watch.end(self._options.clock())
+
+    def _flip(self, window: object) -> bool:
+        """The picture reaches the panel here; what follows is measured from after it."""
+        Window.flip()
+        now = self._options.clock()
+        self._trace.drawn(self.stage, now)
+        if self.stage.showing is not None and self.stage.showing.screen is Screen.ATTRACT:
+            if not self._attract_drawn:
+                self._attract_drawn = True
+                self._options.on_first_frame()
+                Clock.schedule_once(self._build_ahead, 0.05)
+        return True
+
+    def _build_ahead(self, _elapsed: float) -> None:
+        """The other screens, one at a time, while nobody waits for them."""
+        if self.stage.build_next():
+            Clock.schedule_once(self._build_ahead, 0.02)

@@ -1,0 +1,122 @@
+"""What can be touched: each has a stable `name`, answers a press in the next frame, fires `on_tap`."""
+
+from __future__ import annotations
+
+from kivy.app import App
+from kivy.input import MotionEvent
+from kivy.properties import (
+    AliasProperty,
+    BooleanProperty,
+    ColorProperty,
+    NumericProperty,
+    StringProperty,
+)
+from kivy.uix.behaviors import ButtonBehavior
+from kivy.uix.boxlayout import BoxLayout
+from kivy.uix.floatlayout import FloatLayout
+
+
+class Tap(ButtonBehavior, FloatLayout):
+    """Anything that can be tapped; deaf while the screen has only just changed.
+
+    A second tap of a hurried finger would else hit whatever the next screen has in that place.
+    """
+
+    name = StringProperty("")
+    __events__ = ("on_tap",)
+
+    def on_touch_down(self, touch: MotionEvent) -> bool:
+        if self.collide_point(*touch.pos) and not App.get_running_app().stage.listening:
+            return True
+        return bool(super().on_touch_down(touch))
+
+    def on_release(self) -> None:
+        """A finger came down and went up on it."""
+        self.dispatch("on_tap")
+
+    def on_tap(self) -> None:
+        """What it does stands in the rules."""
+
+
+class WideButton(Tap):
+    """A wide button with a word and perhaps an icon.
+
+    `kind` is "primary" (one a screen), "outline" (the way out) or "quiet" (a word in a row).
+    """
+
+    key = StringProperty("")
+    icon = StringProperty("")
+    kind = StringProperty("primary")
+    rest = ColorProperty("#000000")
+    held = ColorProperty("#000000")
+    ink = ColorProperty("#FFFFFF")
+    corner = NumericProperty(24)
+
+
+class RoundButton(Tap):
+    """A square target with an icon: one more, one less, the next page."""
+
+    icon = StringProperty("")
+    rest = ColorProperty("#000000")
+
+
+class Choice(Tap):
+    """A large card that is a choice: icon, title, a sentence below."""
+
+    icon = StringProperty("")
+    key = StringProperty("")
+    below = StringProperty("")
+    first = BooleanProperty(False)
+    """The largest card, in the shop's colour."""
+
+
+class Segment(Tap):
+    """One language of the switch, written in itself."""
+
+    language = StringProperty("")
+    title = StringProperty("")
+    chosen = BooleanProperty(False)
+
+
+class LanguageSwitch(BoxLayout):
+    """中文 | English, in the same place on every screen; `on_choose` has the language."""
+
+    __events__ = ("on_choose",)
+
+    def on_choose(self, language: str) -> None:
+        """What it does stands in the rules."""
+
+
+class HelpButton(Tap):
+    """Calls the attendant; says so once somebody is on the way."""
+
+    called = BooleanProperty(False)
+
+
+class Stepper(BoxLayout):
+    """Less, how many, more. One piece less than one is none: then `less` shows a bin."""
+
+    line_id = NumericProperty(-1)
+    quantity = NumericProperty(1)
+    wanted = NumericProperty(1)
+    """What the finger has asked for, ahead of the core's answer."""
+    counted = BooleanProperty(True)
+    __events__ = ("on_want",)
+
+    def _less_icon(self) -> str:
+        return "minus" if self.counted and self.quantity > 1 else "bin"
+
+    less_icon = AliasProperty(_less_icon, bind=("quantity", "counted"))
+
+    def show(self, line_id: int, quantity: int, *, counted: bool) -> None:
+        """Take over what the core says."""
+        self.line_id, self.counted = line_id, counted
+        self.quantity = self.wanted = quantity
+
+    def step(self, by: int) -> None:
+        """Ask for one more or one less; weighed goods go as a whole."""
+        self.wanted = max(self.wanted + by, 0) if self.counted else 0
+        self.dispatch("on_want", self.line_id, self.wanted)
+
+    def on_want(self, line_id: int, quantity: int) -> None:
+        """What it does stands in the rules."""

@@ -1,0 +1,93 @@
+"""What the screen is given by whoever starts it: the way to the core, the preview, and settings.
+
+Nothing here imports the toolkit, so that a process can read its options before a window exists.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from kiosk.messages import Command, Message
+
+
+class CoreLink(Protocol):
+    """The connection to the core; neither call may wait."""
+
+    @property
+    def connected(self) -> bool:
+        """Whether the core is there now; after it comes back it says `Showing` by itself."""
+
+    def send(self, command: Command, /) -> object:
+        """Hand a command over; lost while the core is not there."""
+
+    def drain(self) -> Sequence[Message]:
+        """All that has come since the last call, oldest first."""
+
+
+class PreviewFrame(Protocol):
+    """One picture of the camera, not mirrored: the screen does that."""
+
+    @property
+    def sequence(self) -> int:
+        """Grows with every picture; the same number is not drawn twice."""
+
+    @property
+    def width(self) -> int:
+        """Pixels in a row."""
+
+    @property
+    def height(self) -> int:
+        """Rows."""
+
+    @property
+    def pixels(self) -> bytes:
+        """Red, green, blue for each pixel, top row first."""
+
+
+class Preview(Protocol):
+    """The live picture; must not wait, and may hand out the same frame again."""
+
+    def latest(self) -> PreviewFrame | None:
+        """The newest whole frame; None while the camera is dark or a frame is being written."""
+
+
+@dataclass(frozen=True, slots=True)
+class FontFiles:
+    """The face every text is set in; both must hold Chinese and Latin letters."""
+
+    regular: Path
+    bold: Path
+
+
+def _nothing() -> None:
+    """For those who do not ask for the first frame."""
+
+
+@dataclass(frozen=True, slots=True)
+class UiOptions:
+    """Settings of the screen process.
+
+    `brand` replaces tokens of theme.kv by name ("brand": "#004B87"); an unknown name is an error.
+    `scanner_side` says where the scanner sits as seen by the shopper: "below" or "right".
+    """
+
+    cache: Path
+    fonts: FontFiles
+    size: tuple[int, int] | None = (1080, 1920)
+    """Window size in pixels; None fills the display."""
+    dark: bool = False
+    brand: Mapping[str, str] = field(default_factory=dict)
+    picture: Path | None = None
+    """The operator's picture for the attract screen."""
+    scanner_side: str = "below"
+    reduce_motion: bool = False
+    cursor: bool = False
+    sound: bool = True
+    trace_path: Path | None = None
+    on_first_frame: Callable[[], None] = _nothing
+    clock: Callable[[], float] = time.monotonic
+    """Seconds, never going back; the same for all processes of one machine."""

@@ -1,0 +1,96 @@
+"""What lies over a screen: the remark, the sheet from below, "are you still there?", the test mark."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from kivy.animation import Animation
+from kivy.app import App
+from kivy.input import MotionEvent
+from kivy.properties import ListProperty, StringProperty
+from kivy.uix.boxlayout import BoxLayout
+from kivy.uix.floatlayout import FloatLayout
+
+from kiosk.messages import Hinting
+from kiosk.ui.widgets import Words
+
+SHORTEST, PER_LETTER = 2.5, 0.07  # seconds a remark stays, and more for each letter of it
+
+
+class Ribbon(BoxLayout):
+    """Says on every screen that a channel is the sandbox."""
+
+
+class Toast(BoxLayout):
+    """A short remark over the screen; touches go through it."""
+
+    icon = StringProperty("warn")
+    _until = 0.0
+
+    def tell(self, hinting: Hinting, now: float) -> None:
+        """Show a remark for as long as it takes to read."""
+        if hinting.said is None:
+            return
+        self.icon = "warn" if hinting.sound == "error" else "check"
+        self.ids.words.tell(hinting.said)
+        self._until = now + SHORTEST + PER_LETTER * len(self.ids.words.text)
+        Animation.cancel_all(self)
+        theme = App.get_running_app().theme
+        Animation(opacity=1, duration=theme.motion / 2, transition="out_quad").start(self)
+
+    def tick(self, now: float) -> None:
+        """Go when the time is over."""
+        if self._until and now > self._until:
+            self.clear()
+
+    def clear(self) -> None:
+        """Go now."""
+        if self._until:
+            self._until = 0.0
+            Animation.cancel_all(self)
+            Animation(opacity=0, duration=App.get_running_app().theme.motion).start(self)
+
+    def on_touch_down(self, touch: MotionEvent) -> bool:
+        return False
+
+
+class Cover(FloatLayout):
+    """Darkens the screen below and keeps touches from it."""
+
+    def on_touch_down(self, touch: MotionEvent) -> bool:
+        super().on_touch_down(touch)
+        return True
+
+    def on_touch_up(self, touch: MotionEvent) -> bool:
+        super().on_touch_up(touch)
+        return True
+
+
+class Sheet(Cover):
+    """A sheet from below: a title, sentences, one thing to accept (or none), a way back."""
+
+    title = StringProperty("")
+    sentences = ListProperty([])
+    accept = StringProperty("")
+    close = StringProperty("")
+
+    def __init__(self, on_accept: Callable[[], None] | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._on_accept = on_accept
+        long = len(self.sentences) > 1
+        for key in self.sentences:
+            size = "second" if long else "body"
+            words = Words(key=key)
+            words.font_size = getattr(App.get_running_app().theme, size)
+            self.ids.text.add_widget(words)
+
+    def accepted(self) -> None:
+        """The shopper said yes."""
+        App.get_running_app().stage.close_sheet()
+        if self._on_accept is not None:
+            self._on_accept()
+
+
+class StillThere(Cover):
+    """Asks before an idle visit ends, with the seconds that are left."""

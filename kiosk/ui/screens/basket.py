@@ -1,0 +1,187 @@
+"""What is bought: newest line on top, the total and Pay in a foot that never moves."""
+
+from __future__ import annotations
+
+from kivy.animation import Animation
+from kivy.app import App
+from kivy.properties import BooleanProperty, NumericProperty, StringProperty
+from kivy.uix.floatlayout import FloatLayout
+
+from kiosk.messages import Leave, LineShown, Pay, RemoveLine, SetQuantity, Showing
+from kiosk.ui.overlays import Sheet
+from kiosk.ui.view import View
+from kiosk.ui.words import named, yuan
+
+HIGHLIGHT = 1.0  # seconds the line that changed is lit
+BEAM = 2.4  # seconds of one sweep of the moving hint
+
+
+class Row(FloatLayout):
+    """One line of the basket; kept while the line is on the page, and changed only where it differs."""
+
+    glow = NumericProperty(0.0)
+    line: LineShown | None = None
+    language = ""
+
+    def show(self, line: LineShown, language: str) -> None:
+        """Take over a line; nothing is drawn again that is the same."""
+        if line == self.line and language == self.language:
+            return
+        ids = self.ids
+        ids.title.text = named(line.names, language)
+        key = "basket.each" if line.counted else "basket.per_kilo"
+        price = App.get_running_app().catalogue.say(
+            language, key, {"price": f"¥{yuan(line.unit_fen)}"}
+        )
+        ids.unit.text = price if line.counted else f"{line.quantity_text} · {price}"
+        ids.total.count_to(line.total_fen)
+        ids.discount.tell(line.discount)
+        ids.earned.text = f"−¥{yuan(abs(line.discount_fen))}" if line.discount_fen else ""
+        ids.stepper.show(line.line_id, line.quantity, counted=line.counted)
+        self.line, self.language = line, language
+
+    def light_up(self) -> None:
+        """Show for a second that this line is the one."""
+        Animation.cancel_all(self, "glow")
+        self.glow = 1.0
+        fade = Animation(glow=1.0, duration=HIGHLIGHT) + Animation(
+            glow=0.0, duration=App.get_running_app().theme.motion
+        )
+        fade.start(self)
+
+
+class Lines(FloatLayout):
+    """A page of rows, newest on top; a new line moves rows, it does not build them."""
+
+    page = NumericProperty(0)
+    pages = NumericProperty(1)
+
+    def __init__(self, **kwargs: object) -> None:
+        super().__init__(**kwargs)
+        self._rows: dict[int, Row] = {}
+        self._spare: list[Row] = []
+        self._lines: tuple[LineShown, ...] = ()
+        self._language = ""
+        self._want = lambda _line_id, _quantity: None
+        self.bind(size=lambda *_: self._lay(), pos=lambda *_: self._lay())
+
+    def begin(self, want: object) -> None:
+        """`want(line_id, quantity)` is called when the shopper changes a line."""
+        self._want = want
+
+    def show(self, lines: tuple[LineShown, ...], language: str) -> None:
+        """`lines` in the order they were scanned."""
+        before = {line.line_id: line for line in self._lines}
+        changed = [
+            line.line_id
+            for line in lines
+            if line.line_id not in before or line.quantity > before[line.line_id].quantity
+        ]
+        newest_first = tuple(reversed(lines))
+        self._lines, self._language = newest_first, language
+        if changed and self.per_page:
+            at = [line.line_id for line in newest_first].index(changed[-1])
+            self.page = at // self.per_page
+        self._lay()
+        if before and changed and changed[-1] in self._rows:
+            self._rows[changed[-1]].light_up()
+        elif not before and len(lines) == 1 and changed and changed[0] in self._rows:
+            self._rows[changed[0]].light_up()
+
+    def turn(self, by: int) -> None:
+        """To another page."""
+        self.page += by
+        self._lay()
+
+    @property
+    def row_height(self) -> float:
+        return float(App.get_running_app().theme.step * 17)
+
+    @property
+    def per_page(self) -> int:
+        """How many lines fit."""
+        return int((self.height + 1) // self.row_height)
+
+    def _lay(self) -> None:
+        each = self.per_page
+        if each < 1:
+            return
+        self.pages = max(-(-len(self._lines) // each), 1)
+        self.page = min(max(self.page, 0), self.pages - 1)
+        seen = self._lines[self.page * each : (self.page + 1) * each]
+        ids = {line.line_id for line in seen}
+        for line_id in [each_id for each_id in self._rows if each_id not in ids]:
+            row = self._rows.pop(line_id)
+            self.remove_widget(row)
+            self._spare.append(row)
+        for place, line in enumerate(seen):
+            row = self._row(line.line_id)
+            row.show(line, self._language)
+            row.width, row.height = self.width, self.row_height
+            row.x, row.y = self.x, self.top - self.row_height * (place + 1)
+
+    def _row(self, line_id: int) -> Row:
+        row = self._rows.get(line_id)
+        if row is None:
+            row = self._spare.pop() if self._spare else self._new_row()
+            row.glow = 0.0
+            self._rows[line_id] = row
+            self.add_widget(row)
+        return row
+
+    def _new_row(self) -> Row:
+        row = Row(size_hint=(None, None))
+        row.ids.stepper.bind(on_want=lambda _, line_id, wanted: self._want(line_id, wanted))
+        return row
+
+
+class Basket(View):
+    """Lines, foot, and what to do while there are none."""
+
+    empty = BooleanProperty(True)
+    beam = NumericProperty(0.0)
+    hint = StringProperty("basket.empty_below")
+
+    def update(self, showing: Showing, now: float) -> None:
+        ids = self.ids
+        ids.lines.begin(self.want)
+        self.hint = f"basket.empty_{self.options.scanner_side}"
+        self.empty = not showing.lines
+        ids.lines.show(showing.lines, showing.language)
+        ids.count.args = {"count": showing.count}
+        ids.saved.opacity = 1 if showing.saved_fen else 0
+        ids.saved_money.count_to(showing.saved_fen)
+        ids.total.count_to(showing.total_fen)
+
+    def tick(self, now: float) -> None:
+        if self.empty and not self.options.reduce_motion:
+            self.beam = round((now % BEAM) / BEAM, 2)
+
+    def want(self, line_id: int, quantity: int) -> None:
+        """The shopper wants so many of a line; none takes it out."""
+        if quantity == 0:
+            self.act(RemoveLine(line_id))
+        else:
+            self.act(SetQuantity(line_id, quantity))
+
+    def pay(self) -> None:
+        """On to the tender."""
+        self.act(Pay())
+
+    def cancel(self) -> None:
+        """Give up: asked once more when there is something to lose."""
+        if self.empty:
+            self.act(Leave())
+            return
+        App.get_running_app().stage.open_sheet(
+            Sheet(
+                lambda: self.act(Leave()),
+                title="basket.cancel_title",
+                sentences=["basket.cancel_text"],
+                accept="basket.cancel_yes",
+                close="basket.cancel_no",
+            )
+        )
+
+
+VIEW = Basket

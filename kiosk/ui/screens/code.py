@@ -1,0 +1,33 @@
+"""Shows where to hold the phone with the payment code."""
+
+from __future__ import annotations
+
+from kivy.properties import NumericProperty
+
+from kiosk.messages import Back, Showing
+from kiosk.ui.view import View
+
+SWEEP = 2.4  # seconds of one movement of the phone
+
+
+class Code(View):
+    """The scanner does the rest."""
+
+    drift = NumericProperty(0.0)
+
+    def update(self, showing: Showing, now: float) -> None:
+        self.ids.due.count_to(showing.due_fen)
+        self.ids.back.disabled = not showing.may_go_back
+        self.ids.countdown.begin(showing.seconds_left, now)
+
+    def tick(self, now: float) -> None:
+        self.ids.countdown.tick(now)
+        if not self.options.reduce_motion:
+            self.drift = round(abs(2 * (now % SWEEP) / SWEEP - 1), 2)
+
+    def other_way(self) -> None:
+        """Back to the tenders."""
+        self.act(Back())
+
+
+VIEW = Code

@@ -1,0 +1,52 @@
+"""Paid: a check mark at once, the amount, what to take along."""
+
+from __future__ import annotations
+
+from kivy.animation import Animation
+from kivy.app import App
+from kivy.properties import NumericProperty, StringProperty
+
+from kiosk.messages import Leave, Showing
+from kiosk.ui.view import View
+
+SLIPS = {"printing": "done.printing", "taken": "done.taken", "failed": "done.failed"}
+
+
+class Done(View):
+    """Goes by itself; "finish" is for those in a hurry."""
+
+    grown = NumericProperty(1.0)
+    slip = StringProperty("")
+
+    def update(self, showing: Showing, now: float) -> None:
+        ids = self.ids
+        if showing.said is not None:
+            ids.said.tell(showing.said)
+        else:
+            ids.said.key = "done.title"
+        ids.amount.count_to(showing.total_fen)
+        self.slip = SLIPS.get(showing.slip, "")
+        said_by_slip = showing.slip == "failed" and showing.detail is not None
+        ids.detail.tell(None if said_by_slip else showing.detail)
+        ids.number.text = showing.reference
+        ids.number_word.opacity = 1 if showing.reference else 0
+        ids.countdown.begin(showing.seconds_left, now)
+
+    def enter(self, now: float) -> None:
+        super().enter(now)
+        self.opacity = 1
+        theme = App.get_running_app().theme
+        if self.options.reduce_motion:
+            return
+        self.grown = 0.6
+        Animation(grown=1.0, duration=theme.motion, transition="out_back").start(self)
+
+    def tick(self, now: float) -> None:
+        self.ids.countdown.tick(now)
+
+    def finish(self) -> None:
+        """Make room for the next shopper."""
+        self.act(Leave())
+
+
+VIEW = Done

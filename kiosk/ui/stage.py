@@ -1,0 +1,196 @@
+"""The frame of all screens: test ribbon, bar, the one screen there is now, and what lies over it.
+
+    ┌ test ribbon ─────────────────┐
+    │ shop        help   中文|EN   │  the bar is in the same place on every screen
+    │ ┌──────────────────────────┐ │
+    │ │ the screen (a View)      │ │  built once, reused
+    │ └──────────────────────────┘ │
+    │   remark · sheet · question  │
+    └──────────────────────────────┘
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from kivy.app import App
+from kivy.properties import BooleanProperty, ObjectProperty
+from kivy.uix.boxlayout import BoxLayout
+from kivy.uix.floatlayout import FloatLayout
+
+from kiosk.messages import (
+    CallAttendant,
+    Command,
+    Guiding,
+    Hinting,
+    Leave,
+    Screen,
+    SetLanguage,
+    Showing,
+    StillThere,
+)
+from kiosk.ui.options import Preview, UiOptions
+from kiosk.ui.overlays import Cover, Sheet
+from kiosk.ui.overlays import StillThere as StillThereCover
+from kiosk.ui.screens import view_class
+from kiosk.ui.view import View
+from kiosk.ui.words import named
+
+DEAF = 0.25  # seconds in which a tap meant for the screen before is not taken for this one
+
+NOT_A_VISIT = (Screen.ATTRACT, Screen.OUT_OF_ORDER)
+
+
+class Bar(BoxLayout):
+    """Shop, help, language."""
+
+    stage = ObjectProperty(None)
+
+
+class Stage(FloatLayout):
+    """Shows what the core says; knows the screens, but not what they mean."""
+
+    test = BooleanProperty(False)
+
+    def __init__(
+        self, act: Callable[[Command], object], preview: Preview, options: UiOptions
+    ) -> None:
+        super().__init__()
+        self._act = act
+        self._preview = preview
+        self._options = options
+        self._views: dict[Screen, View] = {}
+        self._sheet: Sheet | None = None
+        self._still: StillThereCover | None = None
+        self._listen_from = 0.0
+        self.view: View | None = None
+        self.showing: Showing | None = None
+        self.changed_at = 0.0
+
+    def show(self, showing: Showing, now: float) -> None:
+        """Make the screen what the core says."""
+        before, self.showing = self.showing, showing
+        self.test = showing.test
+        App.get_running_app().language = showing.language
+        self._dress_bar(showing)
+        if before is None or before.screen is not showing.screen or (
+            before.visit_id != showing.visit_id
+        ):
+            self.close_sheet()
+            self._switch(showing, now)
+        elif self.view is not None:
+            self.view.update(showing, now)
+        self._ask_still_there(showing, now)
+        self.changed_at = now
+
+    def hint(self, hinting: Hinting, now: float) -> None:
+        """A short remark over the screen."""
+        self.ids.toast.tell(hinting, now)
+
+    def guide(self, guiding: Guiding, now: float) -> None:
+        """Guidance for the shopper in front of the camera."""
+        if self.view is not None:
+            self.view.guide(guiding, now)
+
+    def tick(self, now: float) -> None:
+        """Once a frame."""
+        self.ids.toast.tick(now)
+        if self.view is not None:
+            self.view.tick(now)
+        if self._still is not None:
+            self._still.ids.countdown.tick(now)
+
+    def build(self, screen: Screen) -> View:
+        """The view of a screen; made when it is first asked for."""
+        view = self._views.get(screen)
+        if view is None:
+            view = view_class(screen)(self._act, self._preview, self._options)
+            self._views[screen] = view
+        return view
+
+    def build_next(self) -> bool:
+        """Build one screen ahead of its time; answers whether any is left to build."""
+        missing = [screen for screen in Screen if screen not in self._views]
+        if missing:
+            self.build(missing[0])
+        return len(missing) > 1
+
+    @property
+    def listening(self) -> bool:
+        """Whether taps count: not in the first moment of a screen."""
+        return self._options.clock() >= self._listen_from
+
+    @property
+    def modal(self) -> Cover | None:
+        """What keeps touches from the screen, if anything does."""
+        return self._still or self._sheet
+
+    def open_sheet(self, sheet: Sheet) -> None:
+        """Lay a sheet over the screen."""
+        self.close_sheet()
+        self._sheet = sheet
+        self.ids.cover.add_widget(sheet, index=len(self.ids.cover.children))
+        self._change_of_place()
+
+    def close_sheet(self) -> None:
+        """Take the sheet away, if there is one."""
+        if self._sheet is not None:
+            self.ids.cover.remove_widget(self._sheet)
+            self._sheet = None
+            self._change_of_place()
+
+    def choose_language(self, language: str) -> None:
+        """The shopper's language, for this visit."""
+        if language != App.get_running_app().language:
+            self._act(SetLanguage(language))
+
+    def call_attendant(self) -> None:
+        """From every screen of a visit."""
+        self._act(CallAttendant())
+
+    def still_there(self) -> None:
+        """The shopper is."""
+        self._act(StillThere())
+
+    def leave(self) -> None:
+        """The shopper gives the visit up."""
+        self._act(Leave())
+
+    def _switch(self, showing: Showing, now: float) -> None:
+        view = self.build(showing.screen)
+        view.update(showing, now)
+        if view is self.view:
+            return
+        if self.view is not None:
+            self.view.leave()
+            self.ids.slot.remove_widget(self.view)
+            self.ids.toast.clear()
+        self.ids.slot.add_widget(view)
+        self.view = view
+        view.enter(now)
+        self._change_of_place()
+
+    def _dress_bar(self, showing: Showing) -> None:
+        bar = self.ids.bar.ids
+        attract = showing.screen is Screen.ATTRACT
+        bar.shop.text = "" if attract else named(showing.shop, showing.language)
+        bar.help.disabled = showing.screen in NOT_A_VISIT
+        bar.help.opacity = 0 if bar.help.disabled else 1
+        bar.help.called = showing.attendant_called
+
+    def _ask_still_there(self, showing: Showing, now: float) -> None:
+        if showing.still_there and self._still is None:
+            self._still = StillThereCover()
+            self.ids.cover.add_widget(self._still)
+            self._change_of_place()
+        elif not showing.still_there and self._still is not None:
+            self.ids.cover.remove_widget(self._still)
+            self._still = None
+            self._change_of_place()
+        if self._still is not None:
+            self._still.ids.countdown.begin(showing.seconds_left, now)
+
+    def _change_of_place(self) -> None:
+        now = self._options.clock()
+        self._listen_from = now + DEAF
+        self.changed_at = now

@@ -1,0 +1,48 @@
+"""What every screen is: a view that is built once, takes over a `Showing`, and ticks while it is seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from kivy.animation import Animation
+from kivy.app import App
+from kivy.uix.floatlayout import FloatLayout
+
+from kiosk.messages import Command, Guiding, Showing
+from kiosk.ui.options import Preview, UiOptions
+
+DECORATION = 20.0  # frames a second of what only moves to catch the eye
+
+
+class View(FloatLayout):
+    """One screen between the bar and the bottom edge; a child class has a rule in its own .kv."""
+
+    def __init__(
+        self, act: Callable[[Command], object], preview: Preview, options: UiOptions
+    ) -> None:
+        self.act = act
+        self.preview = preview
+        self.options = options
+        super().__init__()
+
+    def update(self, showing: Showing, now: float) -> None:
+        """Take over what the core says; called before the first drawing and at every change."""
+
+    def guide(self, guiding: Guiding, now: float) -> None:
+        """Guidance of a running capture; only the face screen listens."""
+
+    def tick(self, now: float) -> None:
+        """Once a frame while this is the screen."""
+
+    def enter(self, now: float) -> None:
+        """It is on the screen from now on."""
+        theme = App.get_running_app().theme
+        Animation.cancel_all(self, "opacity")
+        if self.options.reduce_motion or not theme.motion:
+            self.opacity = 1
+            return
+        self.opacity = 0.25
+        Animation(opacity=1, duration=theme.motion * 0.8, transition="out_quad").start(self)
+
+    def leave(self) -> None:
+        """It is not on the screen any more: forget what must not stay."""

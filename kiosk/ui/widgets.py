@@ -1,0 +1,196 @@
+"""What screens are made of: words, money, icons, cards, rings, codes. Their looks are in widgets.kv."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import segno
+from kivy.animation import Animation
+from kivy.app import App
+from kivy.clock import Clock
+from kivy.graphics import Color, Rectangle
+from kivy.graphics.texture import Texture
+from kivy.properties import (
+    BooleanProperty,
+    ColorProperty,
+    DictProperty,
+    NumericProperty,
+    ObjectProperty,
+    StringProperty,
+)
+from kivy.uix.boxlayout import BoxLayout
+from kivy.uix.floatlayout import FloatLayout
+from kivy.uix.label import Label
+from kivy.uix.widget import Widget
+
+from kiosk.messages import Text
+from kiosk.ui import code128
+from kiosk.ui.icons import icon_texture
+from kiosk.ui.words import yuan
+
+
+class Words(Label):
+    """A sentence of the catalogue in the visit's language; follows a change of language.
+
+    `of` names the language where it is not the visit's.
+    """
+
+    key = StringProperty("")
+    args = DictProperty({})
+    of = StringProperty("")
+
+    def tell(self, said: Text | None) -> None:
+        """Say what the core says; nothing for None."""
+        self.args = dict(said.args) if said else {}
+        self.key = said.key if said else ""
+
+
+class Plain(Label):
+    """Text that is the same in every language: names of goods, numbers."""
+
+
+class Icon(Widget):
+    """One icon in one colour, as large as the smaller side."""
+
+    icon = StringProperty("")
+    color = ColorProperty("#000000")
+    texture = ObjectProperty(None, allownone=True)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._draw = Clock.create_trigger(self._redraw, -1)
+        self.bind(icon=self._draw, size=self._draw)
+        self._draw()
+
+    def _redraw(self, _elapsed: float) -> None:
+        size = int(min(self.size))
+        self.texture = icon_texture(self.icon, size) if self.icon and size > 0 else None
+
+
+class Money(FloatLayout):
+    """An amount with a smaller currency sign; it counts up or down to a new value and never jumps."""
+
+    fen = NumericProperty(0)
+    digits = NumericProperty(48)
+    """Height of the digits' font in pixels."""
+    color = ColorProperty("#000000")
+    sign = StringProperty("¥")
+    align = StringProperty("right")
+    shown = NumericProperty(0)
+    figures = StringProperty("0.00")
+
+    def on_shown(self, _: Widget, value: float) -> None:
+        """Set the figures while counting."""
+        self.figures = yuan(round(value))
+
+    def count_to(self, fen: int) -> None:
+        """Go to a new amount by counting, or at once when nobody saw the old one."""
+        Animation.cancel_all(self, "shown")
+        theme = App.get_running_app().theme
+        if self.get_root_window() is None or fen == self.fen or not theme.count_up:
+            self.shown = fen
+        else:
+            Animation(shown=fen, duration=theme.count_up, transition="out_quad").start(self)
+        self.fen = fen
+
+
+class Card(BoxLayout):
+    """A surface with round corners and a soft shadow."""
+
+    fill = ColorProperty("#FFFFFF")
+    shaded = BooleanProperty(True)
+
+
+class Known(BoxLayout):
+    """One thing to know, with its icon."""
+
+    icon = StringProperty("")
+    key = StringProperty("")
+
+
+class Ring(Widget):
+    """A ring that fills clockwise from the top: progress, or the time that is left."""
+
+    part = NumericProperty(0.0)
+    """0 to 1."""
+    thickness = NumericProperty(12)
+    color = ColorProperty("#000000")
+    track = ColorProperty("#CCCCCC")
+
+
+class Countdown(FloatLayout):
+    """Seconds that are left, as a ring with the number in it; hidden when nothing ends."""
+
+    part = NumericProperty(1.0)
+    seconds = NumericProperty(0)
+
+    def begin(self, seconds: float | None, now: float) -> None:
+        """Count down from `seconds`; None hides it."""
+        self._whole = max(seconds or 0.0, 0.1)
+        self._until = None if seconds is None else now + seconds
+        self.opacity = 0 if seconds is None else 1
+        self.tick(now)
+
+    def tick(self, now: float) -> None:
+        """Show what is left, in steps a person can see."""
+        until = getattr(self, "_until", None)
+        if until is None:
+            return
+        left = max(until - now, 0.0)
+        self.part = round(left / self._whole, 2)
+        self.seconds = int(left + 0.99)
+
+
+class Modules(Widget):
+    """Black modules on a white card, whole pixels each, so that a scanner reads them."""
+
+    text = StringProperty("")
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._draw = Clock.create_trigger(self._redraw, -1)
+        self.bind(text=self._draw, pos=self._draw, size=self._draw)
+
+    def rows(self) -> list[list[bool]]:
+        """The modules, top row first, quiet zones included."""
+        raise AssertionError("drawn by its kinds only")
+
+    def box(self, columns: int, rows: int) -> tuple[float, float, float, float]:
+        """Where the code goes within the widget: x, y, width, height."""
+        module = max(int(min(self.width / columns, self.height / rows)), 1)
+        width, height = columns * module, rows * module
+        return int(self.center_x - width / 2), int(self.center_y - height / 2), width, height
+
+    def _redraw(self, _elapsed: float) -> None:
+        self.canvas.clear()
+        if not self.text:
+            return
+        rows = self.rows()
+        texture = Texture.create(size=(len(rows[0]), len(rows)), colorfmt="luminance")
+        pixels = bytes(0 if dark else 255 for row in reversed(rows) for dark in row)
+        texture.blit_buffer(pixels, colorfmt="luminance", bufferfmt="ubyte")
+        texture.mag_filter = texture.min_filter = "nearest"
+        x, y, width, height = self.box(len(rows[0]), len(rows))
+        with self.canvas:
+            Color(1, 1, 1)
+            Rectangle(texture=texture, pos=(x, y), size=(width, height))
+
+
+class Barcode(Modules):
+    """The number that staff scan, as CODE128, as high as the widget."""
+
+    def rows(self) -> list[list[bool]]:
+        quiet = [False] * code128.QUIET
+        return [[*quiet, *(module == "1" for module in code128.encode(self.text)), *quiet]]
+
+    def box(self, columns: int, rows: int) -> tuple[float, float, float, float]:
+        width = columns * max(int(self.width / columns), 1)
+        return int(self.center_x - width / 2), int(self.y), width, int(self.height)
+
+
+class QrCode(Modules):
+    """A QR code with its quiet zone of four modules."""
+
+    def rows(self) -> list[list[bool]]:
+        code = segno.make(self.text, micro=False)
+        return [[bool(module) for module in row] for row in code.matrix_iter(border=4)]

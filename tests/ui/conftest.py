@@ -1,0 +1,176 @@
+"""One window on a virtual display of its own for all tests of the screen."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from kiosk.messages import Hinting, Message, Showing
+from kiosk.ui.fonts import FontMissing, prepare_fonts
+from kiosk.ui.options import UiOptions
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def _load_scenes() -> ModuleType:
+    spec = spec_from_file_location("scenes", Path(__file__).with_name("scenes.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    import sys
+
+    sys.modules["scenes"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+scenes = _load_scenes()
+
+
+@pytest.fixture(scope="session")
+def display(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A virtual display; the server chooses a free number itself."""
+    server = shutil.which("Xvfb")
+    if server is None:
+        pytest.skip("Xvfb is missing: no window can be opened")
+    reading, writing = os.pipe()
+    process = subprocess.Popen(
+        [server, "-displayfd", str(writing), "-screen", "0", "1080x1920x24", "-nolisten", "tcp"],
+        pass_fds=(writing,),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    os.close(writing)
+    with os.fdopen(reading) as answers:
+        number = answers.readline().strip()
+    try:
+        yield f":{number}"
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+class Panel:
+    """The screen under test: says what the core says, runs frames, taps, looks."""
+
+    def __init__(self, options: UiOptions) -> None:
+        from kiosk.ui.app import KioskApp
+
+        self.link = scenes.ScriptedLink()
+        self.preview = scenes.ScriptedPreview()
+        self.options = options
+        self.app = KioskApp(self.link, self.preview, options)
+        self.app._run_prepare()
+
+    def frames(self, count: int = 1) -> None:
+        from kivy.base import EventLoop
+
+        for _ in range(count):
+            EventLoop.idle()
+
+    def until(self, met: Callable[[], bool], seconds: float = 5.0) -> None:
+        end = time.monotonic() + seconds
+        while not met():
+            assert time.monotonic() < end, "it did not happen in time"
+            self.frames()
+
+    def show(self, *messages: Message) -> None:
+        """Say it and run until touches count and the counting is over."""
+        self.link.coming.extend(messages)
+        self.frames(2)
+        end = time.monotonic() + 0.3
+        self.until(lambda: self.app.stage.listening and time.monotonic() > end)
+
+    def scene(self, name: str, language: str = "zh") -> None:
+        from dataclasses import replace
+
+        showing = replace(scenes.SCENES[name], language=language)
+        self.preview.on = name == "face"
+        self.show(showing)
+        if name == "face":
+            self.link.coming.append(scenes.GUIDED)
+            self.until(lambda: self.app.stage.view.ids.instruction.key == "guidance.come_closer")
+            self.frames(3)
+        self.preview.on = False
+
+    def widgets(self) -> list[Any]:
+        found = []
+
+        def walk(widget: Any) -> None:
+            if widget.opacity == 0:
+                return
+            found.append(widget)
+            for child in widget.children:
+                walk(child)
+
+        walk(self.app.stage)
+        return found
+
+    def tap(self, name: str) -> None:
+        """A touch of the middle of the widget, down and up within a frame or two."""
+        from kivy.core.window import Window
+
+        from kiosk.ui.trace import boxes
+
+        x, y, width, height, enabled = dict(boxes(self.app.stage))[name]
+        assert enabled, f"{name} cannot be touched"
+        at = (x + width / 2, y + height / 2)
+        Window.dispatch("on_mouse_down", *at, "left", [])
+        self.frames(3)
+        Window.dispatch("on_mouse_up", *at, "left", [])
+        self.frames(3)
+
+    def picture(self) -> Any:
+        """What is on the virtual display, H x W x 3 RGB."""
+        import mss
+        import numpy as np
+
+        with mss.mss(display=os.environ["DISPLAY"]) as camera:
+            shot = camera.grab(camera.monitors[0])
+        return np.frombuffer(shot.rgb, np.uint8).reshape(shot.height, shot.width, 3)
+
+
+@pytest.fixture(scope="session")
+def panel(display: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Panel]:
+    cache = tmp_path_factory.mktemp("ui")
+    try:
+        fonts = prepare_fonts(cache / "fonts")
+    except FontMissing as error:
+        pytest.skip(str(error))
+    before = os.environ.get("DISPLAY")
+    os.environ["DISPLAY"] = display
+    from kiosk.ui.start import prepare
+
+    firsts: list[float] = []
+    options = UiOptions(
+        cache=cache,
+        fonts=fonts,
+        sound=False,
+        trace_path=cache / "trace.json",
+        on_first_frame=lambda: firsts.append(time.monotonic()),
+    )
+    prepare(options)
+    shown = Panel(options)
+    shown.firsts = firsts
+    yield shown
+    shown.app.stop()
+    if before is None:
+        del os.environ["DISPLAY"]
+    else:
+        os.environ["DISPLAY"] = before
+
+
+def said(messages: list[Message]) -> list[str]:
+    return [type(message).__name__ for message in messages]
+
+
+__all__ = ["Hinting", "Panel", "Showing", "display", "panel", "said", "scenes"]

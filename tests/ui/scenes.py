@@ -1,0 +1,175 @@
+"""A scripted core and the scenes it shows: every screen in the states a shopper may meet."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from kiosk.messages import Command, Guiding, Hinting, LineShown, Message, Screen, Showing, Text
+
+SHOP = {"zh": "街角便利店", "en": "Corner Shop"}
+
+
+@dataclass
+class ScriptedLink:
+    """The core's end, in memory: what was sent is kept, what is put is drained."""
+
+    connected: bool = True
+    sent: list[Command] = field(default_factory=list)
+    coming: deque[Message] = field(default_factory=deque)
+
+    def send(self, command: Command, /) -> None:
+        self.sent.append(command)
+
+    def drain(self) -> Sequence[Message]:
+        messages = list(self.coming)
+        self.coming.clear()
+        return messages
+
+
+@dataclass
+class Frame:
+    sequence: int
+    width: int
+    height: int
+    pixels: bytes
+
+
+class ScriptedPreview:
+    """Frames with a bright left half, so that a test sees whether they are mirrored."""
+
+    def __init__(self) -> None:
+        self.on = False
+        self.sequence = 0
+
+    def latest(self) -> Frame | None:
+        if not self.on:
+            return None
+        self.sequence += 1
+        rows, columns = np.mgrid[0:480, 0:640]
+        picture = np.zeros((480, 640, 3), np.uint8)
+        picture[..., 0] = np.where(columns < 320, 230, 40)
+        picture[..., 1] = (rows / 480 * 160).astype(np.uint8) + 40
+        picture[..., 2] = np.where(columns < 320, 180, 90)
+        return Frame(self.sequence, 640, 480, picture.tobytes())
+
+
+def lines(count: int) -> tuple[LineShown, ...]:
+    goods = [
+        ("纯牛奶 250 毫升", "Whole milk 250 ml", 350),
+        ("全麦吐司面包", "Whole wheat toast", 1280),
+        ("特级初榨橄榄油礼盒装 750 毫升 两瓶", "Extra virgin olive oil gift box, 2 × 750 ml", 16800),
+        ("矿泉水", "Mineral water", 200),
+        ("红富士苹果", "Fuji apples", 1196),
+        ("巧克力", "Chocolate", 990),
+        ("抽纸", "Tissues", 1590),
+    ]
+    shown = []
+    for number in range(count):
+        zh, en, price = goods[number % len(goods)]
+        weighed = number % len(goods) == 4
+        quantity = 1 if weighed else 1 + number % 3
+        discounted = number % len(goods) == 1
+        shown.append(
+            LineShown(
+                line_id=number + 1,
+                names={"zh": zh, "en": en},
+                quantity=quantity,
+                quantity_text="1.234 kg" if weighed else str(quantity),
+                unit_fen=price,
+                total_fen=price * quantity,
+                counted=not weighed,
+                discount=Text("hint.scan_first") if discounted else None,
+                discount_fen=200 if discounted else 0,
+            )
+        )
+    return tuple(shown)
+
+
+def basket(count: int, **changes: object) -> Showing:
+    shown = lines(count)
+    return replace(
+        Showing(
+            Screen.BASKET,
+            visit_id="v1",
+            test=True,
+            shop=SHOP,
+            lines=shown,
+            count=sum(line.quantity for line in shown),
+            total_fen=sum(line.total_fen for line in shown),
+            saved_fen=200 if count > 1 else 0,
+        ),
+        **changes,  # type: ignore[arg-type]
+    )
+
+
+def at(screen: Screen, **changes: object) -> Showing:
+    return replace(basket(3), screen=screen, due_fen=19860, total_fen=19860, **changes)  # type: ignore[arg-type]
+
+
+REFERENCE = "20261121223000000123456789"
+DECLINED = ("balance", "card", "code_expired", "code_used", "wrong_code", "limit", "password",
+            "unavailable", "other")  # fmt: skip
+
+SCENES: dict[str, Showing] = {
+    "attract": Showing(Screen.ATTRACT, test=True, shop=SHOP),
+    "attract-open": Showing(Screen.ATTRACT, shop=SHOP),
+    "basket-empty": basket(0),
+    "basket-one": basket(1),
+    "basket-few": basket(4, attendant_called=True),
+    "basket-many": basket(13),
+    "basket-still-there": basket(2, still_there=True, seconds_left=14.0),
+    "tender": at(Screen.TENDER, tenders=("face", "code")),
+    "tender-code": at(Screen.TENDER, tenders=("code",)),
+    "tender-none": at(Screen.TENDER, tenders=()),
+    "notice": at(Screen.NOTICE, notice_version="2026-11"),
+    "face": at(Screen.FACE, seconds_left=25.0),
+    "code": at(Screen.CODE, seconds_left=55.0),
+    "waiting": at(Screen.WAITING, said=Text("say.confirming"), may_go_back=False),
+    "waiting-phone": at(Screen.WAITING, said=Text("say.confirm_on_phone"), seconds_left=45.0),
+    "waiting-checking": at(
+        Screen.WAITING, said=Text("say.checking"), may_go_back=False, seconds_left=40.0
+    ),
+    "waiting-last": Showing(
+        Screen.WAITING, said=Text("say.last_payment"), may_go_back=False, shop=SHOP
+    ),
+    "done-printing": at(
+        Screen.DONE, said=Text("say.paid"), slip="printing", reference=REFERENCE, seconds_left=8.0
+    ),
+    "done-taken": at(
+        Screen.DONE, said=Text("say.paid"), detail=Text("todo.take_slip"), slip="taken",
+        reference=REFERENCE, seconds_left=8.0,
+    ),
+    "done-failed": at(
+        Screen.DONE, said=Text("say.paid"), detail=Text("todo.slip_failed"), slip="failed",
+        reference=REFERENCE, seconds_left=8.0,
+    ),
+    "trouble-declined": at(
+        Screen.TROUBLE, said=Text("say.declined.balance"), detail=Text("money.none_taken"),
+        seconds_left=30.0,
+    ),
+    "trouble-staff": at(
+        Screen.TROUBLE, said=Text("say.checking"), may_go_back=False, reference=REFERENCE,
+        detail=Text("money.being_checked"), seconds_left=30.0,
+    ),
+    "out-printer": Showing(
+        Screen.OUT_OF_ORDER, said=Text("out.printer"), shop=SHOP,
+        detail=Text("staff.line", {"cause": "No answer on /dev/usb/lp0.", "mend": "Check the cable and the power switch."}),
+    ),
+    "out-core": Showing(Screen.OUT_OF_ORDER, said=Text("out.core"), shop=SHOP),
+}  # fmt: skip
+
+SCENES |= {
+    f"trouble-{key.rpartition('.')[2]}": at(Screen.TROUBLE, said=Text(key))
+    for key in (
+        *(f"say.declined.{reason}" for reason in DECLINED),
+        "say.not_recognised", "say.face_ended", "say.face_timed_out", "say.face_unavailable",
+        "say.reversed", "say.ask_staff", "say.channel_unavailable",
+    )
+}  # fmt: skip
+
+GUIDED = Guiding("a1", "come-closer", 0.35)
+REMARK = Hinting(Text("hint.unknown_barcode", {"code": "6901234567892"}), "error")
