@@ -124,13 +124,18 @@ class SignedClient:
 
 
 def _tls(options: WechatPayOptions) -> ssl.SSLContext:
-    """Verifies the channel against public authorities (or `ca_path`); shows our certificate."""
+    """Verifies the channel against public authorities (or `ca_path`); shows our certificate.
+
+    Without an https address it trusts nobody at all, and saves reading the authorities.
+    """
+    urls = (options.pay_url, options.face_url, options.backup_url)
     try:
-        context = (
-            ssl.create_default_context(cafile=str(options.ca_path))
-            if options.ca_path
-            else httpx.create_ssl_context(trust_env=False)
-        )
+        if options.ca_path:
+            context = ssl.create_default_context(cafile=str(options.ca_path))
+        elif any(url.lower().startswith("https:") for url in urls):
+            context = httpx.create_ssl_context(trust_env=False)
+        else:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         if options.certificate_path:
             context.load_cert_chain(options.certificate_path, options.private_key_path)
