@@ -98,7 +98,7 @@ def core(config: Config) -> Core:
             lambda message: server.send(Role.FACES, message),
             lambda event: calls.put(lambda: checkout.face(event)),
             config.faces.wallet_url,
-            config.terminal_id,
+            _merchant(config),
         )
     till = Till(
         config=config,
@@ -178,6 +178,14 @@ def _channel(config: Config, name: str, driver: Driver) -> Channel:
         return WechatPay(WechatPayOptions(**{**given, **options}))
     except (TypeError, ValueError) as error:
         raise ConfigError(f"channels.{name}: {error}", "Mend the settings file") from error
+
+
+def _merchant(config: Config) -> dict[str, str]:
+    """Who is paid, in the words of the face service's calls."""
+    options = next(iter(config.channels.values())).options
+    named = ("appid", "mch_id", "sub_appid", "sub_mch_id")
+    numbers = {name: str(options[name]) for name in named if options.get(name)}
+    return {**numbers, "store_id": config.shop.store_id}
 
 
 def _users(config: Config) -> dict[Role, int]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import httpx
 
@@ -53,12 +53,13 @@ class LocalFaces:
         send: Callable[[Message], bool],
         listener: FaceListener,
         wallet_url: str,
-        device_id: str,
+        merchant: Mapping[str, str],
         timeout: float = TIMEOUT,
     ) -> None:
+        """`merchant` names who is paid, as in every call of the channel: appid, mch_id, store_id."""
         self._send = send
         self._listener = listener
-        self._device_id = device_id
+        self._merchant = merchant
         self._http = httpx.Client(base_url=wallet_url, timeout=timeout)
         self._lock = threading.Lock()
         self._attempt = ""
@@ -80,8 +81,8 @@ class LocalFaces:
             if attempt != self._attempt:
                 return
         request = {
+            **self._merchant,
             "authinfo": authinfo.value,
-            "device_id": self._device_id,
             "out_trade_no": order.out_trade_no,
             "total_fee": str(order.amount.fen),
             "face_authtype": "FACEPAY",

@@ -212,6 +212,7 @@ class FacesProcess:
             if not self._opened:
                 self._camera.open()
                 self._opened = True
+                log.info("camera ready")
         except DeviceError as error:
             return CameraState(usable=False, cause=error.cause, mend=error.mend)
         except KioskError as error:

@@ -1,0 +1,166 @@
+"""One visit through the real window, photographed: what `make run` plays where there is no display.
+
+    attract ─► three goods and a weighed one ─► pay ─► face ─► notice ─► paid ─► slip ─► attract
+
+Writes a PNG of every screen, `receipt.bin`, `receipt.png` and `visit.json` with the time of each
+step. Where there is a display, the kiosk is shown on it and the terminal is its scanner.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kiosk.demo.display import VirtualDisplay, photograph
+from kiosk.demo.finger import Finger
+from kiosk.demo.stage import Play, Stage
+from kiosk.errors import KioskError
+
+GOODS = ("6901000000042", "6923000000037", "6912000000048")
+APPLES = "2100101012341"  # in-store label: PLU 00101, 1.234 kg, check digit
+
+
+@dataclass(slots=True)
+class Album:
+    """The pictures of a visit and when each step of it was seen, in ms since the first touch."""
+
+    folder: Path
+    display: str
+    began: float = 0.0
+    steps: dict[str, float] = field(default_factory=dict)
+
+    def take(self, name: str) -> None:
+        """Photograph the screen under this name."""
+        self.mark(name)
+        photograph(self.display, self.folder / f"{len(self.steps):02d}-{name}.png")
+
+    def mark(self, name: str) -> None:
+        """Note the time only."""
+        self.steps[name] = round((time.monotonic() - self.began) * 1000, 1)
+
+
+def run(out: Path, *, play: bool) -> int:
+    """The demonstration; 0 when the visit came to its end."""
+    display = os.environ.get("DISPLAY", "")
+    if display and not play:
+        return _show(out, display)
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir(parents=True)
+    play_ = Play(display)
+    with VirtualDisplay(play_.width, play_.height) as screen:
+        started = time.monotonic()
+        with Stage(out / "shop", Play(screen.name)) as stage:
+            album = Album(out, screen.name)
+            _visit(stage, album, Finger(screen.name, stage.screen_trace))
+            _keep_receipt(stage, out)
+            summary = _summary(stage, album, started)
+    (out / "visit.json").write_text(json.dumps(summary, indent=2) + "\n", "utf-8")
+    _tell(out, summary)
+    return 0
+
+
+def _visit(stage: Stage, album: Album, finger: Finger) -> None:
+    finger.wait_for("ATTRACT", timeout=30)
+    _wait_for_tender(stage)
+    album.began = time.monotonic()
+    album.take("attract")
+    finger.touch("start")
+    finger.wait_for("BASKET")
+    album.take("empty-basket")
+    for number, code in enumerate((*GOODS, APPLES), 1):
+        before = finger.wait_for("BASKET").changes
+        stage.scan(code)
+        finger.wait_until(lambda seen, before=before: seen.changes > before, f"line {number}")
+    time.sleep(0.4)  # the total has finished counting
+    album.take("basket")
+    finger.touch("pay")
+    finger.wait_for("TENDER")
+    album.take("tender")
+    finger.touch("tender.face")
+    finger.wait_for("NOTICE")
+    album.take("notice")
+    finger.touch("accept")
+    finger.wait_for("FACE")
+    time.sleep(0.3)  # the live picture is there
+    album.take("face")
+    finger.wait_for("WAITING", "DONE", timeout=30)
+    album.mark("token")
+    finger.wait_for("DONE", timeout=30)
+    time.sleep(0.5)  # the check mark has been drawn
+    album.take("done")
+    finger.wait_for("ATTRACT", timeout=30)
+    album.take("attract-again")
+
+
+def _wait_for_tender(stage: Stage) -> None:
+    """Until the camera and the models are ready, so that the face is offered."""
+    _wait(lambda: "camera ready" in _log(stage, "faces"), "the camera", 30)
+
+
+def _log(stage: Stage, name: str) -> str:
+    path = stage.folder / "logs" / f"{name}.log"
+    return path.read_text("utf-8", "replace") if path.is_file() else ""
+
+
+def _wait(happened: Callable[[], bool], what: str, seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while not happened():
+        if time.monotonic() > end:
+            raise KioskError(f"waited {seconds:g} s for {what}")
+        time.sleep(0.05)
+
+
+def _keep_receipt(stage: Stage, out: Path) -> None:
+    from hardware.printers.render import main as render
+
+    slips = sorted(stage.slips.glob("slip-*.bin"))
+    if not slips:
+        raise KioskError("the printer printed nothing", f"See {stage.folder / 'logs'}")
+    data = slips[-1].read_bytes()
+    (out / "receipt.bin").write_bytes(data)
+    if render([str(out / "receipt.bin"), str(out / "receipt.png")]):
+        raise KioskError("the receipt was not drawn", "Install a Chinese font")
+
+
+def _summary(stage: Stage, album: Album, started: float) -> dict[str, object]:
+    marks = [json.loads(line) for line in stage.steps.read_text("utf-8").splitlines()]
+    at = {mark["step"]: mark["at_ms"] for mark in marks}
+    seen = Finger("", stage.screen_trace).look()
+    audit = stage.sandbox("GET", "/sandbox/audit")
+    return {
+        "steps_ms": album.steps,
+        "last_good_frame_to_slip_ms": round(at["slip complete"] - at["last good frame"], 1),
+        "consent_to_paid_ms": round(album.steps["done"] - album.steps["notice"], 1),
+        "longest_ui_block_ms": seen.longest_block_ms if seen else None,
+        "start_to_attract_ms": round(at["attract drawn"] - started * 1000, 1),
+        "sandbox": {name: audit[name] for name in audit if name not in ("calls",)},
+    }
+
+
+def _tell(out: Path, summary: dict[str, object]) -> None:
+    print(f"visit played: pictures, receipt and times are in {out}/")
+    for name in ("start_to_attract_ms", "consent_to_paid_ms", "last_good_frame_to_slip_ms"):
+        print(f"  {name:<28}{summary[name]}")
+
+
+def _show(out: Path, display: str) -> int:
+    """On a visible screen: a person plays the shopper, and types what he scans."""
+    with Stage(out / "shop", Play(display)) as stage:
+        print("The kiosk is on your screen. Type a barcode and Enter to scan it:")
+        print(f"  goods {', '.join(GOODS)}; weighed {APPLES}")
+        print("  code: pays with a fresh payment code; an empty line ends")
+        print(f"  the shopper's phone: {stage.sandbox_url}/phone")
+        for line in sys.stdin:
+            text = line.strip()
+            if not text:
+                break
+            stage.scan(stage.payment_code() if text == "code" else text)
+            if not stage.alive("ui"):
+                break
+    return 0
