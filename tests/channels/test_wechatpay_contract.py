@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import socket
+import struct
 import subprocess
 import sys
 import time
@@ -13,6 +15,10 @@ from pathlib import Path
 
 import httpx
 import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from kiosk.channels.channel import (
     Channel,
@@ -47,6 +53,7 @@ class Sandbox:
 
     url: str
     options: WechatPayOptions
+    wallet: bytes = b""
     away: list[WechatPay] = field(default_factory=list)
     count: int = 0
 
@@ -101,7 +108,8 @@ def sandbox(tmp_path_factory) -> Iterator[Sandbox]:
                 assert time.monotonic() < deadline
                 time.sleep(0.02)
             url = ready.read_text(encoding="utf-8").strip()
-            yield Sandbox(url, options_of(folder, url))
+            wallet = base64.b64decode((folder / "wallet.pub").read_bytes())
+            yield Sandbox(url, options_of(folder, url), wallet)
         finally:
             process.terminate()
 
@@ -250,3 +258,61 @@ def test_authinfo_blames_a_clock_that_is_an_hour_late(peer):
     ):
         channel.authinfo("RAWDATA==")
     assert error.value.cause == "clock"
+
+
+# --- by face: the service's two steps are played here, the channel's are the client's own
+
+
+def sealed_probe(public: bytes, template: list[float]) -> str:
+    """Rawdata in the layout that the sandbox's wallet documents."""
+    ephemeral = X25519PrivateKey.generate()
+    own = ephemeral.public_key().public_bytes_raw()
+    shared = ephemeral.exchange(X25519PublicKey.from_public_bytes(public))
+    label = b"kiosk face probe 1"
+    key = HKDF(hashes.SHA256(), 32, own + public, label).derive(shared)
+    plain = (
+        struct.pack(">H", len(template))
+        + struct.pack(f"<{len(template)}f", *template)
+        + b"attempt-1"
+    )
+    nonce = b"n" * 12
+    sealed = b"\x01" + own + nonce + AESGCM(key).encrypt(nonce, plain, label)
+    return base64.b64encode(sealed).decode()
+
+
+def face_token(peer: Sandbox, channel: WechatPay, order: PayOrder) -> Token:
+    template = [1.0] + [0.0] * 127
+    peer.control("POST", "faces", {"openid": "o-face", "template": template})
+    authinfo = channel.authinfo(sealed_probe(peer.wallet, template))
+    assert authinfo.expires_in == 3600
+    fields = {
+        "authinfo": authinfo.value,
+        "appid": peer.options.appid,
+        "mch_id": peer.options.mch_id,
+        "store_id": peer.options.store_id,
+        "face_authtype": "FACEPAY",
+        "face_code_type": "1",
+        "ask_face_permit": "0",
+        "out_trade_no": order.out_trade_no,
+        "total_fee": str(order.amount.fen),
+    }
+    answer = httpx.post(f"{peer.url}/face/getwxpayfacecode", json=fields, trust_env=False).json()
+    return Token(TokenKind.FACE, answer["face_code"])
+
+
+def test_a_face_pays_for_the_order_that_it_was_shown_once(peer, channel):
+    order = peer.order()
+    token = face_token(peer, channel, order)
+    assert isinstance(channel.pay(order, token), Approved)
+    assert peer.held(order.out_trade_no) == 1280
+    again = channel.pay(peer.order(), token)
+    assert shopper_key(again.code, again.message) == "declined.code_used"
+
+
+def test_a_face_does_not_pay_another_amount(peer, channel):
+    order = peer.order()
+    token = face_token(peer, channel, order)
+    dearer = replace(order, amount=Money(1281))
+    said = channel.pay(dearer, token)
+    assert isinstance(said, Declined)
+    assert peer.held(order.out_trade_no) == 0
