@@ -83,6 +83,8 @@ def _tables(
         "faces.camera": {
             "driver": "folder",
             "picture": "skimage:astronaut",
+            "width": 640,
+            "height": 480,
             "script_file": str(scene),
         },
     }

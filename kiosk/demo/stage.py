@@ -176,7 +176,7 @@ class Stage:
 
         cv2.setNumThreads(1)
         capture = build_capture(weights_folder(os.environ), Policy(passive_only=True))
-        template = template_of(FolderCamera(seed=7), capture)
+        template = template_of(FolderCamera(width=640, height=480, seed=7), capture)
         self.sandbox("POST", "/sandbox/faces", {"name": "shopper", "template": template})
 
     def _command(self, name: str) -> list[str]:

@@ -232,10 +232,11 @@ class FacesProcess:
 
 
 def preview_of(pixels: Image, side: int) -> bytes:
-    """The largest centred square of a BGR picture, as side × side RGB."""
+    """A square of a BGR picture, as side × side RGB: the middle of a wide one, the upper part of a
+    tall one, where the head of a person who stands is."""
     height, width = pixels.shape[:2]
     edge = min(height, width)
-    top, left = (height - edge) // 2, (width - edge) // 2
+    top, left = (height - edge) // 4, (width - edge) // 2
     square = pixels[top : top + edge, left : left + edge]
     small = cv2.resize(square, (side, side), interpolation=cv2.INTER_AREA)
     return cv2.cvtColor(small, cv2.COLOR_BGR2RGB).tobytes()

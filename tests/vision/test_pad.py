@@ -66,10 +66,11 @@ def test_the_crop_is_stretched_to_the_input_without_change_of_colour():
 
 def test_the_score_is_the_mean_of_the_networks_own_bona_fide_class():
     one = PadNet(Answering(5, 0, 0), 2.7, 128, 128, bona_fide_class=0)
-    other = PadNet(Answering(0, 0, 5), 4.0, 80, 80, bona_fide_class=1)
+    other = PadNet(Answering(0, 3, 5), 4.0, 80, 80, bona_fide_class=1)
     face = Face(Box(300, 200, 60, 60), np.zeros((5, 2), np.float32), 0.9)
     score = PadEnsemble([one, other]).judge(np.zeros((480, 640, 3), np.uint8), face)
-    sure, unlikely = softmax(np.array([5, 0, 0], np.float32))[:2]
+    sure = softmax(np.array([5, 0, 0], np.float32))[0]
+    unlikely = softmax(np.array([0, 3, 5], np.float32))[1]
     assert score.score == pytest.approx((sure + unlikely) / 2)
     assert not score.shifted
     assert one.net.asked[0].shape == (1, 3, 128, 128)
