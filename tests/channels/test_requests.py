@@ -7,7 +7,7 @@ import json
 import pytest
 
 from kiosk.channels.channel import GoodsLine, NotSent, PayOrder
-from kiosk.channels.wechatpay import WechatPay, requests
+from kiosk.channels.wechatpay import SignType, WechatPay, requests
 from kiosk.domain.money import Money
 
 
@@ -104,6 +104,7 @@ def test_rawdata_that_the_format_cannot_carry_is_not_sent(raw_peer, options, raw
         ({"face_url": "https://"}, "face_url"),
         ({"sandbox": False}, "pay_url"),
         ({"read_timeout": 0}, "read_timeout"),
+        ({"sign_type": "SHA1"}, "sign_type"),
         ({"give_up_after": -1}, "give_up_after"),
         ({"private_key_path": "key.pem"}, "certificate_path"),
     ],
@@ -113,6 +114,11 @@ def test_a_wrong_option_is_named_and_the_key_is_not_told(options, changes, name)
         options(**changes)
     assert "钥" not in str(error.value)
     assert "short" not in str(error.value)
+
+
+def test_the_signature_may_be_named_as_a_settings_file_does(options):
+    assert options(sign_type="MD5").sign_type is SignType.MD5
+    assert options(sign_type="HMAC-SHA256") == options()
 
 
 def test_the_options_do_not_show_the_key(options):

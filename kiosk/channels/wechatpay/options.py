@@ -65,6 +65,11 @@ class WechatPayOptions:
 
     def __post_init__(self) -> None:
         """Raises ValueError with the name of the wrong option, never with the key's value."""
+        kinds = [kind.value for kind in SignType]
+        # A settings file says MD5 or HMAC-SHA256 as text.
+        said = getattr(self.sign_type, "value", self.sign_type)
+        _expect(said in kinds, "sign_type", f"must be one of {', '.join(kinds)}")
+        object.__setattr__(self, "sign_type", SignType(said))
         for name in ("appid", "mch_id", "device_id", "store_id", "store_name", "name"):
             _expect(bool(getattr(self, name)), name, "must not be empty")
         for name, length in _LENGTHS.items():
