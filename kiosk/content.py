@@ -65,7 +65,7 @@ def _products(path: Path, text: str) -> Iterator[Product]:
                 raise ContentError(f"{path}: more than {MOST_PRODUCTS} products")
             yield product
     except csv.Error as error:
-        raise ContentError(f"{path}, line {reader.line_num}: {error}") from error
+        raise ContentError(f"{path}, line {reader.reader.line_num}: {error}") from error
 
 
 def _check_header(path: Path, found: Iterable[str]) -> None:

@@ -179,7 +179,7 @@ def line_to_json(line: Line) -> dict[str, object]:
         "tax_bp": product.tax_bp,
         "quantity": line.quantity,
         "grams": line.grams,
-        "stated_fen": line.stated.fen if line.stated else None,
+        "stated_fen": line.stated.fen if line.stated is not None else None,
     }
 
 

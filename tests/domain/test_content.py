@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+from importlib import resources
+
+import pytest
+
+from kiosk.content import ContentError, load_price_book
+from kiosk.domain.catalogue import Gtin, SoldBy
+from kiosk.domain.money import Money
+
+HEAD = "gtin,plu,name_zh,name_en,price,sold_by,tax\n"
+TEA = "6901234567892,,绿茶,Green tea,3.5,piece,13\n"
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(text):
+        path = tmp_path / "goods.csv"
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return path
+
+    return write
+
+
+def test_a_price_book_is_read(write):
+    book = load_price_book(write(HEAD + TEA + ',101,苹果,"Apples, red",11.96,WEIGHT,9\n'))
+    tea = book.find(Gtin.parse("6901234567892"))
+    assert (tea.names, tea.price, tea.tax_bp) == (
+        {"zh": "绿茶", "en": "Green tea"},
+        Money(350),
+        1300,
+    )
+    apples = book.find_plu(101)
+    assert (apples.name("en"), apples.sold_by, apples.code) == (
+        "Apples, red",
+        SoldBy.WEIGHT,
+        "00101",
+    )
+
+
+def test_a_spreadsheet_writes_a_byte_order_mark_and_that_is_fine(write):
+    assert len(load_price_book(write(("\ufeff" + HEAD + TEA).replace("\n", "\r\n")))) == 1
+
+
+def test_columns_may_stand_in_any_order(write):
+    text = "tax,sold_by,price,name_en,name_zh,plu,gtin\n0,piece,1,,糖,,96385074\n"
+    sweet = load_price_book(write(text)).find(Gtin.parse("96385074"))
+    assert (sweet.name("en"), sweet.price, sweet.tax_bp) == ("糖", Money(100), 0)
+
+
+@pytest.mark.parametrize(
+    ("rows", "says"),
+    [
+        (
+            "6901234567893,,茶,Tea,1,piece,13\n",
+            "line 3, column gtin: 6901234567893 should end in 2",
+        ),
+        ("123,,茶,Tea,1,piece,13\n", "line 3, column gtin: '123' is not a number"),
+        (",,茶,Tea,1,piece,13\n", "line 3, column gtin: a gtin or a plu"),
+        ("96385074,5,茶,Tea,1,piece,13\n", "line 3, column gtin: a gtin or a plu"),
+        (",0,茶,Tea,1,weight,13\n", "line 3, column plu: '0'"),
+        ("96385074,,,Tea,1,piece,13\n", "line 3, column name_zh"),
+        (f"96385074,,{'长' * 41},Tea,1,piece,13\n", "line 3, column name_zh"),
+        ("96385074,,茶,Te\x07a,1,piece,13\n", "line 3, column name_en"),
+        ("96385074,,茶,Tea,1.005,piece,13\n", "line 3, column price: '1.005'"),
+        ("96385074,,茶,Tea,-1,piece,13\n", "line 3, column price: '-1'"),
+        ("96385074,,茶,Tea,100000.01,piece,13\n", "line 3, column price: 100000.01 is more"),
+        ("96385074,,茶,Tea,1,each,13\n", "line 3, column sold_by: 'each'"),
+        ("96385074,,茶,Tea,1,piece,101\n", "line 3, column tax: 101 is more than 100"),
+        ("96385074,,茶,Tea,1,piece\n", "line 3: not 7 columns"),
+        ("96385074,,茶,Tea,1,piece,13,5\n", "line 3: not 7 columns"),
+        (TEA, "line 3, column gtin: 6901234567892 is in line 2 already"),
+        ('96385074,,"茶,Tea\n', "line 3: unexpected end of data"),
+    ],
+)
+def test_a_fault_names_its_file_line_and_column(write, rows, says):
+    path = write(HEAD + TEA + rows)
+    with pytest.raises(ContentError) as caught:
+        load_price_book(path)
+    assert str(caught.value).startswith(f"{path}, {says}")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "missing: gtin"),
+        ("gtin,plu\n", "missing: name_zh, name_en, price, sold_by, tax"),
+        (HEAD.replace("tax", "tax,colour"), "unknown: colour"),
+        (HEAD.replace("tax", "tax,tax"), "line 1"),
+        (HEAD.encode() + "茶".encode("gb18030"), "line 2: not UTF-8"),
+    ],
+)
+def test_a_file_that_is_no_price_book_says_why(write, text, says):
+    with pytest.raises(ContentError, match=says):
+        load_price_book(write(text))
+
+
+def test_a_missing_file_is_a_content_error(tmp_path):
+    with pytest.raises(ContentError, match="No such file"):
+        load_price_book(tmp_path / "none.csv")
+
+
+def test_the_sample_shop_can_be_sold_from():
+    with resources.as_file(resources.files("kiosk") / "shops/grocery/catalogue.csv") as path:
+        book = list(load_price_book(path))
+    counted = [x for x in book if x.sold_by is SoldBy.PIECE]
+    assert (len(counted), len(book)) == (24, 28)
+    assert all("690" <= str(x.gtin)[:3] <= "699" and len(str(x.gtin)) == 13 for x in counted)
+    assert all(x.name_zh and x.name_en and x.price.fen > 0 for x in book)

@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from kiosk.domain.basket import Basket
+from kiosk.domain.catalogue import Gtin, Product, SoldBy
+from kiosk.domain.money import Money
+from kiosk.domain.order import Voucher, totals
+from kiosk.domain.payment import Method, Payment, State
+from kiosk.domain.receipt import Receipt, Shop, slip, tender_text
+from kiosk.domain.slip import Align, Barcode, Columns, Cut, Feed, QrCode, Ruler, TextLine
+
+TEA = Product("绿茶", "Green tea", Money(350), Gtin.parse("6901234567892"), tax_bp=1300)
+APPLE = Product("苹果", "Apples", Money(1196), plu=101, sold_by=SoldBy.WEIGHT, tax_bp=900)
+PRICED = totals(
+    Basket().add(TEA, 2).add_weighed(APPLE, 523), vouchers=[Voucher("券", "Voucher", Money(100))]
+)
+NUMBER = "000126030112545648151623"
+RECEIPT = Receipt(
+    shop=Shop({"zh": "惠民超市", "en": "Huimin Market"}, {"zh": "人民路 1 号"}, "010-0000"),
+    terminal_id="K1",
+    printed_ms=1772340896000,
+    totals=PRICED,
+    payment=Payment(
+        NUMBER,
+        "v",
+        "wechatpay",
+        Method.FACE,
+        PRICED.total,
+        0,
+        State.PAID,
+        transaction_id="4200001",
+        taken_fen=PRICED.total.fen,
+    ),
+    link="https://example.cn/r/1",
+)
+
+CHINESE = (
+    TextLine("惠民超市", Align.CENTRE, bold=True, large=True),
+    TextLine("人民路 1 号", Align.CENTRE),
+    TextLine("010-0000", Align.CENTRE),
+    Ruler(),
+    Columns("终端号", "K1"),
+    Columns("时间", "2026-03-01 12:54:56"),
+    Ruler(),
+    TextLine("绿茶"),
+    Columns("  2 × ¥3.50", "¥7.00"),
+    Columns("  券", "-¥0.53"),
+    TextLine("苹果"),
+    Columns("  0.523 kg × ¥11.96/kg", "¥6.26"),
+    Columns("  券", "-¥0.47"),
+    Ruler(),
+    Columns("件数", "3"),
+    Columns("已优惠", "¥1.00"),
+    Columns("合计", "¥12.26", bold=True, large=True),
+    Columns("含税 9%", "¥0.48"),
+    Columns("含税 13%", "¥0.74"),
+    Ruler(),
+    TextLine("微信支付（刷脸）"),
+    Columns("实付", "¥12.26", bold=True),
+    TextLine("交易单号 4200001"),
+    TextLine(f"商户单号 {NUMBER}"),
+    Feed(),
+    Barcode(NUMBER),
+    Feed(),
+    QrCode("https://example.cn/r/1"),
+    Feed(),
+    TextLine("谢谢惠顾，请妥善保管小票", Align.CENTRE),
+    Feed(3),
+    Cut(),
+)
+
+
+def test_a_slip_says_all_that_it_must_in_order():
+    assert slip(RECEIPT) == CHINESE
+
+
+def test_a_slip_speaks_the_language_of_the_visit():
+    english = slip(replace(RECEIPT, language="en"))
+    assert english[0].text == "Huimin Market"
+    assert english[1].text == "人民路 1 号"  # the address has no other language
+    assert TextLine("Green tea") in english
+    assert TextLine("WeChat Pay by face") in english
+    assert Columns("Total", "¥12.26", bold=True, large=True) in english
+    assert len(english) == len(CHINESE)
+
+
+@pytest.mark.parametrize(
+    ("flag", "word"), [("test", "测试 TEST · 未发生真实扣款"), ("copy", "副本 COPY")]
+)
+def test_a_test_and_a_copy_say_so_first(flag, word):
+    marked = slip(replace(RECEIPT, **{flag: True}))
+    assert marked[0] == TextLine(word, Align.CENTRE, bold=True)
+    assert word not in [getattr(each, "text", "") for each in CHINESE]
+
+
+def test_a_test_slip_says_so_at_its_end_as_well():
+    assert slip(replace(RECEIPT, test=True))[-3].text.startswith("测试 TEST")
+
+
+@pytest.mark.parametrize("state", [state for state in State if state is not State.PAID])
+def test_there_is_no_slip_without_payment(state):
+    with pytest.raises(ValueError, match="no slip"):
+        replace(RECEIPT, payment=replace(RECEIPT.payment, state=state))
+
+
+@pytest.mark.parametrize(
+    ("channel", "method", "zh", "en"),
+    [
+        ("wechatpay", Method.CODE, "微信支付（付款码）", "WeChat Pay by code"),
+        ("alipay", Method.FACE, "支付宝（刷脸）", "Alipay by face"),
+        ("cash", Method.CASH, "现金", "Cash"),
+        ("campus", Method.FACE, "campus（刷脸）", "campus by face"),
+    ],
+)
+def test_the_tender_is_named_for_people(channel, method, zh, en):
+    assert (tender_text(channel, method, "zh"), tender_text(channel, method, "en")) == (zh, en)
+
+
+def test_a_label_with_a_price_only_shows_no_weight():
+    priced = totals(Basket().add_weighed(APPLE, None, Money(99)))
+    payment = replace(RECEIPT.payment, amount=Money(99), taken_fen=99)
+    found = slip(replace(RECEIPT, totals=priced, payment=payment))
+    assert Columns("  ¥11.96/kg", "¥0.99") in found
