@@ -79,7 +79,8 @@ class Door:
         except ClientDisconnect:
             return
         except TooLarge:
-            await Response(status_code=413)(scope, receive, send)
+            gone = Response(status_code=413, headers={"connection": "close"})
+            await gone(scope, receive, send)
             return
         except Malformed as malformed:
             log.info("%s unreadable", self._api.value)

@@ -13,7 +13,7 @@ import socket
 import struct
 import time
 from urllib.parse import urlsplit
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
@@ -32,14 +32,14 @@ def sign(fields, key, sign_type="MD5"):
 
 
 def to_xml(fields):
-    root = ElementTree.Element("xml")
+    root = ET.Element("xml")
     for name, value in fields.items():
-        ElementTree.SubElement(root, name).text = value
-    return ElementTree.tostring(root, encoding="utf-8")
+        ET.SubElement(root, name).text = value
+    return ET.tostring(root, encoding="utf-8")
 
 
 def from_xml(body):
-    return {child.tag: child.text or "" for child in ElementTree.fromstring(body)}
+    return {child.tag: child.text or "" for child in ET.fromstring(body)}
 
 
 def unit(numbers):
