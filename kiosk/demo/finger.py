@@ -22,6 +22,8 @@ class Seen:
 
     screen: str
     language: str
+    said: str
+    detail: str
     changes: int
     drawn_at: float
     widgets: Mapping[str, tuple[int, int, int, int, bool]]
@@ -48,6 +50,8 @@ class Finger:
         return Seen(
             facts["screen"],
             facts["language"],
+            facts["said"],
+            facts["detail"],
             facts["changes"],
             facts["drawn_at"],
             {name: tuple(box) for name, box in facts["widgets"].items()},

@@ -4,35 +4,76 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from kiosk.demo.stage import Stage
+from typing import Any
 
 SHOPS = Path(__file__).parents[1] / "shops"
 
 
-def write_settings(stage: Stage, merchant: Mapping[str, Any]) -> None:
-    """Write `kiosk.toml` and the channel's key for this stage."""
-    key = stage.folder / "wechatpay.key"
+@dataclass(frozen=True, slots=True)
+class Play:
+    """What is played. `settings` are merged into the kiosk's settings, table by table."""
+
+    display: str
+    width: int = 1080
+    height: int = 1920
+    speed: float = 1.0
+    enrolled: bool = True
+    scene: str = "picture"
+    settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the parts of one stage find each other: on the disk, and in memory (`run`)."""
+
+    folder: Path
+    run: Path
+
+    @property
+    def config(self) -> Path:
+        """The kiosk's settings."""
+        return self.folder / "kiosk.toml"
+
+    @property
+    def steps(self) -> Path:
+        """When each step happened."""
+        return self.folder / "steps.jsonl"
+
+    @property
+    def screen(self) -> Path:
+        """What the screen says of itself."""
+        return self.run / "screen.json"
+
+    @property
+    def scene(self) -> Path:
+        """What is before the camera."""
+        return self.run / "scene.txt"
+
+
+def write_settings(
+    places: Places, play: Play, merchant: Mapping[str, Any], sandbox_url: str
+) -> None:
+    """Write `kiosk.toml` and the channel's key."""
+    key = places.folder / "wechatpay.key"
     key.write_text(merchant["key"], "ascii")
     key.chmod(0o600)
-    scene = stage.run / "scene.txt"
-    scene.write_text(stage.play.scene, "utf-8")
-    tables = _tables(stage, merchant, key, scene)
-    for name, extra in stage.play.settings.items():
+    places.scene.write_text(play.scene, "utf-8")
+    tables = {
+        **_kiosk(places, play, merchant),
+        "channels.wechatpay": _channel(play.speed, merchant, sandbox_url, key),
+        **_devices(places, sandbox_url),
+    }
+    for name, extra in play.settings.items():
         tables[name] = {**tables.get(name, {}), **extra}
-    lines = ['terminal_id = "0001"', f"trace = {json.dumps(str(stage.steps))}", ""]
+    lines = ['terminal_id = "0001"', f"trace = {json.dumps(str(places.steps))}", ""]
     for name, table in tables.items():
         lines += [f"[{name}]", *(f"{one} = {_value(what)}" for one, what in table.items()), ""]
-    stage.config.write_text("\n".join(lines), "utf-8")
+    places.config.write_text("\n".join(lines), "utf-8")
 
 
-def _tables(
-    stage: Stage, merchant: Mapping[str, Any], key: Path, scene: Path
-) -> dict[str, dict[str, Any]]:
-    play, speed = stage.play, stage.play.speed
+def _kiosk(places: Places, play: Play, merchant: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     return {
         "shop": {
             "name": "鲜果超市",
@@ -41,8 +82,8 @@ def _tables(
             "store_id": merchant["store_id"],
         },
         "paths": {
-            "state": str(stage.folder / "state"),
-            "run": str(stage.run),
+            "state": str(places.folder / "state"),
+            "run": str(places.run),
             "cache": str(cache_folder()),
         },
         "content": {"catalogue": str(SHOPS / "grocery" / "catalogue.csv")},
@@ -51,32 +92,42 @@ def _tables(
             "height": play.height,
             "fullscreen": False,
             "sound": False,
-            "trace": str(stage.screen_trace),
+            "trace": str(places.screen),
         },
-        "channels.wechatpay": {
-            "driver": "wechatpay",
-            "appid": merchant["appid"],
-            "mch_id": merchant["mch_id"],
-            "key_credential": str(key),
-            "sandbox": True,
-            "pay_url": stage.sandbox_url,
-            "face_url": stage.sandbox_url,
-            # The sandbox's rules run faster by `speed`; the kiosk's own policy must as well.
-            "query_after": 5.0 / speed,
-            "query_every": 5.0 / speed,
-            "give_up_after": 45.0 / speed,
-            "reverse_not_before": 15.0 / speed,
-            "read_timeout": max(1.0, 10.0 / speed),
-        },
-        "devices.scanner": {"driver": "serial", "path": str(stage.run / "scanner")},
+    }
+
+
+def _channel(
+    speed: float, merchant: Mapping[str, Any], sandbox_url: str, key: Path
+) -> dict[str, Any]:
+    return {
+        "driver": "wechatpay",
+        "appid": merchant["appid"],
+        "mch_id": merchant["mch_id"],
+        "key_credential": str(key),
+        "sandbox": True,
+        "pay_url": sandbox_url,
+        "face_url": sandbox_url,
+        # The sandbox's rules run faster by `speed`; the kiosk's own policy must as well.
+        "query_after": 5.0 / speed,
+        "query_every": 5.0 / speed,
+        "give_up_after": 45.0 / speed,
+        "reverse_not_before": 15.0 / speed,
+        "read_timeout": max(1.0, 10.0 / speed),
+    }
+
+
+def _devices(places: Places, sandbox_url: str) -> dict[str, dict[str, Any]]:
+    return {
+        "devices.scanner": {"driver": "serial", "path": str(places.run / "scanner")},
         "devices.printer": {
             "driver": "escpos-serial",
-            "path": str(stage.run / "printer"),
+            "path": str(places.run / "printer"),
             "baud": 115200,
         },
         "faces": {
-            "wallet_key": str(stage.folder / "sandbox" / "wallet.pub"),
-            "wallet_url": stage.sandbox_url,
+            "wallet_key": str(places.folder / "sandbox" / "wallet.pub"),
+            "wallet_url": sandbox_url,
             # A still picture passes no challenge: the demonstration, and only it, does without.
             "passive_only": True,
         },
@@ -85,7 +136,7 @@ def _tables(
             "picture": "skimage:astronaut",
             "width": 640,
             "height": 480,
-            "script_file": str(scene),
+            "script_file": str(places.scene),
         },
     }
 

@@ -19,32 +19,18 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import httpx
 
-from kiosk.demo.settings import write_settings
+from kiosk.demo.settings import Places, Play, write_settings
 from kiosk.errors import KioskError
 
 START = 20.0  # seconds a part may take to be there
 STOP = 5.0
 MEMORY = Path("/dev/shm")  # noqa: S108 - sockets and the preview live in memory
-
-
-@dataclass(frozen=True, slots=True)
-class Play:
-    """What is played. `settings` are merged into the kiosk's settings, table by table."""
-
-    display: str
-    width: int = 1080
-    height: int = 1920
-    speed: float = 1.0
-    enrolled: bool = True
-    scene: str = "picture"
-    settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 class Stage:
@@ -54,9 +40,7 @@ class Stage:
         self.folder = folder
         self.play = play
         self.run = Path(tempfile.mkdtemp(prefix="kiosk-", dir=MEMORY if MEMORY.is_dir() else None))
-        self.config = folder / "kiosk.toml"
-        self.screen_trace = self.run / "screen.json"
-        self.steps = folder / "steps.jsonl"
+        self.places = Places(folder, self.run)
         self.slips = folder / "slips"
         self._parts: dict[str, subprocess.Popen[bytes]] = {}
         self.sandbox_url = ""
@@ -132,7 +116,7 @@ class Stage:
 
     def scene(self, script: str) -> None:
         """Put something else before the camera."""
-        (self.run / "scene.txt").write_text(script, "utf-8")
+        self.places.scene.write_text(script, "utf-8")
 
     def sandbox(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """One request to the sandbox's control."""
@@ -145,6 +129,13 @@ class Stage:
         code: str = self.sandbox("POST", "/sandbox/codes", {"name": "shopper"})["code"]
         return code
 
+    def enrol(self) -> None:
+        """The wallet knows one face: enrolled from other frames than the visit will see."""
+        command = [sys.executable, "-m", "kiosk.faces.enrol", "--width", "640", "--height", "480"]
+        made = subprocess.run(command, capture_output=True, check=True, timeout=START * 2)
+        template = json.loads(made.stdout)
+        self.sandbox("POST", "/sandbox/faces", {"name": "shopper", "template": template})
+
     # --- set-up ---------------------------------------------------------------------------------
 
     def _set_up(self) -> None:
@@ -154,7 +145,7 @@ class Stage:
         self._wait(lambda: ready.is_file(), "sandbox")
         self.sandbox_url = ready.read_text("ascii").strip()
         merchant = json.loads((self.folder / "sandbox" / "merchant.json").read_text("utf-8"))
-        write_settings(self, merchant)
+        write_settings(self.places, self.play, merchant, self.sandbox_url)
         for name in ("scanner", "printer"):
             self.start(name)
         self._wait(lambda: (self.run / "scanner").exists(), "scanner")
@@ -162,22 +153,7 @@ class Stage:
         for name in ("core", "faces", "ui"):
             self.start(name)
         if self.play.enrolled:
-            self._enrol()
-
-    def _enrol(self) -> None:
-        """The wallet knows one face: enrolled from other frames than the visit will see."""
-        import cv2
-
-        from hardware.cameras.folder import FolderCamera
-        from kiosk.faces.enrol import template_of
-        from models.weights import weights_folder
-        from vision.capture import Policy
-        from vision.pipeline import build_capture
-
-        cv2.setNumThreads(1)
-        capture = build_capture(weights_folder(os.environ), Policy(passive_only=True))
-        template = template_of(FolderCamera(width=640, height=480, seed=7), capture)
-        self.sandbox("POST", "/sandbox/faces", {"name": "shopper", "template": template})
+            self.enrol()
 
     def _command(self, name: str) -> list[str]:
         match name:
@@ -191,7 +167,7 @@ class Stage:
                 link, out = str(self.run / "printer"), str(self.slips)
                 return ["hardware.printers.peer", "--link", link, "--out", out]
             case _:
-                return ["kiosk", name, "--config", str(self.config)]
+                return ["kiosk", name, "--config", str(self.places.config)]
 
     def _tell(self, name: str, line: str) -> None:
         pipe = self._parts[name].stdin

@@ -19,7 +19,8 @@ from pathlib import Path
 
 from kiosk.demo.display import VirtualDisplay, photograph
 from kiosk.demo.finger import Finger
-from kiosk.demo.stage import Play, Stage
+from kiosk.demo.settings import Play
+from kiosk.demo.stage import Stage
 from kiosk.errors import KioskError
 
 GOODS = ("6901000000042", "6923000000037", "6912000000048")
@@ -57,7 +58,7 @@ def run(out: Path, *, play: bool) -> int:
         started = time.monotonic()
         with Stage(out / "shop", Play(screen.name)) as stage:
             album = Album(out, screen.name)
-            _visit(stage, album, Finger(screen.name, stage.screen_trace))
+            _visit(stage, album, Finger(screen.name, stage.places.screen))
             _keep_receipt(stage, out)
             summary = _summary(stage, album, started)
     (out / "visit.json").write_text(json.dumps(summary, indent=2) + "\n", "utf-8")
@@ -129,9 +130,9 @@ def _keep_receipt(stage: Stage, out: Path) -> None:
 
 
 def _summary(stage: Stage, album: Album, started: float) -> dict[str, object]:
-    marks = [json.loads(line) for line in stage.steps.read_text("utf-8").splitlines()]
+    marks = [json.loads(line) for line in stage.places.steps.read_text("utf-8").splitlines()]
     at = {mark["step"]: mark["at_ms"] for mark in marks}
-    seen = Finger("", stage.screen_trace).look()
+    seen = Finger("", stage.places.screen).look()
     audit = stage.sandbox("GET", "/sandbox/audit")
     return {
         "steps_ms": album.steps,

@@ -1,0 +1,87 @@
+"""A shopper before the kiosk: what he does, and what he is told."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from kiosk.demo.finger import Finger, Seen
+from kiosk.demo.stage import Stage
+
+SUGAR, EGGS, JUICE = "6901000000042", "6923000000037", "6912000000048"
+APPLES = "2100101012341"
+
+
+class Shopper:
+    """Touches, scans and looks; `shop` is the whole stage behind the screen."""
+
+    def __init__(self, shop: Stage) -> None:
+        self.shop = shop
+        self.finger = Finger(shop.play.display, shop.places.screen)
+
+    def sees(self, *screens: str, timeout: float = 20.0) -> Seen:
+        return self.finger.wait_for(*screens, timeout=timeout)
+
+    def is_told(self, key: str, timeout: float = 20.0) -> Seen:
+        return self.finger.wait_until(lambda seen: seen.said == key, key, timeout)
+
+    def touches(self, widget: str) -> None:
+        self.finger.touch(widget)
+
+    def scans(self, *codes: str) -> None:
+        for code in codes:
+            before = self.sees("ATTRACT", "BASKET").changes
+            self.shop.scan(code)
+            self.finger.wait_until(
+                lambda seen, before=before: seen.changes > before and seen.screen == "BASKET", code
+            )
+
+    def fills_a_basket(self) -> None:
+        self.comes_to_an_idle_kiosk()
+        self.touches("start")
+        self.sees("BASKET")
+        self.scans(SUGAR)
+
+    def goes_to_pay(self) -> None:
+        self.fills_a_basket()
+        self.touches("pay")
+        self.sees("TENDER")
+
+    def chooses_face(self) -> None:
+        self.finger.wait_until(
+            lambda seen: seen.can_touch("tender.face"), "face pay on offer", timeout=30
+        )
+        self.touches("tender.face")
+        self.sees("NOTICE")
+        self.touches("accept")
+
+    def shows_a_code(self) -> str:
+        self.touches("tender.code")
+        self.sees("CODE")
+        code = self.shop.payment_code()
+        self.shop.scan(code)
+        return code
+
+    def comes_to_an_idle_kiosk(self) -> None:
+        """Ends what an earlier test left on the screen."""
+        end = time.monotonic() + 60
+        while (seen := self.sees(*_ALL)).screen != "ATTRACT":
+            assert time.monotonic() < end, f"stuck at {seen.screen}"
+            for way_out in ("finish", "leave", "back", "other_way"):
+                if seen.can_touch(way_out):
+                    self.touches(way_out)
+                    break
+            time.sleep(0.3)
+
+
+_ALL = (
+    "ATTRACT", "BASKET", "TENDER", "NOTICE", "FACE", "CODE", "WAITING", "DONE", "TROUBLE",
+    "OUT_OF_ORDER",
+)  # fmt: skip
+
+
+def eventually(happened: Callable[[], bool], what: str, timeout: float = 20.0) -> None:
+    end = time.monotonic() + timeout
+    while not happened():
+        assert time.monotonic() < end, f"waited {timeout} s for {what}"
+        time.sleep(0.05)
