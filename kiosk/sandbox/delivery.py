@@ -87,7 +87,10 @@ class Door:
             content = self._dialect.unreadable(malformed)
             await Response(content, media_type=self._dialect.media)(scope, receive, send)
             return
-        await self._deliver(request, send, heard)
+        try:
+            await self._deliver(request, send, heard)
+        except asyncio.CancelledError:  # the sandbox stops: to whoever still waits, a cut line
+            scope["extensions"][DROP]()
 
     async def _deliver(self, request: Request, send: Send, heard: Heard) -> None:
         seq, faults = self._arrived(heard.fields)
@@ -118,8 +121,10 @@ class Door:
         if not TRADE_NO(out_trade_no):
             out_trade_no = ""
         with line.store.transaction():
-            seq = line.audit.arrived(self._api, out_trade_no, fields.get("auth_code", ""))
-            first = self._api is Api.MICROPAY and line.audit.first_pay(out_trade_no)
+            paying = self._api is Api.MICROPAY
+            code = fields.get("auth_code", "") if paying else ""
+            seq = line.audit.arrived(self._api, out_trade_no, code)
+            first = paying and line.audit.first_pay(out_trade_no)
             if first and FEN(fields.get("total_fee", "")):
                 line.scripts.arm_magic(out_trade_no, int(fields["total_fee"]))
             faults = line.scripts.take(self._api, out_trade_no)

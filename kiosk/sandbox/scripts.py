@@ -114,7 +114,10 @@ class Script:
         count = int(argument) if counted else int(request.get("count", 1))
         if not 1 <= count <= 1_000_000:
             raise ValueError("count is 1 to 1000000")
-        return cls(words, api, count, request.get("out_trade_no"))
+        out_trade_no = request.get("out_trade_no")
+        if out_trade_no is not None and not isinstance(out_trade_no, str):
+            raise ValueError("out_trade_no is a text")
+        return cls(words, api, count, out_trade_no)
 
 
 @dataclass(frozen=True, slots=True)
