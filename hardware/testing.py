@@ -178,6 +178,7 @@ class PrinterContract(ABC):
         result = ready.printer.print(JOB * 40, "slip-1")
         assert result.outcome is PrintOutcome.UNKNOWN
         assert result.mend
+        time.sleep(0.1)
         sent = sum(len(part) for part in ready.printed())
         ready.plug()
         assert wait_until(lambda: ready.printer.check_health().condition is Condition.GOOD)

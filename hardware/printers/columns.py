@@ -30,64 +30,69 @@ SUBSTITUTES = {
 }
 
 
-def encode(text: str, *, four_byte: bool = False) -> bytes:
-    """One line as GB18030 bytes without control characters.
+def printable(text: str, *, four_byte: bool = False) -> str:
+    """``text`` in characters that the printer has.
 
     A product name must never carry a command into the printer, so C0 and C1 characters become
-    spaces. A character of four bytes is replaced by a like one, its base letter, or a box.
+    spaces. A character of four bytes is replaced by a like one, its base letter, or a box, unless
+    the printer is known to have its glyph.
     """
-    return b"".join(_encode_one(char, four_byte=four_byte) for char in text)
+    return "".join(_printable_one(char, four_byte=four_byte) for char in text)
 
 
-def width(text: str, *, four_byte: bool = False) -> int:
-    """Columns of font A. A character of four bytes, where there is a glyph for it, is two wide."""
-    if not four_byte:
-        return len(encode(text))
-    return sum(min(2, len(_encode_one(char, four_byte=True))) for char in text)
+def encode(text: str, *, four_byte: bool = False) -> bytes:
+    """One line as GB18030 bytes without control characters."""
+    return printable(text, four_byte=four_byte).encode("gb18030")
 
 
-def wrap(text: str, columns: int) -> list[str]:
-    """Lines of at most ``columns``; breaks at spaces, between hanzi, and inside words too long.
+def width(text: str) -> int:
+    """Columns of font A that printable ``text`` takes; a character of four bytes takes two."""
+    return sum(min(2, len(char.encode("gb18030"))) for char in text)
+
+
+def wrap(text: str, columns: int, *, four_byte: bool = False) -> list[str]:
+    """Printable lines of at most ``columns``; breaks at spaces, between hanzi, inside long words.
 
     Punctuation that may not begin a line takes the character before it along.
     """
     lines: list[str] = []
     for paragraph in text.split("\n"):
-        lines.extend(_wrap_one(paragraph.expandtabs(4), max(2, columns)))
+        shown = printable(paragraph.expandtabs(4), four_byte=four_byte)
+        lines.extend(_wrap_one(shown, max(2, columns)))
     return lines
 
 
-def pair(left: str, right: str, columns: int) -> list[str]:
+def pair(left: str, right: str, columns: int, *, four_byte: bool = False) -> list[str]:
     """``left`` and ``right`` on one line, right one flush right; wraps ``left`` when it is long.
 
     The right part (the money) is never broken while it fits on a line by itself.
     """
-    right_width = width(right)
-    if right_width >= columns:
-        return wrap(left, columns) + wrap(right, columns)
-    lines = wrap(left, columns)
-    if width(lines[-1]) + 1 + right_width > columns:
+    lines = wrap(left, columns, four_byte=four_byte)
+    shown = printable(right, four_byte=four_byte)
+    if width(shown) >= columns:
+        return lines + wrap(right, columns, four_byte=four_byte)
+    if width(lines[-1]) + 1 + width(shown) > columns:
         lines.append("")
-    gap = columns - width(lines[-1]) - right_width
-    lines[-1] = lines[-1] + " " * gap + right
+    gap = columns - width(lines[-1]) - width(shown)
+    lines[-1] = lines[-1] + " " * gap + shown
     return lines
 
 
-def _encode_one(char: str, *, four_byte: bool) -> bytes:
+def _printable_one(char: str, *, four_byte: bool) -> str:
     if unicodedata.category(char) in {"Cc", "Cs"}:
-        return b" "
-    char = SUBSTITUTES.get(char, char)
-    data = char.encode("gb18030")
-    if len(data) <= 2 or len(char) > 1 or four_byte:
-        return data
+        return " "
+    if char in SUBSTITUTES:
+        return SUBSTITUTES[char]
+    if four_byte or len(char.encode("gb18030")) <= 2:
+        return char
+    if unicodedata.combining(char):
+        return ""
     plain = "".join(
         part
         for part in unicodedata.normalize("NFKD", char)
         if not unicodedata.combining(part) and len(part.encode("gb18030")) <= 2
     )
-    if unicodedata.combining(char):
-        return b""
-    return (plain if plain.isprintable() and plain else NO_GLYPH).encode("gb18030")
+    return plain if plain and plain.isprintable() else NO_GLYPH
 
 
 def _wrap_one(text: str, columns: int) -> list[str]:

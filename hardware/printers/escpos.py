@@ -58,13 +58,14 @@ class Slip:
 
     def text(self, text: str, style: Style = PLAIN, align: Align = Align.LEFT) -> Slip:
         """Paragraphs, wrapped at the paper's width."""
-        for line in wrap(text, self._columns(style)):
+        for line in wrap(text, self._columns(style), four_byte=self._profile.four_byte):
             self._line(line, style, align)
         return self
 
     def pair(self, left: str, right: str, style: Style = PLAIN) -> Slip:
         """``left`` at the left edge, ``right`` at the right edge of the same line."""
-        for line in pair(left, right, self._columns(style)):
+        four_byte = self._profile.four_byte
+        for line in pair(left, right, self._columns(style), four_byte=four_byte):
             self._line(line, style, Align.LEFT)
         return self
 

@@ -86,7 +86,7 @@ class Head:
                 self._rows.append(self._blank(args[0]))
             case b"\x1d\x56":
                 self._cut(args)
-            case b"\x1d\x76":
+            case b"\x1d\x76\x30":
                 self._raster(args)
             case b"\x1d\x6b":
                 self._barcode(args)
@@ -145,10 +145,10 @@ class Head:
         self._rows.clear()
 
     def _raster(self, args: bytes) -> None:
-        across = args[2] + 256 * args[3]
-        packed = np.frombuffer(args[6:], dtype=np.uint8).reshape(-1, max(1, across))
+        across = args[1] + 256 * args[2]
+        packed = np.frombuffer(args[5:], dtype=np.uint8).reshape(-1, max(1, across))
         dots = np.unpackbits(packed, axis=1).astype(np.bool_)
-        wide, tall = (2 if args[1] & 1 else 1), (2 if args[1] & 2 else 1)
+        wide, tall = (2 if args[0] & 1 else 1), (2 if args[0] & 2 else 1)
         self._place(np.kron(dots, np.ones((tall, wide), dtype=np.bool_)).astype(np.bool_))
 
     def _barcode(self, args: bytes) -> None:

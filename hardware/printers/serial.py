@@ -38,6 +38,7 @@ class Patience:
     status: float = 0.5  # one DLE EOT; makes answer within 50 ms
     write: float = 20.0  # the whole job, beyond what its bytes need on the line
     finish: float = 20.0  # from the last byte to the acknowledgement
+    silence: float = 1.0  # before the status is asked while waiting for the acknowledgement
     fault: float = 2.0  # how long a fault must last to end a job
     settle: float = 1.0  # wait for the id after the barrier before looking at the status
 
@@ -211,12 +212,12 @@ class EscposSerialPrinter:
         return None
 
     def _await_end(self, mark: bytes, losses: int) -> PrintResult:
-        """Wait for the id or the barrier; after each second of silence look for a fault."""
+        """Wait for the id or the barrier; look for a fault after each silence."""
         until = time.monotonic() + self._patience.finish
         consumed = False
         faulty_since: float | None = None
         while (now := time.monotonic()) < until:
-            answer = self._talk.next_answer(min(until, now + 1.0), losses)
+            answer = self._talk.next_answer(min(until, now + self._patience.silence), losses)
             if self._talk.link.losses != losses:
                 return PrintResult(PrintOutcome.UNKNOWN, "the line was lost", LOOK)
             match answer:
