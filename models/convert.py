@@ -18,6 +18,9 @@ import numpy.typing as npt
 import onnx
 from onnx import numpy_helper
 
+from models.minifasnet import minifasnet
+from models.torch_file import TorchFileError, read_torch_file
+
 FreeAxes = Mapping[str, Mapping[int, str]]
 """Graph input -> axis number -> name of the size that becomes free."""
 
@@ -141,8 +144,18 @@ def _as_it_is(source: bytes) -> bytes:
     return source
 
 
+def _minifasnet(source: bytes) -> bytes:
+    try:
+        return minifasnet(read_torch_file(source))
+    except TorchFileError as error:
+        raise ConversionError(str(error)) from error
+    except KeyError as error:
+        raise ConversionError(f"the weights lack {error}") from error
+
+
 _RECIPES: Mapping[str, Callable[[bytes], bytes]] = {
     "as-it-is": _as_it_is,
+    "minifasnet": _minifasnet,
     "unfold-free-size": lambda source: unfold(source, {"input": {2: "height", 3: "width"}}),
     "unfold-free-batch": lambda source: unfold(source, {"data": {0: "batch"}}),
 }

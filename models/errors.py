@@ -6,6 +6,7 @@ ModelError
 ├── ModelAltered      a weights file is not the one the manifest names
 ├── ModelUnusable     no runtime here can run it
 └── FetchFailed       a weights file could not be brought here
+    └── NotOffered    there is no archive to look into
 """
 
 from __future__ import annotations
@@ -38,3 +39,7 @@ class ModelUnusable(ModelError):
 
 class FetchFailed(ModelError):
     """Download, unpacking, check or conversion failed; nothing was written."""
+
+
+class NotOffered(FetchFailed):
+    """No package client and no folder has the archive."""

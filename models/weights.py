@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
-from models.errors import ModelAltered, ModelMissing
+from models.errors import ModelAltered, ModelError, ModelMissing
 from models.manifest import Model
 
 MEND = "Run: python -m models fetch"
@@ -39,6 +39,15 @@ def read_weights(model: Model, folder: Path) -> bytes:
             f"Delete it, then {MEND[0].lower()}{MEND[1:]}",
         )
     return content
+
+
+def is_intact(model: Model, folder: Path) -> bool:
+    """Whether the file is there and is the manifest's."""
+    try:
+        read_weights(model, folder)
+    except ModelError:
+        return False
+    return True
 
 
 def sha256_of(content: bytes) -> str:

@@ -19,7 +19,7 @@ import numpy as np
 
 from models.load import Net, load
 from models.manifest import read_manifest
-from models.weights import weights_folder
+from models.weights import is_intact, weights_folder
 from vision.capture import FaceCapture, Policy
 from vision.pad import PadThresholds
 from vision.pipeline import Stages, build_stages
@@ -95,7 +95,8 @@ def _measure(folder: Path, frames: Sequence[Image], threads: int) -> dict[str, f
         nets.append(_Recorded(load(name, manifest, folder, threads=threads)))
         return nets[-1]
 
-    stages = build_stages(manifest, net_of)
+    judges = manifest.judges(lambda model: is_intact(model, folder))
+    stages = build_stages(manifest, judges, net_of)
     # An attempt that no number of frames ends: every frame takes the whole way.
     policy = Policy(judged_frames=len(frames) + 1, frame_gap=0.0, seconds=float("inf"))
     capture = FaceCapture(

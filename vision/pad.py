@@ -7,7 +7,7 @@ the networks, and the verdict comes from the mean over the frames of an attempt:
     attack  |  no verdict  |  bona fide
     0     below           from          1
 
-A frame in which the widest crop does not fit is judged on what there is, and flagged.
+A frame with too little room around the face is judged on what there is, and flagged.
 """
 
 from __future__ import annotations
@@ -22,6 +22,9 @@ import numpy as np
 from models.load import Net
 from models.manifest import Model
 from vision.types import Box, Face, Floats, Image, PadScore, PadVerdict
+
+ROOM = 2.7
+"""Times the face's box: with less around it than this a paper's edge or a bezel may go unseen."""
 
 
 class PadJudge(Protocol):
@@ -78,11 +81,10 @@ class PadEnsemble:
         if not nets:
             raise ValueError("presentation attack detection needs at least one network")
         self._nets = tuple(nets)
-        self._widest = max(net.crop for net in nets)
 
     def judge(self, frame: Image, face: Face) -> PadScore:
         scores = [self._ask(net, frame, face.box) for net in self._nets]
-        room = room_around(face.box, frame.shape[1], frame.shape[0], self._widest)
+        room = room_around(face.box, frame.shape[1], frame.shape[0], ROOM)
         return PadScore(sum(scores) / len(scores), room.shifted)
 
     @staticmethod

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from models.load import Net, load
 from models.manifest import Job, Manifest, Model, read_manifest
+from models.weights import is_intact
 from vision.capture import FaceCapture, Policy
 from vision.detect import YuNet
 from vision.embed import SFace
@@ -36,14 +37,14 @@ def build_capture(
     Raises ModelMissing, ModelAltered, ModelUnusable, ChallengeNeeded.
     """
     known = manifest or read_manifest()
-    judges = known.of(Job.PAD)
+    judges = known.judges(lambda model: is_intact(model, weights))
     if not policy.passive_only and not enough_alone(judges):
         names = ", ".join(model.name for model in judges)
         raise ChallengeNeeded(
             f"{names} alone lets attacks pass: a face payment needs the active challenge as well. "
             "For a demonstration allow it with passive_only"
         )
-    stages = build_stages(known, lambda name: load(name, known, weights, threads=threads))
+    stages = build_stages(known, judges, lambda name: load(name, known, weights, threads=threads))
     return FaceCapture(
         stages.detector,
         stages.pad,
@@ -53,12 +54,14 @@ def build_capture(
     )
 
 
-def build_stages(manifest: Manifest, net_of: Callable[[str], Net]) -> Stages:
+def build_stages(
+    manifest: Manifest, judges: Sequence[Model], net_of: Callable[[str], Net]
+) -> Stages:
     """The stages over the networks that `net_of` answers by name."""
     detect, embed = manifest.of(Job.DETECT)[0], manifest.of(Job.EMBED)[0]
     return Stages(
         YuNet(net_of(detect.name), detect.thresholds["score"], detect.thresholds["overlap"]),
-        PadEnsemble([PadNet.of(net_of(model.name), model) for model in manifest.of(Job.PAD)]),
+        PadEnsemble([PadNet.of(net_of(model.name), model) for model in judges]),
         SFace(net_of(embed.name)),
     )
 

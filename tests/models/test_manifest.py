@@ -26,8 +26,22 @@ def test_every_attack_detector_has_its_rules_and_thresholds():
         assert 0 < model.thresholds["attack_below"] <= model.thresholds["bona_fide_from"] < 1
 
 
+@pytest.mark.parametrize(
+    ("here", "judges"),
+    [
+        ({"fr_liveness", "minifasnet_v2", "minifasnet_v1se"}, ["minifasnet_v2", "minifasnet_v1se"]),
+        ({"fr_liveness", "minifasnet_v2"}, ["fr_liveness"]),
+        ({"fr_liveness"}, ["fr_liveness"]),
+        (set(), ["fr_liveness"]),
+    ],
+)
+def test_the_best_set_of_judges_that_is_whole_is_in_force(here, judges):
+    chosen = read_manifest().judges(lambda model: model.name in here)
+    assert [model.name for model in chosen] == judges
+
+
 def test_an_unknown_model_lists_the_known_ones():
-    with pytest.raises(ManifestError, match="fr_liveness, sface, yunet"):
+    with pytest.raises(ManifestError, match=r"fr_liveness.*sface, yunet"):
         read_manifest().find("yunett")
 
 

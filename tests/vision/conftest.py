@@ -30,7 +30,8 @@ def weights():
 def stages(weights):
     """The three stages on the real networks; without weights every test that needs them says so."""
     manifest = read_manifest()
-    return build_stages(manifest, lambda name: load(name, manifest, weights))
+    judges = [manifest.find("fr_liveness")]
+    return build_stages(manifest, judges, lambda name: load(name, manifest, weights))
 
 
 @pytest.fixture(scope="session")

@@ -77,13 +77,12 @@ def test_the_score_is_the_mean_of_the_networks_own_bona_fide_class():
     assert other.net.asked[0].shape == (1, 3, 80, 80)
 
 
-def test_the_flag_is_about_the_widest_crop():
-    narrow = PadNet(Answering(1, 0, 0), 1.0, 80, 80, 0)
-    wide = PadNet(Answering(1, 0, 0), 4.0, 80, 80, 0)
-    face = Face(Box(300, 20, 60, 60), np.zeros((5, 2), np.float32), 0.9)
-    frame = np.zeros((480, 640, 3), np.uint8)
-    assert not PadEnsemble([narrow]).judge(frame, face).shifted
-    assert PadEnsemble([narrow, wide]).judge(frame, face).shifted
+@pytest.mark.parametrize("crop", [1.0, 2.7, 4.0])
+@pytest.mark.parametrize(("top", "shifted"), [(20, True), (52, False)])
+def test_the_flag_is_about_room_of_27_tenths_whatever_the_networks_see(crop, top, shifted):
+    judge = PadEnsemble([PadNet(Answering(1, 0, 0), crop, 80, 80, 0)])
+    face = Face(Box(300, top, 60, 60), np.zeros((5, 2), np.float32), 0.9)
+    assert judge.judge(np.zeros((480, 640, 3), np.uint8), face).shifted is shifted
 
 
 def test_without_a_network_there_is_no_attack_detection():

@@ -2,23 +2,52 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
 from presentations import bona_fide, on_a_phone, on_paper
 
+from models.archives import Mirror
+from models.fetch import make
+from models.load import load
+from models.manifest import read_manifest
 from vision import bench
 from vision.capture import Policy
 from vision.pad import PadThresholds
-from vision.pipeline import ChallengeNeeded, build_capture
+from vision.pipeline import ChallengeNeeded, build_capture, build_stages
 from vision.types import AttackPresentation, FaceSample, Guidance
 
 SEEDS = pytest.mark.parametrize("seed", [0, 1, 2])
 
 
+PAIR = ("minifasnet_v2", "minifasnet_v1se")
+
+
 @pytest.fixture(scope="module")
-def capture(weights):
-    return build_capture(weights, Policy(passive_only=True))
+def manifest():
+    """Only what everyone can fetch, even where more is at hand."""
+    everything = read_manifest()
+    needed = {name: model for name, model in everything.models.items() if not model.optional}
+    return replace(everything, models=needed, pad_sets=(("fr_liveness",),))
+
+
+@pytest.fixture(scope="module")
+def capture(weights, manifest):
+    return build_capture(weights, Policy(passive_only=True), manifest)
+
+
+@pytest.fixture(scope="module")
+def with_pair(weights, data, tmp_path_factory):
+    """A weights folder with the optional pair in it as well."""
+    folder = tmp_path_factory.mktemp("weights")
+    for model in read_manifest():
+        if model.optional:
+            (folder / model.file).write_bytes(make(model, Mirror(data / "models")))
+        else:
+            (folder / model.file).symlink_to(weights.resolve() / model.file)
+    return folder
 
 
 def outcome(capture, frames):
@@ -59,14 +88,14 @@ def test_the_picture_itself_is_bona_fide_to_the_attack_detection(stages, picture
     assert stages.pad.judge(picture, face).score >= 0.9
 
 
-def test_weak_attack_detection_is_refused_unless_the_policy_says_demonstration(weights):
+def test_weak_attack_detection_is_refused_unless_the_policy_says_demonstration(weights, manifest):
     with pytest.raises(ChallengeNeeded, match=r"fr_liveness.*active challenge"):
-        build_capture(weights, Policy())
+        build_capture(weights, Policy(), manifest)
 
 
-def test_the_policys_thresholds_win_over_the_manifests(weights, picture):
+def test_the_policys_thresholds_win_over_the_manifests(weights, manifest, picture):
     strict = Policy(passive_only=True, pad=PadThresholds(bona_fide_from=1.0, attack_below=0.9999))
-    step = outcome(build_capture(weights, strict), bona_fide(picture, 30))
+    step = outcome(build_capture(weights, strict, manifest), bona_fide(picture, 30))
     assert isinstance(step, AttackPresentation)
 
 
@@ -102,6 +131,25 @@ def test_printed_photographs_of_nuaa_are_told_from_people(stages, data):
     assert len(scores["bonafide"]) == len(scores["print"]) == 90
     assert (scores["print"] >= 0.5).mean() == 0, "APCER"
     assert (scores["bonafide"] < 0.5).mean() <= 0.02, "BPCER"
+
+
+def test_the_pair_judges_alone_where_it_is_at_hand(with_pair, picture):
+    capture = build_capture(with_pair, Policy())
+    assert isinstance(outcome(capture, bona_fide(picture, 30)), FaceSample)
+    for attack in (on_a_phone, on_paper):
+        assert isinstance(outcome(capture, attack(picture, 60)), AttackPresentation)
+
+
+def test_the_pair_tells_printed_photographs_from_people(with_pair, data):
+    manifest = read_manifest()
+    pair = [manifest.find(name) for name in PAIR]
+    stages = build_stages(manifest, pair, lambda name: load(name, manifest, with_pair))
+    scores = {
+        kind: [_score(stages, cv2.imread(str(p))) for p in _pictures(data / "pad/nuaa" / kind)]
+        for kind in ("bonafide", "print")
+    }
+    assert min(scores["bonafide"]) > 0.5
+    assert max(scores["print"]) < 0.1
 
 
 def _pictures(folder):
