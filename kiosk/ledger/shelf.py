@@ -29,6 +29,8 @@ class ChainReport:
     files: int
     entries: int
     faults: tuple[str, ...]
+    last_hash: str = ""
+    """Of the newest entry that could be read; whoever keeps it elsewhere can tell a cut-off end."""
 
     @property
     def holds(self) -> bool:
@@ -115,7 +117,7 @@ class Shelf:
             faults += [f"{month.path.name}: {each}" for each in found]
             count += len(entries)
             last = entries[-1] if entries else last
-        return ChainReport(len(months), count, tuple(faults))
+        return ChainReport(len(months), count, tuple(faults), last.hash if last else "")
 
     def rebuild(self) -> None:
         """Write the derived tables of every month anew."""

@@ -1,0 +1,63 @@
+"""`kiosk doctor`: every device, model, channel and directory with its state and the mend.
+
+A mistake in the settings is told alone: everything else would follow from it.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from hardware.devices import Condition
+from kiosk import bootstrap
+from kiosk.config import Config, load
+from kiosk.doctor import channels, devices, faces, ledger, machine, table
+from kiosk.doctor.finding import Check, Finding, examine, failed, good
+from kiosk.errors import ConfigError
+
+
+def run(path: Path, *, as_json: bool = False) -> int:
+    """Print the findings for the settings at `path`; 0 when nothing is BAD."""
+    if "KIOSK_LOG" not in os.environ:
+        logging.disable(logging.CRITICAL)  # what went wrong is in the table, in sentences
+        os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")
+    findings = diagnose(path)
+    if as_json:
+        sys.stdout.write(table.as_json(findings))
+    else:
+        sys.stdout.write(table.as_text(findings, shutil.get_terminal_size().columns))
+    sys.stdout.flush()
+    return int(any(one.state is Condition.BAD for one in findings))
+
+
+def diagnose(path: Path) -> list[Finding]:
+    """Everything about the kiosk of these settings."""
+    try:
+        config = load(path)
+    except ConfigError as error:
+        return [failed("settings", error)]
+    running = ledger.in_use(config.paths.state / "ledger")
+    kiosk = "; the kiosk is running" if running else "; the kiosk is not running"
+    checks = [
+        Check("catalogue", lambda: catalogue(config)),
+        *ledger.checks(config),
+        *machine.checks(config),
+        *channels.checks(config),
+        *devices.checks(config, running=running),
+        *faces.checks(config, running=running),
+    ]
+    return [good("settings", f"{path}{kiosk}"), *examine(checks)]
+
+
+def catalogue(config: Config) -> Iterator[Finding]:
+    """What is for sale."""
+    products = len(bootstrap.shelf(config).book)
+    place = config.content.catalogue
+    if products:
+        yield good("catalogue", f"{place}: {products} products")
+    else:
+        yield failed("catalogue", ConfigError(f"{place} lists no product", "Fill the price book"))
