@@ -176,9 +176,9 @@ class Settle:
 
     def _ask(self, payment: Payment, channel: Channel, watch: _Watch, now: float) -> None:
         policy = channel.policy
-        answer = _query(channel, self._order_of(payment))
         watch.asked = True
         watch.due = min(now + policy.query_every, max(now, watch.since + policy.give_up_after))
+        answer = _query(channel, self._order_of(payment))
         if answer is not None and not isinstance(answer, NotFound):
             self._take(payment.out_trade_no, watch, answer)
 
