@@ -63,7 +63,7 @@ class Link:
 
     @property
     def losses(self) -> int:
-        """How often the line has been lost; tells a writer that it was lost in between."""
+        """How often the line has ended; tells a job that it ended in between."""
         return self._losses
 
     def open(self) -> None:
@@ -78,6 +78,7 @@ class Link:
         self._wanted = False
         with self._lock:
             transport, self._transport = self._transport, None
+            self._losses += transport is not None
         if transport is not None:
             self._loop.unregister(transport)
 

@@ -19,6 +19,7 @@ from hardware.printers.answers import Answer, AnswerSorter, Realtime
 from hardware.printers.status import with_realtime
 
 EVERY_REQUEST = (1, 2, 3, 4)
+LINE_CHECK_S = 0.2  # how soon a job notices that its line was closed here
 
 
 class Conversation:
@@ -56,7 +57,7 @@ class Conversation:
                 left = deadline - time.monotonic()
                 if left <= 0 or self.link.losses != losses:
                     return None
-                self._arrived.wait(left)
+                self._arrived.wait(min(left, LINE_CHECK_S))
             return self._answers.popleft()
 
     def ask(self, each_s: float, requests: Iterable[int] = EVERY_REQUEST) -> PrinterStatus:

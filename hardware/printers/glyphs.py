@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 CELL_HEIGHT = 24
-INK = 120  # of 255: above it a dot is burnt
+TALLEST = "国富鬱龍Hgjpqy"
+INK = 105  # of 255: above it a dot is burnt
 USUAL_FONTS = (
     "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
     "/usr/share/fonts/noto-cjk/NotoSansCJK-Regular.ttc",
@@ -28,10 +29,8 @@ class Glyphs:
 
     def __init__(self, path: Path | None = None) -> None:
         self._font = _best_face(path or _usual_font())
-        ascent, descent = self._font.getmetrics()
-        box = self._font.getbbox("国Hg")
+        box = self._font.getbbox(TALLEST)
         self._top = (CELL_HEIGHT - (box[3] - box[1])) // 2 - box[1]
-        self._box = (ascent, descent)
         self._cells: dict[tuple[str, int], NDArray[np.bool_]] = {}
 
     def cell(self, char: str, width: int) -> NDArray[np.bool_]:
@@ -61,15 +60,21 @@ def _usual_font() -> Path:
 
 
 def _best_face(path: Path) -> ImageFont.FreeTypeFont:
-    """Of a collection, the half-width simplified Chinese face, else the first."""
+    """Of a collection the half-width simplified Chinese face, as large as its cell allows."""
     if not path.is_file():
         raise FileNotFoundError(f"there is no font {path}; name another with --font")
-    best = ImageFont.truetype(str(path), CELL_HEIGHT - 1)
-    for index in range(16 if path.suffix == ".ttc" else 0):
+    index = 0
+    for candidate in range(16 if path.suffix == ".ttc" else 0):
         try:
-            face = ImageFont.truetype(str(path), CELL_HEIGHT, index=index)
+            family = ImageFont.truetype(str(path), CELL_HEIGHT, index=candidate).getname()[0] or ""
         except OSError:
             break
-        if "Mono" in (face.getname()[0] or "") and "SC" in (face.getname()[0] or ""):
+        if "Mono" in family and "SC" in family:
+            index = candidate
+            break
+    for size in range(CELL_HEIGHT, 12, -1):
+        face = ImageFont.truetype(str(path), size, index=index)
+        box = face.getbbox(TALLEST)
+        if box[3] - box[1] <= CELL_HEIGHT + 1:  # one row of the deepest letters may be cut
             return face
-    return best
+    return ImageFont.truetype(str(path), 12, index=index)

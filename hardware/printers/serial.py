@@ -169,6 +169,8 @@ class EscposSerialPrinter:
         )
 
     def _take_turn(self) -> None:
+        if self._loop.in_loop:
+            raise RuntimeError("a job waits for answers that only the loop's thread can bring")
         if not self._talk.link.up:
             raise self._talk.link.last_error or Offline(self._name, "the printer is not open")
         if not self._one_job.acquire(timeout=1.0):
