@@ -91,7 +91,9 @@ class Link:
         while sent < len(data):
             now = time.monotonic()
             with self._lock:
-                if self._transport is None:
+                if (
+                    self._transport is None or not self._wanted
+                ):  # locks are not fair: look each time
                     if sent:
                         break
                     raise Offline(self._name, "the line is down")

@@ -1,6 +1,7 @@
-"""A receipt printer made of software: speaks the same bytes on a pseudo terminal.
+"""A receipt printer made of software: the same bytes on a pseudo terminal or a TCP port.
 
     python -m hardware.printers.peer --link PATH --out DIR [--control FIFO]
+    python -m hardware.printers.peer --tcp 9100 --out DIR
 
 What reaches the paper is kept as DIR/slip-0001.bin, slip-0002.bin …, a file for each ESC @. Orders,
 one a line, come on standard input or the control pipe: ``paper out``, ``cover open``, ``unplug`` …
@@ -18,6 +19,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from hardware.netline import NetLine
 from hardware.printers.mechanism import Mechanism
 from hardware.pseudo import PseudoTerminal
 
@@ -53,7 +55,7 @@ class PrinterPeer:
 
     def __init__(
         self,
-        link: Path,
+        line: Path | NetLine,
         out: Path | None = None,
         *,
         process_id: bool = True,
@@ -64,7 +66,7 @@ class PrinterPeer:
         self.mechanism = Mechanism(
             self.paper.add, process_id=process_id, mm_per_s=mm_per_s, buffer_size=buffer_size
         )
-        self._line = PseudoTerminal(link)
+        self._line = PseudoTerminal(line) if isinstance(line, Path) else line
         self._unplug_after: int | None = None
         self._lock = threading.Lock()
         self._stopping = threading.Event()
@@ -158,14 +160,17 @@ class PrinterPeer:
 def main(arguments: Sequence[str] | None = None) -> int:
     """The printer as a process; ends with SIGTERM or SIGINT."""
     parser = argparse.ArgumentParser(prog="python -m hardware.printers.peer", description=__doc__)
-    parser.add_argument("--link", type=Path, required=True, help="where the driver finds the line")
+    place = parser.add_mutually_exclusive_group(required=True)
+    place.add_argument("--link", type=Path, help="where the driver finds the serial line")
+    place.add_argument("--tcp", type=int, help="port on this machine; 0 takes a free one")
     parser.add_argument("--out", type=Path, help="folder for the printed slips")
     parser.add_argument("--control", type=Path, help="named pipe for orders; made when missing")
     parser.add_argument("--speed", type=float, default=0.0, help="mm a second; 0 is at once")
     parser.add_argument("--no-process-id", action="store_true", help="does not know GS ( H")
     options = parser.parse_args(arguments)
+    line = NetLine(options.tcp) if options.link is None else options.link
     peer = PrinterPeer(
-        options.link, options.out, process_id=not options.no_process_id, mm_per_s=options.speed
+        line, options.out, process_id=not options.no_process_id, mm_per_s=options.speed
     )
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: peer.end())
@@ -175,7 +180,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.mkfifo(options.control, 0o600)
         orders.append(os.open(options.control, os.O_RDWR | os.O_NONBLOCK))
     peer.plug_in()
-    print(f"printer on {options.link}", flush=True)
+    where = f"tcp://127.0.0.1:{line.port}" if isinstance(line, NetLine) else line
+    print(f"printer on {where}", flush=True)
     try:
         peer.run(orders)
     finally:

@@ -77,8 +77,7 @@ class EscposSerialPrinter:
             four_byte=four_byte,
             realtime=realtime,
         )
-        if not path:
-            raise ValueError("path must name a serial device or tcp://host:port")
+        self._tcp = _tcp_place(path)
         self._name = name
         self._path = path
         self._baud, self._parity, self._flow = baud, parity, flow
@@ -161,9 +160,8 @@ class EscposSerialPrinter:
         return self._talk.pin3_high
 
     def _connect(self) -> Transport:
-        if self._path.startswith("tcp://"):
-            host, _, port = self._path.removeprefix("tcp://").partition(":")
-            return open_tcp(self._name, host, int(port or 9100))
+        if self._tcp is not None:
+            return open_tcp(self._name, *self._tcp)
         return open_serial(
             self._name, self._path, baud=self._baud, parity=self._parity, flow=self._flow
         )
@@ -263,6 +261,19 @@ def process_mark(job_id: str) -> bytes:
     digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
     number = zlib.crc32(job_id.encode()) % 36**4
     return "".join(digits[number // 36**place % 36] for place in (3, 2, 1, 0)).encode("ascii")
+
+
+def _tcp_place(path: str) -> tuple[str, int] | None:
+    """Host and port of tcp://host:9100, None for a device path; raises ValueError."""
+    if not path:
+        raise ValueError("path must name a serial device or tcp://host:port")
+    if not path.startswith("tcp://"):
+        return None
+    host, _, port = path.removeprefix("tcp://").rpartition(":")
+    host, port = (host, port) if host else (port, "9100")
+    if not host or not port.isdigit():
+        raise ValueError(f"path must be like tcp://192.0.2.7:9100, not {path!r}")
+    return host.strip("[]"), int(port)
 
 
 def _line_health(error: DeviceError | None) -> Health:

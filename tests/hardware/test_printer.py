@@ -13,6 +13,7 @@ from hardware.devices import Condition, DrawerPort, PrintOutcome, ReceiptPrinter
 from hardware.errors import Busy, Offline, TimedOut
 from hardware.link import Backoff
 from hardware.loop import DeviceLoop
+from hardware.netline import NetLine
 from hardware.printers.escpos import Slip, kick
 from hardware.printers.mechanism import Mechanism, Pulse
 from hardware.printers.peer import PrinterPeer
@@ -22,7 +23,7 @@ from hardware.testing import JOB, PrinterContract, PrinterRig, wait_until
 QUICK = Patience(status=0.15, write=0.6, finish=1.2, silence=0.1, fault=0.1, settle=0.1)
 
 
-def driver(path: Path, **options) -> EscposSerialPrinter:
+def driver(path: Path | str, **options) -> EscposSerialPrinter:
     settings = {"patience": QUICK, "backoff": Backoff(0.02, 0.05)} | options
     return EscposSerialPrinter(path=str(path), **settings)
 
@@ -66,6 +67,24 @@ class TestCloneThatIgnoresTheProcessId(_OnPty):
 class TestCloneKnownToHaveNone(_OnPty):
     acknowledges = PrintOutcome.PROBABLE
     knows_process_id = False
+
+
+class TestOnTcp(PrinterContract):
+    @contextmanager
+    def rig(self, folder):
+        line = NetLine()
+        peer = PrinterPeer(line, folder / "slips")
+        peer.start()
+        printer = driver(f"tcp://127.0.0.1:{line.port}")
+        yield PrinterRig(
+            printer=printer,
+            person=peer.order,
+            printed=lambda: peer.paper.slips,
+            unplug=lambda: peer.order("unplug"),
+            plug=lambda: peer.order("plug"),
+        )
+        printer.close()
+        peer.stop()
 
 
 @pytest.fixture
@@ -209,6 +228,8 @@ def test_one_loop_serves_several_printers(tmp_path):
     ("options", "word"),
     [
         ({"path": ""}, "path"),
+        ({"path": "tcp://"}, "path"),
+        ({"path": "tcp://host:port"}, "path"),
         ({"path": "/dev/x", "baud": 12345}, "baud"),
         ({"path": "/dev/x", "flow": "magic"}, "flow"),
         ({"path": "/dev/x", "paper": 57}, "paper"),
