@@ -146,14 +146,16 @@ class KioskApp(App):
         Window.flip()
         now = self._options.clock()
         self._trace.drawn(self.stage, now)
-        if self.stage.showing is not None and self.stage.showing.screen is Screen.ATTRACT:
-            if not self._attract_drawn:
-                self._attract_drawn = True
-                self._options.on_first_frame()
-                Clock.schedule_once(self._build_ahead, 0.05)
+        showing = self.stage.showing
+        if not self._attract_drawn and showing and showing.screen is Screen.ATTRACT:
+            self._attract_drawn = True
+            self._options.on_first_frame()
+            Clock.schedule_once(self._build_ahead, 0.05)
         return True
 
     def _build_ahead(self, _elapsed: float) -> None:
         """The other screens, one at a time, while nobody waits for them."""
         if self.stage.build_next():
             Clock.schedule_once(self._build_ahead, 0.02)
+        else:
+            Clock.schedule_once(lambda _: self._watch.restart(), 0.1)

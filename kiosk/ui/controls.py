@@ -1,4 +1,4 @@
-"""What can be touched: each has a stable `name`, answers a press in the next frame, fires `on_tap`."""
+"""What can be touched: each has a stable `name`, shows a press in the next frame, fires `on_tap`."""
 
 from __future__ import annotations
 
@@ -41,7 +41,8 @@ class Tap(ButtonBehavior, FloatLayout):
 class WideButton(Tap):
     """A wide button with a word and perhaps an icon.
 
-    `kind` is "primary" (one a screen), "outline" (the way out) or "quiet" (a word in a row).
+    `kind` is "primary" (one a screen), "danger" (the same, for what cannot be undone), "outline"
+    (the way out) or "quiet" (a word in a row).
     """
 
     key = StringProperty("")

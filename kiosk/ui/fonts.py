@@ -45,9 +45,7 @@ SOURCES = (
         "google-noto-cjk/NotoSansCJK-Bold.ttc",
         "Noto Sans CJK SC",
     ),
-    Source(
-        "noto-cjk/NotoSansCJK-Regular.ttc", "noto-cjk/NotoSansCJK-Bold.ttc", "Noto Sans CJK SC"
-    ),
+    Source("noto-cjk/NotoSansCJK-Regular.ttc", "noto-cjk/NotoSansCJK-Bold.ttc", "Noto Sans CJK SC"),
     Source(
         "opentype/source-han-sans/SourceHanSansSC-Regular.otf",
         "opentype/source-han-sans/SourceHanSansSC-Bold.otf",

@@ -11,6 +11,7 @@ and a panel without multisampling shows no stairs.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from types import MappingProxyType
 
 import numpy as np
@@ -89,7 +90,7 @@ def _distance(kind: str, at: list[float], x: Plane, y: Plane) -> Plane:
     match kind:
         case "L":
             points = list(zip(at[::2], at[1::2], strict=True))
-            parts = [_segment(a, b, x, y) for a, b in zip(points, points[1:], strict=False)]
+            parts = [_segment(a, b, x, y) for a, b in pairwise(points)]
             return np.minimum.reduce(parts) - half
         case "C":
             return np.abs(np.hypot(x - at[0], y - at[1]) - at[2]) - half

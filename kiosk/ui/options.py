@@ -71,7 +71,7 @@ def _nothing() -> None:
 class UiOptions:
     """Settings of the screen process.
 
-    `brand` replaces tokens of theme.kv by name ("brand": "#004B87"); an unknown name is an error.
+    `brand` replaces colours of theme.kv by name (as #RRGGBB); an unknown name is an error.
     `scanner_side` says where the scanner sits as seen by the shopper: "below" or "right".
     """
 

@@ -1,4 +1,4 @@
-"""What lies over a screen: the remark, the sheet from below, "are you still there?", the test mark."""
+"""What lies over a screen: a remark, a sheet from below, "are you still there?", the test mark."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Toast(BoxLayout):
             return
         self.icon = "warn" if hinting.sound == "error" else "check"
         self.ids.words.tell(hinting.said)
-        self._until = now + SHORTEST + PER_LETTER * len(self.ids.words.text)
+        self._until = now + SHORTEST + PER_LETTER * len(self.ids.words.sentence)
         Animation.cancel_all(self)
         theme = App.get_running_app().theme
         Animation(opacity=1, duration=theme.motion / 2, transition="out_quad").start(self)
@@ -74,6 +74,7 @@ class Sheet(Cover):
     sentences = ListProperty([])
     accept = StringProperty("")
     close = StringProperty("")
+    kind = StringProperty("primary")
 
     def __init__(self, on_accept: Callable[[], None] | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)

@@ -29,8 +29,10 @@ class Sender:
         group = "step" if isinstance(command, _STEPS) else type(command).__name__
         before = self._sent.get(group)
         now = self._clock()
-        if before is not None and now - before[1] < PATIENCE and (
-            group == "step" or before[0] == command
+        if (
+            before is not None
+            and now - before[1] < PATIENCE
+            and (group == "step" or before[0] == command)
         ):
             return False
         self._sent[group] = (command, now)

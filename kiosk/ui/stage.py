@@ -1,12 +1,12 @@
 """The frame of all screens: test ribbon, bar, the one screen there is now, and what lies over it.
 
-    ┌ test ribbon ─────────────────┐
-    │ shop        help   中文|EN   │  the bar is in the same place on every screen
-    │ ┌──────────────────────────┐ │
-    │ │ the screen (a View)      │ │  built once, reused
-    │ └──────────────────────────┘ │
-    │   remark · sheet · question  │
-    └──────────────────────────────┘
+┌ test ribbon ─────────────────┐
+│ shop        help   中文|EN   │  the bar is in the same place on every screen
+│ ┌──────────────────────────┐ │
+│ │ the screen (a View)      │ │  built once, reused
+│ └──────────────────────────┘ │
+│   remark · sheet · question  │
+└──────────────────────────────┘
 """
 
 from __future__ import annotations
@@ -65,6 +65,8 @@ class Stage(FloatLayout):
         self._listen_from = 0.0
         self.view: View | None = None
         self.showing: Showing | None = None
+        self.hinted = ""
+        """The key of the last remark on this screen."""
         self.changed_at = 0.0
 
     def show(self, showing: Showing, now: float) -> None:
@@ -73,19 +75,24 @@ class Stage(FloatLayout):
         self.test = showing.test
         App.get_running_app().language = showing.language
         self._dress_bar(showing)
-        if before is None or before.screen is not showing.screen or (
-            before.visit_id != showing.visit_id
+        if (
+            before is None
+            or before.screen is not showing.screen
+            or (before.visit_id != showing.visit_id)
         ):
             self.close_sheet()
             self._switch(showing, now)
         elif self.view is not None:
             self.view.update(showing, now)
         self._ask_still_there(showing, now)
-        self.changed_at = now
+        self._changed(now)
 
     def hint(self, hinting: Hinting, now: float) -> None:
         """A short remark over the screen."""
         self.ids.toast.tell(hinting, now)
+        if hinting.said is not None:
+            self.hinted = hinting.said.key
+            self._changed(now)
 
     def guide(self, guiding: Guiding, now: float) -> None:
         """Guidance for the shopper in front of the camera."""
@@ -110,10 +117,14 @@ class Stage(FloatLayout):
 
     def build_next(self) -> bool:
         """Build one screen ahead of its time; answers whether any is left to build."""
-        missing = [screen for screen in Screen if screen not in self._views]
+        missing = self.missing()
         if missing:
             self.build(missing[0])
         return len(missing) > 1
+
+    def missing(self) -> list[Screen]:
+        """The screens that are not built yet."""
+        return [screen for screen in Screen if screen not in self._views]
 
     @property
     def listening(self) -> bool:
@@ -165,6 +176,7 @@ class Stage(FloatLayout):
             self.view.leave()
             self.ids.slot.remove_widget(self.view)
             self.ids.toast.clear()
+            self.hinted = ""
         self.ids.slot.add_widget(view)
         self.view = view
         view.enter(now)
@@ -193,4 +205,9 @@ class Stage(FloatLayout):
     def _change_of_place(self) -> None:
         now = self._options.clock()
         self._listen_from = now + DEAF
+        self._changed(now)
+
+    def _changed(self, now: float) -> None:
+        """Something else is to be seen; drawn even where it looks the same, so it is counted."""
         self.changed_at = now
+        self.canvas.ask_update()

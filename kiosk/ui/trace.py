@@ -1,6 +1,7 @@
-"""What a driver from outside may know: where to point, and how fast the screen is. No shopper's data.
+"""What a driver from outside may know: where to point, how fast it is. No shopper's data.
 
-    {"screen": "BASKET", "language": "zh", "changes": 7, "drawn_at": 812.301, "settled_at": 812.560,
+    {"screen": "BASKET", "language": "zh", "said": "", "detail": "", "changes": 7,
+     "drawn_at": 812.301, "settled_at": 812.560,
      "widgets": {"pay": [48, 1716, 984, 156, true], …}, "longest_block_ms": 11.2}
 
 Boxes are x, y, width, height in pixels of the window from its top left; the last word says whether
@@ -16,12 +17,13 @@ from typing import Any
 
 from kivy.uix.widget import Widget
 
+from kiosk.messages import Text
 from kiosk.ui.controls import Tap
 from kiosk.ui.stage import Stage
 
 
 class FrameWatch:
-    """The longest stretch from the begin of a frame's work to its drawing, once the start is over."""
+    """The longest stretch from the begin of a frame's work to its drawing, start-up left out."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
@@ -43,7 +45,7 @@ class FrameWatch:
 
 
 class ScreenTrace:
-    """Writes the file after each change, when the screen has settled; does nothing without a path."""
+    """Writes the file after each change, once the screen has settled; nothing without a path."""
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
@@ -69,6 +71,9 @@ class ScreenTrace:
         facts = {
             "screen": stage.showing.screen.value,
             "language": language,
+            "said": _key(stage.showing.said),
+            "detail": _key(stage.showing.detail),
+            "hint": stage.hinted,
             "changes": self._changes,
             "drawn_at": self._drawn_at,
             "settled_at": now,
@@ -78,6 +83,11 @@ class ScreenTrace:
         partial = self._path.with_name(f"{self._path.name}.part")
         partial.write_text(json.dumps(facts), "utf-8")
         partial.replace(self._path)
+
+
+def _key(text: Text | None) -> str:
+    """Which sentence is shown, never what it names."""
+    return text.key if text is not None else ""
 
 
 def boxes(stage: Stage) -> Iterator[tuple[str, list[Any]]]:

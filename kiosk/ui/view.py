@@ -1,4 +1,4 @@
-"""What every screen is: a view that is built once, takes over a `Showing`, and ticks while it is seen."""
+"""What every screen is: built once, it takes over a `Showing`, and ticks while it is seen."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class View(FloatLayout):
         theme = App.get_running_app().theme
         Animation.cancel_all(self, "opacity")
         if self.options.reduce_motion or not theme.motion:
-            self.opacity = 1
+            self.opacity = 1.0
             return
         self.opacity = 0.25
         Animation(opacity=1, duration=theme.motion * 0.8, transition="out_quad").start(self)

@@ -1,4 +1,4 @@
-"""What screens are made of: words, money, icons, cards, rings, codes. Their looks are in widgets.kv."""
+"""What screens are made of: words, money, icons, cards, rings, codes; their looks: widgets.kv."""
 
 from __future__ import annotations
 
@@ -26,10 +26,11 @@ from kivy.uix.widget import Widget
 from kiosk.messages import Text
 from kiosk.ui import code128
 from kiosk.ui.icons import icon_texture
+from kiosk.ui.linebreak import break_lines
 from kiosk.ui.words import yuan
 
 
-class Words(Label):
+class Spoken(Label):
     """A sentence of the catalogue in the visit's language; follows a change of language.
 
     `of` names the language where it is not the visit's.
@@ -38,6 +39,7 @@ class Words(Label):
     key = StringProperty("")
     args = DictProperty({})
     of = StringProperty("")
+    sentence = StringProperty("")
 
     def tell(self, said: Text | None) -> None:
         """Say what the core says; nothing for None."""
@@ -45,8 +47,34 @@ class Words(Label):
         self.key = said.key if said else ""
 
 
+class Word(Spoken):
+    """One line, as wide as it is."""
+
+
+class Words(Spoken):
+    """As wide as its place and as high as its lines, which end where the language lets them."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._break = Clock.create_trigger(self._break_lines, -1)
+        self.bind(sentence=self._break, width=self._break, font_size=self._break, bold=self._break)
+        self._break()
+
+    def _break_lines(self, _elapsed: float) -> None:
+        self._label.options.update(font_size=self.font_size, bold=self.bold)
+        self._label.resolve_font_name()
+        lines = break_lines(
+            self.sentence, self.width, lambda part: self._label.get_extents(part)[0]
+        )
+        self.text = "\n".join(lines)
+
+
+class Tag(Label):
+    """One line of text that is the same in every language, as wide as it is: numbers, amounts."""
+
+
 class Plain(Label):
-    """Text that is the same in every language: names of goods, numbers."""
+    """Text that is the same in every language, in the width of its place: names of goods."""
 
 
 class Icon(Widget):
@@ -68,7 +96,7 @@ class Icon(Widget):
 
 
 class Money(FloatLayout):
-    """An amount with a smaller currency sign; it counts up or down to a new value and never jumps."""
+    """An amount with a smaller currency sign; it counts to a new value and never jumps."""
 
     fen = NumericProperty(0)
     digits = NumericProperty(48)

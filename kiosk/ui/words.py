@@ -1,6 +1,6 @@
 """What the screen says: one catalogue of sentences a language, by key.
 
-The catalogues are locale/zh.toml and locale/en.toml; a table's name and a key make "hint.sold_out".
+The catalogues are locale/zh.toml and locale/en.toml; a table's name and a key make "hint.scan_first".
 Every sentence stands in both, with the same {placeholders}.
 """
 
@@ -36,7 +36,9 @@ class Catalogue:
         folder = folder or Path(__file__).parent / "locale"
         return cls(
             {
-                language: dict(_flat(tomllib.loads((folder / f"{language}.toml").read_text("utf-8"))))
+                language: dict(
+                    _flat(tomllib.loads((folder / f"{language}.toml").read_text("utf-8")))
+                )
                 for language in LANGUAGES
             }
         )
@@ -48,6 +50,10 @@ class Catalogue:
     def has(self, key: str) -> bool:
         """Whether there is such a sentence."""
         return key in self._sentences[LANGUAGES[0]]
+
+    def sentence(self, language: str, key: str) -> str:
+        """The sentence as it is written, with its placeholders; KeyError for an unknown key."""
+        return self._sentences[language][key]
 
     def say(self, language: str, key: str, args: Mapping[str, Any] | None = None) -> str:
         """The sentence, filled in; a placeholder without an argument stays empty.

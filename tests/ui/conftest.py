@@ -63,6 +63,8 @@ class Panel:
     """The screen under test: says what the core says, runs frames, taps, looks."""
 
     def __init__(self, options: UiOptions) -> None:
+        from kivy.base import runTouchApp
+
         from kiosk.ui.app import KioskApp
 
         self.link = scenes.ScriptedLink()
@@ -70,6 +72,7 @@ class Panel:
         self.options = options
         self.app = KioskApp(self.link, self.preview, options)
         self.app._run_prepare()
+        runTouchApp(embedded=True)
 
     def frames(self, count: int = 1) -> None:
         from kivy.base import EventLoop
@@ -87,6 +90,15 @@ class Panel:
         """Say it and run until touches count and the counting is over."""
         self.link.coming.extend(messages)
         self.frames(2)
+        self.settle()
+
+    def show_now(self, *messages: Message) -> None:
+        """Say it and run only until it is drawn."""
+        self.link.coming.extend(messages)
+        self.frames(2)
+
+    def settle(self) -> None:
+        """Run until touches count and nothing counts or fades any more."""
         end = time.monotonic() + 0.3
         self.until(lambda: self.app.stage.listening and time.monotonic() > end)
 
@@ -115,13 +127,16 @@ class Panel:
         walk(self.app.stage)
         return found
 
+    def boxes(self) -> list[tuple[str, list[Any]]]:
+        from kiosk.ui.trace import boxes
+
+        return list(boxes(self.app.stage))
+
     def tap(self, name: str) -> None:
         """A touch of the middle of the widget, down and up within a frame or two."""
         from kivy.core.window import Window
 
-        from kiosk.ui.trace import boxes
-
-        x, y, width, height, enabled = dict(boxes(self.app.stage))[name]
+        x, y, width, height, enabled = dict(self.boxes())[name]
         assert enabled, f"{name} cannot be touched"
         at = (x + width / 2, y + height / 2)
         Window.dispatch("on_mouse_down", *at, "left", [])
@@ -134,7 +149,7 @@ class Panel:
         import mss
         import numpy as np
 
-        with mss.mss(display=os.environ["DISPLAY"]) as camera:
+        with mss.MSS(display=os.environ["DISPLAY"]) as camera:
             shot = camera.grab(camera.monitors[0])
         return np.frombuffer(shot.rgb, np.uint8).reshape(shot.height, shot.width, 3)
 

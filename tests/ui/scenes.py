@@ -61,7 +61,11 @@ def lines(count: int) -> tuple[LineShown, ...]:
     goods = [
         ("纯牛奶 250 毫升", "Whole milk 250 ml", 350),
         ("全麦吐司面包", "Whole wheat toast", 1280),
-        ("特级初榨橄榄油礼盒装 750 毫升 两瓶", "Extra virgin olive oil gift box, 2 × 750 ml", 16800),
+        (
+            "特级初榨橄榄油礼盒装 750 毫升 两瓶",
+            "Extra virgin olive oil gift box, 2 × 750 ml",
+            16800,
+        ),
         ("矿泉水", "Mineral water", 200),
         ("红富士苹果", "Fuji apples", 1196),
         ("巧克力", "Chocolate", 990),
@@ -82,7 +86,9 @@ def lines(count: int) -> tuple[LineShown, ...]:
                 unit_fen=price,
                 total_fen=price * quantity,
                 counted=not weighed,
-                discount=Text("hint.scan_first") if discounted else None,
+                discount=Text("line.discount", {"zh": "面包周特价", "en": "Bread week"})
+                if discounted
+                else None,
                 discount_fen=200 if discounted else 0,
             )
         )
@@ -111,9 +117,6 @@ def at(screen: Screen, **changes: object) -> Showing:
 
 
 REFERENCE = "20261121223000000123456789"
-DECLINED = ("balance", "card", "code_expired", "code_used", "wrong_code", "limit", "password",
-            "unavailable", "other")  # fmt: skip
-
 SCENES: dict[str, Showing] = {
     "attract": Showing(Screen.ATTRACT, test=True, shop=SHOP),
     "attract-open": Showing(Screen.ATTRACT, shop=SHOP),
@@ -157,18 +160,12 @@ SCENES: dict[str, Showing] = {
     ),
     "out-printer": Showing(
         Screen.OUT_OF_ORDER, said=Text("out.printer"), shop=SHOP,
-        detail=Text("staff.line", {"cause": "No answer on /dev/usb/lp0.", "mend": "Check the cable and the power switch."}),
+        detail=Text(
+            "staff.line",
+            {"cause": "No answer on /dev/usb/lp0.", "mend": "Check the cable and the switch."},
+        ),
     ),
     "out-core": Showing(Screen.OUT_OF_ORDER, said=Text("out.core"), shop=SHOP),
-}  # fmt: skip
-
-SCENES |= {
-    f"trouble-{key.rpartition('.')[2]}": at(Screen.TROUBLE, said=Text(key))
-    for key in (
-        *(f"say.declined.{reason}" for reason in DECLINED),
-        "say.not_recognised", "say.face_ended", "say.face_timed_out", "say.face_unavailable",
-        "say.reversed", "say.ask_staff", "say.channel_unavailable",
-    )
 }  # fmt: skip
 
 GUIDED = Guiding("a1", "come-closer", 0.35)

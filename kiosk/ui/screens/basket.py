@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from kivy.animation import Animation
 from kivy.app import App
 from kivy.properties import BooleanProperty, NumericProperty, StringProperty
@@ -17,7 +19,7 @@ BEAM = 2.4  # seconds of one sweep of the moving hint
 
 
 class Row(FloatLayout):
-    """One line of the basket; kept while the line is on the page, and changed only where it differs."""
+    """One line of the basket; kept while it is on the page, changed only where it differs."""
 
     glow = NumericProperty(0.0)
     line: LineShown | None = None
@@ -62,10 +64,10 @@ class Lines(FloatLayout):
         self._spare: list[Row] = []
         self._lines: tuple[LineShown, ...] = ()
         self._language = ""
-        self._want = lambda _line_id, _quantity: None
+        self._want: Callable[[int, int], None] = lambda _line_id, _quantity: None
         self.bind(size=lambda *_: self._lay(), pos=lambda *_: self._lay())
 
-    def begin(self, want: object) -> None:
+    def begin(self, want: Callable[[int, int], None]) -> None:
         """`want(line_id, quantity)` is called when the shopper changes a line."""
         self._want = want
 
@@ -168,6 +170,9 @@ class Basket(View):
         """On to the tender."""
         self.act(Pay())
 
+    def _leave(self) -> None:
+        self.act(Leave())
+
     def cancel(self) -> None:
         """Give up: asked once more when there is something to lose."""
         if self.empty:
@@ -175,11 +180,12 @@ class Basket(View):
             return
         App.get_running_app().stage.open_sheet(
             Sheet(
-                lambda: self.act(Leave()),
+                self._leave,
                 title="basket.cancel_title",
                 sentences=["basket.cancel_text"],
                 accept="basket.cancel_yes",
                 close="basket.cancel_no",
+                kind="danger",
             )
         )
 

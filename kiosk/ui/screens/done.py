@@ -10,6 +10,8 @@ from kiosk.messages import Leave, Showing
 from kiosk.ui.view import View
 
 SLIPS = {"printing": "done.printing", "taken": "done.taken", "failed": "done.failed"}
+SAID_ANYWAY = ("money.paid", "todo.take_slip", "todo.slip_failed")
+"""What this screen says in its own words."""
 
 
 class Done(View):
@@ -26,8 +28,8 @@ class Done(View):
             ids.said.key = "done.title"
         ids.amount.count_to(showing.total_fen)
         self.slip = SLIPS.get(showing.slip, "")
-        said_by_slip = showing.slip == "failed" and showing.detail is not None
-        ids.detail.tell(None if said_by_slip else showing.detail)
+        said_anyway = showing.detail is None or showing.detail.key in SAID_ANYWAY
+        ids.detail.tell(None if said_anyway else showing.detail)
         ids.number.text = showing.reference
         ids.number_word.opacity = 1 if showing.reference else 0
         ids.countdown.begin(showing.seconds_left, now)

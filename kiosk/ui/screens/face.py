@@ -1,4 +1,4 @@
-"""The live picture, mirrored, in a circle with a ring for the progress; one instruction above it."""
+"""The live picture, mirrored, in a circle; a ring for the progress, one instruction above."""
 
 from __future__ import annotations
 

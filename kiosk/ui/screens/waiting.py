@@ -9,6 +9,9 @@ from kiosk.ui.view import View
 
 TURN = 1.8  # seconds of one turn of the ring when no end is known
 
+SAID_ANYWAY = ("todo.wait", "money.being_checked")
+"""What this screen says in its own words: wait, and do not pay again."""
+
 
 class Waiting(View):
     """A way out is offered only where the core allows it: never while the outcome is unknown."""
@@ -29,7 +32,8 @@ class Waiting(View):
             self.ids.said.tell(showing.said)
         else:
             self.ids.said.key = key
-        self.ids.detail.tell(showing.detail)
+        said_anyway = showing.detail is None or showing.detail.key in SAID_ANYWAY
+        self.ids.detail.tell(None if said_anyway else showing.detail)
         self.ids.nothing.key = "waiting.phone" if on_phone else "waiting.nothing"
         self.may_cancel = showing.may_go_back
         self._until = None if showing.seconds_left is None else now + showing.seconds_left

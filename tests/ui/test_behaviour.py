@@ -1,0 +1,281 @@
+"""How the screens behave under a finger, with a scripted core at the other end."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from kiosk.messages import (
+    Back,
+    CallAttendant,
+    ChooseTender,
+    Consent,
+    Guiding,
+    Leave,
+    Pay,
+    RemoveLine,
+    Screen,
+    SetLanguage,
+    SetQuantity,
+    Showing,
+    Start,
+    StillThere,
+    Text,
+)
+
+scenes = sys.modules["scenes"]
+pytestmark = pytest.mark.display
+
+
+@pytest.fixture
+def sent(panel):
+    """What the finger sends from here on."""
+    panel.link.connected = True
+    panel.scene("attract")
+    panel.link.sent.clear()
+    return panel.link.sent
+
+
+def trace(panel):
+    return json.loads(panel.options.trace_path.read_text("utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("scene", "name", "command"),
+    [
+        ("attract", "start", Start()),
+        ("attract", "language.en", SetLanguage("en")),
+        ("basket-few", "pay", Pay()),
+        ("basket-few", "help", CallAttendant()),
+        ("basket-few", "line.2.more", SetQuantity(2, 3)),
+        ("basket-few", "line.2.less", SetQuantity(2, 1)),
+        ("basket-few", "line.1.less", RemoveLine(1)),
+        ("basket-empty", "leave", Leave()),
+        ("basket-still-there", "still_there.yes", StillThere()),
+        ("basket-still-there", "still_there.leave", Leave()),
+        ("tender", "tender.face", ChooseTender("face")),
+        ("tender", "tender.code", ChooseTender("code")),
+        ("tender", "back", Back()),
+        ("notice", "accept", Consent("2026-11")),
+        ("notice", "other_way", Back()),
+        ("face", "other_way", Back()),
+        ("code", "other_way", Back()),
+        ("waiting-phone", "other_way", Back()),
+        ("done-taken", "finish", Leave()),
+        ("trouble-declined", "back", Back()),
+        ("trouble-staff", "finish", Leave()),
+    ],
+)
+def test_a_touch_sends_its_command_once(panel, sent, scene, name, command):
+    panel.scene(scene)
+    panel.tap(name)
+    panel.tap(name)
+    if not isinstance(command, SetQuantity):
+        assert sent == [command]
+    else:
+        assert sent[0] == command
+
+
+def test_a_hurried_second_tap_does_not_hit_the_next_screen(panel, sent):
+    panel.scene("basket-few")
+    panel.tap("pay")
+    panel.show_now(scenes.SCENES["tender-code"])
+    panel.tap("back")
+    assert sent == [Pay()]
+    panel.settle()
+    panel.link.coming.append(scenes.SCENES["tender-code"])
+    panel.tap("back")
+    assert sent == [Pay(), Back()]
+
+
+def test_there_is_no_way_out_while_the_outcome_is_unknown(panel, sent):
+    panel.scene("waiting-checking")
+    names = set(trace(panel)["widgets"])
+    assert names == {"help", "language.zh", "language.en"}
+
+
+def test_a_question_keeps_touches_from_the_screen_below(panel, sent):
+    panel.scene("basket-still-there")
+    enabled = {name for name, box in trace(panel)["widgets"].items() if box[4]}
+    assert enabled == {"still_there.yes", "still_there.leave"}
+
+
+def test_the_trace_says_where_to_point_and_nothing_about_the_shopper(panel, sent):
+    panel.scene("basket-few", "en")
+    seen = trace(panel)
+    assert seen["screen"] == "BASKET"
+    assert seen["language"] == "en"
+    assert seen["drawn_at"] <= seen["settled_at"] <= time.monotonic()
+    assert set(seen["widgets"]) >= {"pay", "leave", "help", "language.zh", "line.1.more"}
+    x, y, width, height, enabled = seen["widgets"]["pay"]
+    assert (x, width, enabled) == (48, 984, True)
+    assert y + height == 1920 - 48
+    text = panel.options.trace_path.read_text("utf-8")
+    assert "Mineral" not in text
+    assert "535" not in text
+    assert "Corner" not in text
+
+
+def test_every_change_is_counted_even_where_it_looks_the_same(panel, sent):
+    panel.scene("basket-few")
+    before = trace(panel)["changes"]
+    panel.show(scenes.SCENES["basket-few"])
+    assert trace(panel)["changes"] == before + 1
+
+
+def test_the_first_attract_frame_is_reported_once(panel, sent):
+    panel.scene("basket-few")
+    panel.scene("attract")
+    assert len(panel.firsts) == 1
+
+
+def test_a_core_that_is_gone_is_said_calmly_and_it_comes_back_by_itself(panel, sent):
+    panel.scene("basket-few", "en")
+    panel.link.connected = False
+    panel.frames(3)
+    assert panel.app.stage.showing.screen is Screen.BASKET
+    panel.until(lambda: panel.app.stage.showing.screen is Screen.OUT_OF_ORDER)
+    assert panel.app.stage.showing.said == Text("out.core")
+    assert panel.app.language == "en"
+    panel.link.connected = True
+    panel.scene("basket-few", "en")
+    assert panel.app.stage.showing.screen is Screen.BASKET
+
+
+def test_a_scanned_line_is_on_the_screen_within_60_ms(panel, sent):
+    panel.show(scenes.basket(5))
+    for count in (6, 7, 8):
+        panel.settle()
+        began = time.monotonic()
+        panel.link.coming.append(scenes.basket(count))
+        panel.until(lambda: panel.app._trace._drawn_at > began)
+        assert panel.app._trace._drawn_at - began < 0.060
+        assert f"line.{count}.less" in dict(panel.boxes())
+
+
+def test_a_new_line_builds_no_rows_but_its_own(panel, sent):
+    panel.show(scenes.basket(3))
+    rows = panel.app.stage.view.ids.lines
+    kept = {line_id: id(row) for line_id, row in rows._rows.items()}
+    panel.show(scenes.basket(4))
+    assert {line_id: id(rows._rows[line_id]) for line_id in kept} == kept
+    tops = [rows._rows[line_id].top for line_id in (4, 3, 2, 1)]
+    assert tops == sorted(tops, reverse=True)
+    assert rows._rows[4].glow == 1.0
+    assert rows._rows[3].glow == 0.0
+
+
+def test_pages_are_turned_and_a_scan_comes_back_to_its_line(panel, sent):
+    panel.show(scenes.basket(13))
+    rows = panel.app.stage.view.ids.lines
+    assert 13 in rows._rows
+    panel.tap("page.down")
+    assert 13 not in rows._rows
+    assert rows.page == 1
+    panel.show(scenes.basket(14))
+    assert rows.page == 0
+    assert 14 in rows._rows
+
+
+def test_the_total_counts_to_its_new_value_in_200_ms(panel, sent):
+    panel.show(scenes.basket(3))
+    total = panel.app.stage.view.ids.total
+    before = total.shown
+    panel.show_now(scenes.basket(7))
+    panel.frames(3)
+    assert before < total.shown < total.fen
+    began = time.monotonic()
+    panel.until(lambda: total.shown == total.fen)
+    assert time.monotonic() - began < 0.35
+
+
+def test_the_language_belongs_to_the_visit(panel, sent):
+    panel.show(scenes.basket(2, language="en"))
+    assert panel.app.language == "en"
+    panel.scene("attract", "zh")
+    assert panel.app.language == "zh"
+
+
+def test_the_picture_is_mirrored_and_nothing_of_it_stays(panel, sent):
+    panel.scene("face")
+    picture = panel.picture().astype(int)
+    circle = panel.app.stage.view.ids.circle
+    x, y = circle.to_window(*circle.center)
+    row = 1920 - int(y)
+    left, right = picture[row, int(x) - 200], picture[row, int(x) + 200]
+    assert right[0] > 200 > left[0]  # the camera's bright half is on its left
+    view = panel.app.stage.view
+    live = view.live
+    panel.scene("tender")
+    assert view.live is None
+    assert not np.frombuffer(live.pixels, np.uint8).reshape(-1, 4)[:, :3].any()
+
+
+def test_an_instruction_stays_long_enough_to_be_read(panel, sent):
+    panel.scene("face")
+    words = panel.app.stage.view.ids.instruction
+    panel.link.coming.append(Guiding("a1", "hold-still", 0.5))
+    panel.frames(2)
+    first = words.key
+    panel.link.coming.append(Guiding("a1", "NO_FACE", 0.0))
+    panel.frames(2)
+    assert words.key == first
+    panel.until(lambda: words.key == "guidance.no_face")
+
+
+def test_trouble_says_what_happens_to_the_money_and_what_to_do():
+    from kiosk.ui.screens.trouble import explain
+
+    said = Text("say.declined.card")
+    told = explain(Showing(Screen.TROUBLE, said=said, may_go_back=True))
+    assert (told.money, told.todo) == (Text("money.none_taken"), Text("todo.other_way"))
+    told = explain(
+        replace(
+            Showing(Screen.TROUBLE, said=Text("say.ask_staff")),
+            detail=Text("money.taken_staff"),
+            may_go_back=False,
+        )
+    )
+    assert (told.money, told.todo) == (Text("money.taken_staff"), Text("todo.ask_staff"))
+    told = explain(
+        Showing(Screen.TROUBLE, said=said, detail=Text("money.returned", {"todo": "todo.wait"}))
+    )
+    assert (told.money, told.todo) == (Text("money.returned"), Text("todo.wait"))
+
+
+def test_keys_do_nothing(panel, sent):
+    from kivy.core.window import Window
+
+    for key in (27, 282):  # Esc, F1
+        assert Window.dispatch("on_keyboard", key, 0, "", [])
+    panel.frames(2)
+    assert panel.app.stage.showing.screen is Screen.ATTRACT
+
+
+def test_an_unknown_brand_token_is_named():
+    from kiosk.ui.theme import build_theme
+
+    with pytest.raises(ValueError, match="no such colour: 'brnad'"):
+        build_theme(1.0, dark=False, brand={"brnad": "#123456"})
+
+
+def test_a_brand_and_the_dark_theme_replace_tokens(panel):
+    from kiosk.ui.theme import build_theme
+
+    assert build_theme(1.0, dark=False, brand={"brand": "#0000FF"}).brand == [0, 0, 1, 1]
+    assert build_theme(0.5, dark=True, brand={}).ink == [1, 1, 1, 1]
+    assert build_theme(0.5, dark=True, brand={}).body == 24
+
+
+def test_nothing_but_drawing_holds_a_frame_up_for_50_ms(panel, sent):
+    panel.until(lambda: not panel.app.stage.missing())
+    panel.frames(10)
+    panel.app._watch.restart()
+    for name in ("basket-few", "tender", "notice", "face", "waiting", "done-taken", "attract"):
+        panel.scene(name)
+    assert 0 < panel.app.longest_block_ms < 50

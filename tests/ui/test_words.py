@@ -1,0 +1,128 @@
+"""The catalogues, and where their sentences are broken into lines."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kiosk.messages import Text
+from kiosk.ui.linebreak import CLOSING, break_lines
+from kiosk.ui.words import LANGUAGES, LAST_RESORT, Catalogue, placeholders, yuan
+
+ROOT = Path(__file__).resolve().parents[2]
+UI = ROOT / "kiosk" / "ui"
+CATALOGUE = Catalogue.load()
+TOPS = sorted(tomllib.loads((UI / "locale" / "en.toml").read_text("utf-8")))
+LITERAL = re.compile(rf"['\"]((?:{'|'.join(TOPS)})\.[a-z_0-9]+(?:\.[a-z_]+)?)['\"]")
+WIDGETS = re.compile(r"name: |\bname=|tap\(|touch\(|switch to")
+
+DECLINED = "balance card code_expired code_used wrong_code limit password unavailable other"
+PROMISED = [
+    *(f"hint.{key}" for key in (
+        "unknown_barcode bad_check_digit payment_code_in_basket not_a_payment_code"
+        " code_already_used wrong_wallet wrong_qr scan_first limit_reached attendant_called"
+        " not_offered unsold"
+    ).split()),
+    *(f"say.{key}" for key in (
+        "confirming confirm_on_phone checking cancelling last_payment paid not_recognised"
+        " face_ended face_timed_out face_unavailable reversed ask_staff channel_unavailable"
+    ).split()),
+    *(f"say.declined.{key}" for key in DECLINED.split()),
+    *(f"money.{key}" for key in "none_taken returned being_checked taken_staff paid".split()),
+    *(f"todo.{key}" for key in "other_way try_again wait ask_staff take_slip slip_failed".split()),
+    *(f"out.{key}" for key in "ledger channels printer clock config starting core".split()),
+    "tender.face", "tender.code", "staff.line", "line.discount",
+]  # fmt: skip
+
+
+def test_both_languages_have_the_same_sentences():
+    zh, en = (CATALOGUE.keys(language) for language in LANGUAGES)
+    assert zh == en
+    assert len(zh) > 100
+
+
+@pytest.mark.parametrize("key", sorted(CATALOGUE.keys("zh") - {"line.discount"}))
+def test_a_sentence_names_the_same_things_in_both_languages(key):
+    zh, en = (CATALOGUE.sentence(language, key) for language in LANGUAGES)
+    assert zh
+    assert en
+    assert placeholders(zh) == placeholders(en)
+
+
+def test_a_discount_is_named_in_the_language_of_the_visit():
+    said = Text("line.discount", {"zh": "面包周特价", "en": "Bread week"})
+    assert CATALOGUE.text("zh", said) == "优惠：面包周特价"
+    assert CATALOGUE.text("en", said) == "Offer: Bread week"
+
+
+@pytest.mark.parametrize("key", PROMISED)
+def test_every_sentence_the_core_may_say_is_there(key):
+    assert CATALOGUE.has(key)
+
+
+def test_there_is_one_instruction_for_every_guidance_of_the_face_pipeline():
+    source = (ROOT / "vision" / "types.py").read_text("utf-8")
+    body = source.split("class Guidance")[1].split("\n\n\n")[0]
+    members = re.findall(r"^    ([A-Z_]+) = \"", body, re.MULTILINE)
+    assert len(members) > 8
+    assert {f"guidance.{member.lower()}" for member in members} <= CATALOGUE.keys("zh")
+
+
+def used_keys():
+    for path in sorted((ROOT / "kiosk").rglob("*")):
+        if path.suffix not in (".py", ".kv"):
+            continue
+        for line in path.read_text("utf-8").splitlines():
+            if not WIDGETS.search(line):
+                yield from ((path.name, key) for key in LITERAL.findall(line))
+
+
+def test_every_key_in_the_code_has_a_sentence():
+    used = list(used_keys())
+    assert len(used) > 80
+    assert [(where, key) for where, key in used if not CATALOGUE.has(key)] == []
+
+
+def test_a_shopper_never_reads_a_key():
+    assert CATALOGUE.say("en", "say.no_such_thing") == CATALOGUE.say("en", LAST_RESORT)
+    assert CATALOGUE.say("en", "hint.unknown_barcode") == (
+        "This item is not known here (). Please ask our staff."
+    )
+
+
+@pytest.mark.parametrize(
+    ("fen", "text"), [(0, "0.00"), (5, "0.05"), (123456789, "1,234,567.89"), (-250, "−2.50")]
+)
+def test_fen_are_written_as_yuan(fen, text):
+    assert yuan(fen) == text
+
+
+def width(text):
+    return sum(1.0 if letter > "\u2000" else 0.5 for letter in text)
+
+
+@pytest.mark.parametrize(
+    ("text", "room", "lines"),
+    [
+        ("请扫描第一件商品", 20, ["请扫描第一件商品"]),
+        ("拍摄您的面部，只用于确认这一次付款。", 14, ["拍摄您的面部，", "只用于确认这一次付款。"]),
+        ("加密发送，只由您的钱包进行比对。", 15, ["加密发送，", "只由您的钱包进行比对。"]),
+        ("one two three four", 5, ["one two", "three four"]),
+        ("", 5, []),
+        ("unbreakable", 2, ["unbreakable"]),
+    ],
+)
+def test_lines_end_where_the_sentence_breathes(text, room, lines):
+    assert break_lines(text, room, width) == lines
+
+
+@given(st.text("请您看摄像头，。（）ab1,", max_size=80), st.integers(8, 30))
+def test_nothing_is_lost_and_no_line_begins_with_a_closing_mark(text, room):
+    lines = break_lines(text, room, width)
+    assert "".join(lines) == text
+    assert not any(line[0] in CLOSING for line in lines[1:])
