@@ -276,7 +276,7 @@ steps = st.lists(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(steps)
 def test_the_derived_tables_are_what_the_entries_add_up_to(script):
     # In memory where there is such a place: this law is not about the disk.

@@ -43,10 +43,10 @@ class ScriptedChannel:
     """
 
     name = "wechatpay"
-    policy = POLICY
     sandbox = True
 
-    def __init__(self, pay="approved", query=(), reverse=(), fen=100):
+    def __init__(self, pay="approved", query=(), reverse=(), fen=100, policy=POLICY):
+        self.policy = policy
         self._pay = pay
         self._query = deque(query)
         self._reverse = deque(reverse)

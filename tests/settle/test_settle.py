@@ -147,6 +147,15 @@ def test_a_reversal_that_is_refused_and_was_paid_is_paid_late_and_due_back(settl
     assert ledger.undelivered() == []  # no goods, no slip
 
 
+def test_not_found_after_a_refused_reversal_still_proves_nothing(settling, ledger):
+    channel = ScriptedChannel("lost", query=["absent"] * 10, reverse=["refused"] * 3)
+    settle = settling(channel)
+    settle.pay("1", TOKEN, 0.0)
+    run(settle, "1", 0.0)
+    assert channel.calls[9:] == ["reverse", "query"] * 3
+    assert ledger.payment("1").state is State.PAID_LATE
+
+
 def test_a_reversal_that_is_refused_and_was_not_paid_is_reversed(settling, ledger):
     settle = settling(ScriptedChannel("payerror", reverse=["refused"]))
     settle.pay("1", TOKEN, 0.0)
