@@ -162,6 +162,7 @@ def _channel(config: Config, name: str, driver: Driver) -> Channel:
     if driver.driver != "wechatpay":
         channel: Channel = registry.build("channel", driver, name=name)
         return channel
+    from kiosk.channels.channel import ChannelError
     from kiosk.channels.wechatpay.channel import WechatPay
     from kiosk.channels.wechatpay.options import WechatPayOptions
 
@@ -178,6 +179,8 @@ def _channel(config: Config, name: str, driver: Driver) -> Channel:
         return WechatPay(WechatPayOptions(**{**given, **options}))
     except (TypeError, ValueError) as error:
         raise ConfigError(f"channels.{name}: {error}", "Mend the settings file") from error
+    except ChannelError as error:
+        raise ConfigError(f"channels.{name}: {error.cause}", error.mend) from error
 
 
 def _merchant(config: Config) -> dict[str, str]:

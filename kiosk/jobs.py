@@ -56,7 +56,10 @@ class Jobs:
 
         def work(now: float) -> float | None:
             try:
-                self._report(self._settle.pay(payment.out_trade_no, token, now))
+                answered = self._settle.pay(payment.out_trade_no, token, now)
+                self._report(answered)
+                if answered.final:
+                    return None
             except LedgerError as error:
                 log.exception("pay not written out_trade_no=%s", payment.out_trade_no)
                 # Before the call: nothing was sent. After it: settling finds out what became of it.

@@ -112,7 +112,7 @@ def _channel(
         "query_after": 5.0 / speed,
         "query_every": 5.0 / speed,
         "give_up_after": 45.0 / speed,
-        "reverse_not_before": 15.0 / speed,
+        "reverse_not_before": 15.0 / speed + 0.5,
         "read_timeout": max(1.0, 10.0 / speed),
     }
 

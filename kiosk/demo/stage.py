@@ -67,6 +67,8 @@ class Stage:
         """Start one part, if it does not run: sandbox, scanner, printer, core, faces or ui."""
         if self.alive(name):
             return
+        if name == "ui":
+            self.places.screen.unlink(missing_ok=True)  # what an earlier window said
         log = (self.folder / "logs" / f"{name}.log").open("ab")
         with log:
             self._parts[name] = subprocess.Popen(

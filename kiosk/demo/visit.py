@@ -15,10 +15,11 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from kiosk.demo.display import VirtualDisplay, photograph
-from kiosk.demo.finger import Finger
+from kiosk.demo.finger import Finger, Seen
 from kiosk.demo.settings import Play
 from kiosk.demo.stage import Stage
 from kiosk.errors import KioskError
@@ -77,7 +78,7 @@ def _visit(stage: Stage, album: Album, finger: Finger) -> None:
     for number, code in enumerate((*GOODS, APPLES), 1):
         before = finger.wait_for("BASKET").changes
         stage.scan(code)
-        finger.wait_until(lambda seen, before=before: seen.changes > before, f"line {number}")
+        finger.wait_until(partial(_changed_since, before), f"line {number}")
     time.sleep(0.4)  # the total has finished counting
     album.take("basket")
     finger.touch("pay")
@@ -97,6 +98,10 @@ def _visit(stage: Stage, album: Album, finger: Finger) -> None:
     album.take("done")
     finger.wait_for("ATTRACT", timeout=30)
     album.take("attract-again")
+
+
+def _changed_since(before: int, seen: Seen) -> bool:
+    return seen.changes > before
 
 
 def _wait_for_tender(stage: Stage) -> None:

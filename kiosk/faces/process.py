@@ -30,6 +30,7 @@ from kiosk.messages import (
     StartCapture,
     StopCapture,
 )
+from kiosk.notify import notify
 from kiosk.preview import PreviewWriter
 from kiosk.trace import Trace
 from kiosk.wire import Client
@@ -47,6 +48,7 @@ from vision.types import (
 PREVIEW_SIDE = 480  # pixels; the circle on a 1080 panel is 720 wide, and a face hides the difference
 IDLE_WAIT = 0.1  # seconds between looks at the line while nobody pays
 LOOK_AGAIN = 2.0  # seconds between looks at the camera while nobody pays
+ALIVE_EVERY = 5.0  # seconds between words to the service manager
 STUCK_AFTER = 3.0  # seconds without a frame in an attempt
 
 log = logging.getLogger(__name__)
@@ -86,12 +88,15 @@ class FacesProcess:
         self._state: CameraState | None = None
         self._told: tuple[bool, CameraState] | None = None
         self._next_look = 0.0
+        self._next_word = 0.0
         self._opened = False
 
     def run(self, stopped: threading.Event) -> None:
         """Until `stopped`; on the way out the preview is blackened and the camera closed."""
+        notify("READY=1")
         try:
             while not stopped.is_set():
+                self._say_alive()
                 self._look_at_camera()
                 for message in self._line.wait(0.0 if self._attempt else IDLE_WAIT):
                     self._obey(message)
@@ -100,6 +105,11 @@ class FacesProcess:
         finally:
             self._camera.close()
             self._preview.close()
+
+    def _say_alive(self) -> None:
+        if self._now() >= self._next_word:
+            self._next_word = self._now() + ALIVE_EVERY
+            notify("WATCHDOG=1")
 
     # --- commands -------------------------------------------------------------------------------
 

@@ -129,6 +129,6 @@ def test_the_policy_is_the_documented_one_unless_it_is_configured(options):
     with WechatPay(options()) as usual, WechatPay(options(give_up_after=30)) as quick:
         policy = usual.policy
         assert (policy.query_after, policy.query_every) == (5, 5)
-        assert (policy.give_up_after, policy.reverse_not_before) == (45, 15)
+        assert (policy.give_up_after, policy.reverse_not_before) == (45, 16)
         assert quick.policy.give_up_after == 30
         assert (usual.name, usual.sandbox) == ("wechatpay", True)

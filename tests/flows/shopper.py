@@ -67,7 +67,7 @@ class Shopper:
         end = time.monotonic() + 60
         while (seen := self.sees(*_ALL)).screen != "ATTRACT":
             assert time.monotonic() < end, f"stuck at {seen.screen}"
-            for way_out in ("finish", "leave", "back", "other_way"):
+            for way_out in ("sheet.accept", "finish", "leave", "back", "other_way"):
                 if seen.can_touch(way_out):
                     self.touches(way_out)
                     break

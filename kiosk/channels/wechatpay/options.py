@@ -58,7 +58,7 @@ class WechatPayOptions:
     query_after: float = 5.0
     query_every: float = 5.0
     give_up_after: float = 45.0
-    reverse_not_before: float = 15.0
+    reverse_not_before: float = 16.0  # the channel's 15 s, which count from its own clock
     certificate_path: Path | None = None
     private_key_path: Path | None = None
     ca_path: Path | None = None
