@@ -22,7 +22,8 @@ from kiosk.sandbox.fields import (
     check_auth_code,
 )
 from kiosk.sandbox.merchant import Merchant
-from kiosk.sandbox.orders import PASSWORD_ABOVE, Ending, Order, Orders, State
+from kiosk.sandbox.order import Ending, Order, State, Way
+from kiosk.sandbox.orders import PASSWORD_ABOVE, Orders
 from kiosk.sandbox.scripts import Api, Faults
 from kiosk.sandbox.wire import Fields
 
@@ -198,15 +199,15 @@ def _ending(fields: Fields, faults: Faults) -> Ending:
         code = faults.by_name["decline"]
         if code in _NO_ORDER:
             raise Refused(code, "付款码无效，请刷新付款码后重试")
-        return Ending("decline", code=code)
+        return Ending(Way.DECLINE, code=code)
     if "payerror" in faults:
-        return Ending("fail")
+        return Ending(Way.FAIL)
     if "userpaying" in faults:
         word, _, after = faults.by_name["userpaying"].rpartition(" ")
         if after in {"phone", "forever", "refuse"}:
-            return Ending(after)
-        return Ending(word or "confirm", after=float(after))
-    return Ending("now" if int(fields["total_fee"]) <= PASSWORD_ABOVE else "phone")
+            return Ending(Way(after))
+        return Ending(Way(word or "confirm"), after=float(after))
+    return Ending(Way.NOW if int(fields["total_fee"]) <= PASSWORD_ABOVE else Way.PHONE)
 
 
 def _told(order: Order) -> Fields:

@@ -20,7 +20,8 @@ from kiosk.sandbox.audit import Audit
 from kiosk.sandbox.clock import Clock, readable
 from kiosk.sandbox.delivery import TooLarge, body_of
 from kiosk.sandbox.faces import Faces
-from kiosk.sandbox.orders import Order, Orders
+from kiosk.sandbox.order import Order
+from kiosk.sandbox.orders import Orders
 from kiosk.sandbox.scripts import Script, Scripts
 from kiosk.sandbox.store import Store
 from kiosk.sandbox.wallet import CODE_LIFE, Wallet
@@ -206,7 +207,7 @@ def _found(order: Order | None) -> Response:
 def _shown(order: Order) -> dict[str, Any]:
     shown = asdict(order)
     del shown["code_mark"]
-    shown["state"] = order.state.value
+    shown["state"], shown["way"] = order.state.value, order.way.value
     for name in ("created_at", "due_at", "paid_at", "refunded_at"):
         shown[name] = shown[name] and readable(shown[name])
     return shown

@@ -14,12 +14,11 @@ after it is refused, or "reversed" would prove nothing.
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
-from enum import Enum
-from typing import Any
+from typing import assert_never
 
 from kiosk.sandbox.clock import Clock, stamp
 from kiosk.sandbox.fields import Refused
+from kiosk.sandbox.order import OPEN, Ending, Order, State, Way
 from kiosk.sandbox.store import Store
 from kiosk.sandbox.wallet import Wallet
 from kiosk.sandbox.wire import Fields
@@ -31,58 +30,6 @@ PASSWORD_ABOVE = 100_000
 """Above 1000 yuan the wallet always asks for the password."""
 
 
-class State(Enum):
-    """trade_state; the value is the word on the wire."""
-
-    SUCCESS = "SUCCESS"
-    NOTPAY = "NOTPAY"
-    USERPAYING = "USERPAYING"
-    CLOSED = "CLOSED"
-    REVOKED = "REVOKED"
-    PAYERROR = "PAYERROR"
-
-
-OPEN = (State.USERPAYING, State.NOTPAY)
-
-
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """How a pay call goes: "now", "confirm", "refuse", "phone", "forever", "fail" or "decline".
-
-    `after` is in seconds of the rules, so the clock's speed applies; `code` belongs to "decline".
-    """
-
-    word: str
-    after: float = 0.0
-    code: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """One order as it is on disk; times in virtual Unix seconds."""
-
-    out_trade_no: str
-    transaction_id: str
-    total_fee: int
-    body: str
-    attach: str
-    device_info: str
-    sub_mch_id: str
-    openid: str
-    code_mark: str
-    state: State
-    created_at: float
-    ending: str
-    due_at: float | None
-    paid_at: float | None
-    refunded_at: float | None
-
-    @classmethod
-    def of(cls, row: dict[str, Any]) -> Order:
-        """From its row."""
-        return cls(**{**row, "state": State(row["state"])})
-
-
 _REPEATS = {
     State.SUCCESS: ("ORDERPAID", "该订单已支付"),
     State.CLOSED: ("ORDERCLOSED", "该订单已关闭，请重新下单"),
@@ -91,6 +38,9 @@ _REPEATS = {
     State.PAYERROR: ("PAYERROR", "支付失败，请撤销订单重新支付"),
     State.NOTPAY: ("OUT_TRADE_NO_USED", "商户订单号重复"),
 }
+
+_FIRST = {Way.NOW: State.NOTPAY, Way.DECLINE: State.NOTPAY, Way.FAIL: State.PAYERROR}
+"""The state an order is born in; USERPAYING for every other way."""
 
 
 class Orders:
@@ -104,9 +54,11 @@ class Orders:
 
     def find(self, out_trade_no: str = "", transaction_id: str = "") -> Order | None:
         """By either number, the wallet's own first."""
-        column, value = ("transaction_id", transaction_id) if transaction_id else (
-            "out_trade_no", out_trade_no)  # fmt: skip
-        row = self._store.one(f"SELECT * FROM orders WHERE {column} = ?", value)  # noqa: S608
+        if transaction_id:
+            query, value = "SELECT * FROM orders WHERE transaction_id = ?", transaction_id
+        else:
+            query, value = "SELECT * FROM orders WHERE out_trade_no = ?", out_trade_no
+        row = self._store.one(query, value)
         return None if row is None else Order.of(row)
 
     def every(self) -> list[Order]:
@@ -124,16 +76,20 @@ class Orders:
             raise self._repeated(known, fields)
         openid = self._wallet.spend(fields)
         order = self._created(fields, openid, ending)
-        match ending.word:
-            case "decline":
+        match ending.way:
+            case Way.DECLINE:
                 raise Refused(ending.code, "支付失败")
-            case "fail":
+            case Way.FAIL:
                 raise Refused("PAYERROR", "支付失败，请撤销订单重新支付")
-            case "now":
+            case Way.CONFIRM | Way.REFUSE | Way.PHONE | Way.FOREVER:
+                raise Refused("USERPAYING", "需要用户输入支付密码")
+            case Way.NOW:
                 if self._take_money(order, order.created_at, State.NOTPAY) is not State.SUCCESS:
                     raise Refused("NOTENOUGH", "余额不足，请更换支付方式")
+            case Way.UNSEEN:
+                raise ValueError("a pay call is seen")
             case _:
-                raise Refused("USERPAYING", "需要用户输入支付密码")
+                assert_never(ending.way)
         return self._again(order)
 
     def reverse(self, fields: Fields) -> None:
@@ -179,13 +135,13 @@ class Orders:
         """Let time do what it has done since the last call: payments due, orders closed."""
         now = self._clock.now()
         for row in self._store.all(
-            "SELECT * FROM orders WHERE state IN (?, ?) AND ending <> 'forever'",
+            "SELECT * FROM orders WHERE state IN (?, ?) AND way <> 'forever'",
             *(state.value for state in OPEN),
         ):
             order = Order.of(row)
             closes_at = order.created_at + self._clock.span(CLOSES_AFTER)
             if order.due_at is not None and order.due_at <= min(now, closes_at):
-                if order.ending == "confirm":
+                if order.way is Way.CONFIRM:
                     self._take_money(order, order.due_at, State.PAYERROR)
                 else:
                     self._become(order, State.PAYERROR)
@@ -212,10 +168,7 @@ class Orders:
 
     def _created(self, fields: Fields, openid: str, ending: Ending) -> Order:
         now = self._clock.now()
-        timed = ending.word in {"confirm", "refuse"}
-        state = {"now": State.NOTPAY, "decline": State.NOTPAY, "fail": State.PAYERROR}.get(
-            ending.word, State.USERPAYING
-        )
+        timed = ending.way in {Way.CONFIRM, Way.REFUSE}
         order = Order(
             out_trade_no=fields["out_trade_no"],
             transaction_id=self._transaction_id(now),
@@ -226,9 +179,9 @@ class Orders:
             sub_mch_id=fields.get("sub_mch_id", ""),
             openid=openid,
             code_mark=self._wallet.mark(fields["auth_code"]),
-            state=state,
+            state=_FIRST.get(ending.way, State.USERPAYING),
             created_at=now,
-            ending=ending.word,
+            way=ending.way,
             due_at=now + self._clock.span(ending.after) if timed else None,
             paid_at=None,
             refunded_at=None,
@@ -241,7 +194,7 @@ class Orders:
         number = self._transaction_id(now)
         blank = ("", "", "", "", "", "")
         self._insert(
-            Order(out_trade_no, number, 0, *blank, State.REVOKED, now, "reversed", *(None,) * 3)
+            Order(out_trade_no, number, 0, *blank, State.REVOKED, now, Way.UNSEEN, *(None,) * 3)
         )
 
     def _insert(self, order: Order) -> None:
@@ -258,7 +211,7 @@ class Orders:
             order.code_mark,
             order.state.value,
             order.created_at,
-            order.ending,
+            order.way.value,
             order.due_at,
             order.paid_at,
             order.refunded_at,

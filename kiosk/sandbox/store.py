@@ -40,7 +40,7 @@ CREATE TABLE IF NOT EXISTS orders (
     total_fee INTEGER NOT NULL, body TEXT NOT NULL, attach TEXT NOT NULL,
     device_info TEXT NOT NULL, sub_mch_id TEXT NOT NULL,
     openid TEXT NOT NULL, code_mark TEXT NOT NULL, state TEXT NOT NULL,
-    created_at REAL NOT NULL, ending TEXT NOT NULL, due_at REAL, paid_at REAL, refunded_at REAL);
+    created_at REAL NOT NULL, way TEXT NOT NULL, due_at REAL, paid_at REAL, refunded_at REAL);
 CREATE TABLE IF NOT EXISTS script (
     id INTEGER PRIMARY KEY, words TEXT NOT NULL, api TEXT NOT NULL,
     remaining INTEGER NOT NULL, out_trade_no TEXT);

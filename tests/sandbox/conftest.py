@@ -36,3 +36,19 @@ def kiosk(sandbox):
     from wallet_client import Client
 
     return Client(sandbox)
+
+
+@pytest.fixture
+def attempt(sandbox, kiosk):
+    """An order number and the raw answer to its pay call, under a script."""
+
+    from wallet_client import to_xml
+
+    def pay(words="", fen=1280, **more):
+        number = kiosk.number()
+        if words:
+            sandbox.script(words, **more)
+        body = to_xml(kiosk.pay_fields(sandbox.code(), number, fen))
+        return number, kiosk.raw_post("/pay/micropay", body)
+
+    return pay

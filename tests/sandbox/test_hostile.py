@@ -21,7 +21,7 @@ DOORS = [
     "/sandbox/clock",
 ]
 FEW = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 VALUES = st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]), max_size=40)
 NAMES = st.sampled_from(

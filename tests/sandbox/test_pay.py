@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import threading
+
 import pytest
 from wallet_client import Client, sign, to_xml
 
@@ -230,3 +232,22 @@ def test_fields_may_come_as_cdata_or_escaped(sandbox, kiosk):
     assert b"&lt;a&gt;" in to_xml(fields)
     assert kiosk.signed_post("/pay/micropay", fields)["result_code"] == "SUCCESS"
     assert sandbox.order(fields["out_trade_no"])["body"] == "<a> & ]]> 苹果"
+
+
+def test_one_code_sent_by_two_tills_at_once_pays_once(fresh):
+    kiosk = Client(fresh)
+    code = fresh.code(balance=10_000)
+    answers = []
+
+    def till():
+        answers.append(kiosk.pay(code, kiosk.number())["result_code"])
+
+    tills = [threading.Thread(target=till) for _ in range(6)]
+    for thread in tills:
+        thread.start()
+    for thread in tills:
+        thread.join()
+    assert sorted(answers) == ["FAIL"] * 5 + ["SUCCESS"]
+    audit = fresh.audit()
+    assert audit["money_held"] == 1280
+    assert audit["books_balance"]

@@ -2,34 +2,13 @@ from __future__ import annotations
 
 import http.client
 import json
-import threading
 import time
 
 import pytest
-from wallet_client import Client, face, from_xml, sign, to_xml
+from wallet_client import face, fields_of, sign
 
-from kiosk.sandbox.scripts import MAGIC, SCRIPTS, Api, Script
+from kiosk.sandbox.scripts import Api
 from kiosk.sandbox.testing import Refusal
-
-
-@pytest.fixture
-def attempt(sandbox, kiosk):
-    """An order number and the raw answer to its pay call, under a script."""
-
-    def pay(words="", fen=1280, **more):
-        number = kiosk.number()
-        if words:
-            sandbox.script(words, **more)
-        body = to_xml(kiosk.pay_fields(sandbox.code(), number, fen))
-        return number, kiosk.raw_post("/pay/micropay", body)
-
-    return pay
-
-
-def fields_of(raw):
-    head, _, body = raw.partition(b"\r\n\r\n")
-    assert head.startswith(b"HTTP/1.1 200")
-    return from_xml(body)
 
 
 def test_drop_answer_takes_the_money_and_says_nothing(kiosk, attempt):
@@ -38,7 +17,7 @@ def test_drop_answer_takes_the_money_and_says_nothing(kiosk, attempt):
     assert kiosk.state(number) == "SUCCESS"
 
 
-def test_drop_wantedis_never_carried_out(kiosk, attempt):
+def test_drop_request_is_never_carried_out(kiosk, attempt):
     number, raw = attempt("drop-request")
     assert raw == b""
     assert kiosk.state(number) == "ORDERNOTEXIST"
@@ -232,109 +211,3 @@ def test_a_face_call_can_be_declined_or_fail(sandbox, kiosk):
     assert kiosk.look(face(1), kiosk.number())["return_code"] == "SYSTEMERROR"
     sandbox.script("systemerror-unpaid", api="authinfo")
     assert kiosk.authinfo(kiosk.rawdata(face(1)))["return_code"] == "SYSTEMERROR"
-
-
-def test_a_script_happens_count_times_and_to_its_order_only(sandbox, kiosk):
-    mine, other = kiosk.number(), kiosk.number()
-    sandbox.script("systemerror-unpaid", api="orderquery", count=2, out_trade_no=mine)
-    assert kiosk.state(other) == "ORDERNOTEXIST"
-    assert [kiosk.state(mine) for _ in range(3)] == [
-        *["SYSTEMERROR", "SYSTEMERROR"],
-        "ORDERNOTEXIST",
-    ]
-    assert sandbox.control("GET", "scripts") == {"scripts": []}
-
-
-def test_several_scripts_strike_one_call_together(kiosk, sandbox):
-    sandbox.script("delay 0.2")
-    sandbox.script("drop-answer")
-    number = kiosk.number()
-    began = time.monotonic()
-    body = to_xml(kiosk.pay_fields(sandbox.code(), number))
-    assert kiosk.raw_post("/pay/micropay", body) == b""
-    assert time.monotonic() - began >= 0.2
-    assert kiosk.state(number) == "SUCCESS"
-
-
-@pytest.mark.parametrize(
-    ("fen", "word", "state"),
-    [
-        (90001, None, "SUCCESS"),
-        (90002, None, "ORDERNOTEXIST"),
-        (90004, "NOTENOUGH", "NOTPAY"),
-        (90006, "USERPAYING", "USERPAYING"),
-        (90009, "SYSTEMERROR", "SUCCESS"),
-        (90018, "PAYERROR", "PAYERROR"),
-        (90021, "SUCCESS", "SUCCESS"),
-    ],
-)
-def test_a_magic_amount_needs_no_control(kiosk, attempt, fen, word, state):
-    number, raw = attempt(fen=fen)
-    if word is None:
-        assert raw == b""
-    else:
-        answer = fields_of(raw)
-        assert answer.get("err_code", answer["result_code"]) == word
-    assert kiosk.state(number) == state
-
-
-def test_a_magic_amount_can_hide_its_order_from_the_query(kiosk, attempt):
-    number, raw = attempt(fen=90016)
-    assert raw == b""
-    assert [kiosk.state(number) for _ in range(3)] == ["ORDERNOTEXIST", "ORDERNOTEXIST", "SUCCESS"]
-
-
-def test_every_magic_amount_is_a_script_a_face_may_pay():
-    for fen, armed in MAGIC.items():
-        assert fen <= 100_000
-        for words, api in armed:
-            assert Script.of({"script": words, "api": api.value}).api is api
-
-
-@pytest.mark.parametrize(
-    "wanted",
-    [
-        {},
-        {"script": "explode"},
-        {"script": "delay"},
-        {"script": "delay soon"},
-        {"script": "drop-answer 3"},
-        {"script": "decline not a code"},
-        {"script": "userpaying sometimes"},
-        {"script": "recall 2", "api": "micropay"},
-        {"script": "wrong-signature", "api": "facecode"},
-        {"script": "drop-answer", "count": 0},
-        {"script": "drop-answer", "api": "refund"},
-    ],
-)
-def test_a_script_that_cannot_be_is_refused_with_a_reason(sandbox, wanted):
-    with pytest.raises(Refusal, match=r"\w+"):
-        sandbox.control("POST", "scripts", **wanted)
-    assert sandbox.control("GET", "scripts") == {"scripts": []}
-
-
-def test_a_script_without_api_strikes_where_it_fits():
-    examples = {"delay": " 1", "late": " 1", "decline": " NOAUTH", "userpaying": " phone"}
-    examples |= {"not-found": " 1", "recall": " 1"}
-    for name, kind in SCRIPTS.items():
-        script = Script.of({"script": name + examples.get(name, "")})
-        assert script.api in kind.apis
-
-
-def test_one_code_sent_by_two_tills_at_once_pays_once(fresh):
-    kiosk = Client(fresh)
-    code = fresh.code(balance=10_000)
-    answers = []
-
-    def till():
-        answers.append(kiosk.pay(code, kiosk.number())["result_code"])
-
-    tills = [threading.Thread(target=till) for _ in range(6)]
-    for thread in tills:
-        thread.start()
-    for thread in tills:
-        thread.join()
-    assert sorted(answers) == ["FAIL"] * 5 + ["SUCCESS"]
-    audit = fresh.audit()
-    assert audit["money_held"] == 1280
-    assert audit["books_balance"]

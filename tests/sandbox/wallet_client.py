@@ -42,6 +42,13 @@ def from_xml(body):
     return {child.tag: child.text or "" for child in ET.fromstring(body)}
 
 
+def fields_of(raw):
+    """The fields of a raw HTTP answer with status 200."""
+    head, _, body = raw.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 200")
+    return from_xml(body)
+
+
 def unit(numbers):
     length = math.sqrt(sum(n * n for n in numbers))
     return [n / length for n in numbers]

@@ -1,0 +1,69 @@
+"""What an order at the wallet is: its state on the wire, how it ends, its row on disk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+
+class State(Enum):
+    """trade_state; the value is the word on the wire."""
+
+    SUCCESS = "SUCCESS"
+    NOTPAY = "NOTPAY"
+    USERPAYING = "USERPAYING"
+    CLOSED = "CLOSED"
+    REVOKED = "REVOKED"
+    PAYERROR = "PAYERROR"
+
+
+OPEN = (State.USERPAYING, State.NOTPAY)
+
+
+class Way(Enum):
+    """How an order comes to its end."""
+
+    NOW = "now"  # paid within the pay call
+    CONFIRM = "confirm"  # the shopper confirms by himself, some seconds later
+    REFUSE = "refuse"  # likewise, but refuses
+    PHONE = "phone"  # as the phone page says, or closed
+    FOREVER = "forever"  # neither, until it is reversed
+    FAIL = "fail"  # PAYERROR at once
+    DECLINE = "decline"  # a code of its own at once
+    UNSEEN = "unseen"  # reversed before any pay call came
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """A way and its details: `after` in seconds of the rules, `code` for DECLINE."""
+
+    way: Way
+    after: float = 0.0
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One order as it is on disk; times in virtual Unix seconds."""
+
+    out_trade_no: str
+    transaction_id: str
+    total_fee: int
+    body: str
+    attach: str
+    device_info: str
+    sub_mch_id: str
+    openid: str
+    code_mark: str
+    state: State
+    created_at: float
+    way: Way
+    due_at: float | None
+    paid_at: float | None
+    refunded_at: float | None
+
+    @classmethod
+    def of(cls, row: dict[str, Any]) -> Order:
+        """From its row."""
+        return cls(**{**row, "state": State(row["state"]), "way": Way(row["way"])})
