@@ -60,6 +60,10 @@ def _parser() -> argparse.ArgumentParser:
         one = commands.add_parser(name)
         one.add_argument("--config", type=Path, default=DEFAULT_CONFIG)
         one.set_defaults(command=command)
+    doctor = commands.add_parser("doctor")
+    doctor.add_argument("--config", type=Path, default=DEFAULT_CONFIG)
+    doctor.add_argument("--json", action="store_true", help="for a program to read")
+    doctor.set_defaults(command=_doctor)
     ledger = commands.add_parser("ledger")
     ledger.add_argument("what", choices=["verify", "rebuild"])
     ledger.add_argument("--config", type=Path, default=DEFAULT_CONFIG)
@@ -103,15 +107,15 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _doctor(options: argparse.Namespace) -> int:
-    from kiosk.doctor import run
+    from kiosk.doctor.command import run
 
-    return run(options.config)
+    return run(options.config, as_json=options.json)
 
 
 def _ledger(options: argparse.Namespace) -> int:
-    from kiosk.doctor import ledger_command
+    from kiosk.doctor.ledger import command
 
-    return ledger_command(load(options.config), options.what)
+    return command(load(options.config), options.what)
 
 
 def _demo(options: argparse.Namespace) -> int:
@@ -121,7 +125,7 @@ def _demo(options: argparse.Namespace) -> int:
 
 
 def _bench(options: argparse.Namespace) -> int:
-    from kiosk.bench import run
+    from kiosk.bench.command import run
 
     return run(options.out)
 
@@ -131,5 +135,4 @@ _CONFIGURED: dict[str, Callable[[argparse.Namespace], int]] = {
     "faces": _faces,
     "ui": _ui,
     "run": _run,
-    "doctor": _doctor,
 }

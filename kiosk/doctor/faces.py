@@ -13,7 +13,7 @@ from hardware.errors import DeviceError
 from kiosk import registry
 from kiosk.config import Config, Driver
 from kiosk.doctor.devices import of_health, refused
-from kiosk.doctor.finding import Check, Finding, bad, failed, good, unknown
+from kiosk.doctor.finding import Check, Finding, bad, failed, good
 from models.errors import ModelError, ModelMissing
 from models.manifest import Manifest, Model, read_manifest
 from models.weights import is_intact, weights_folder
@@ -55,7 +55,7 @@ def _model(model: Model, manifest: Manifest, weights: Path) -> Finding:
         load(model.name, manifest, weights)
     except ModelMissing as error:
         if model.optional:
-            return unknown(what, "not here; it is a choice, and its licence is accepted by hand")
+            return good(what, f"{model.job.value}, not here; the kiosk works without it")
         return failed(what, error)
     except ModelError as error:
         return failed(what, error)

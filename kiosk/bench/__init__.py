@@ -1,0 +1,1 @@
+"""`kiosk bench`: the figures of this machine beside their budgets. It tells and never fails."""

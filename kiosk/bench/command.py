@@ -1,0 +1,72 @@
+"""`kiosk bench`: measures, prints a table, writes bench.json. A missed budget is only told."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from kiosk import bench_ledger
+from kiosk.bench import whole
+from kiosk.bench.figure import Budget, Figure, table
+from kiosk.bench.machine import this_machine
+from kiosk.errors import KioskError
+
+_VISION_WITHIN = 300.0  # seconds, on the slowest board
+
+
+def run(out: Path, say: Callable[[str], object] = sys.stdout.write) -> int:
+    """Measure everything into `out`; 0 unless something could not be measured."""
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir(parents=True)
+    machine = this_machine()
+    say(f"{machine}\nscreens are drawn by software on a virtual display\n\n")
+    figures: list[Figure] = []
+    for measure, unmeasured in (
+        (lambda: whole.figures(whole.observe(out / "shop")), "the kiosk as a whole"),
+        (vision, "vision"),
+        (lambda: ledger(out), "ledger"),
+    ):
+        figures += _attempted(measure, unmeasured)
+    say(table(figures))
+    content = {
+        "machine": str(machine),
+        "figures": [one.to_json() for one in figures],
+    }
+    path = out / "bench.json"
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", "utf-8")
+    say(f"\n{path}\n")
+    return int(any(one.met is None for one in figures))
+
+
+def vision() -> list[Figure]:
+    """In a process of its own: what else is loaded here would change its threads and memory."""
+    command = [sys.executable, "-m", "vision.bench"]
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=_VISION_WITHIN, check=False
+    )
+    if done.returncode:
+        raise KioskError(f"vision was not measured: {done.stderr.strip().splitlines()[-1:]}")
+    found = {name: float(value) for name, value in map(str.split, done.stdout.splitlines())}
+    note = f"a frame {found['frame_ms']:.1f} ms, the networks alone {found['networks_ms']:.1f} ms"
+    return [Figure("vision: a frame ÷ its networks alone", found["ratio"], "×", 1.25, note=note)]
+
+
+def ledger(directory: Path) -> list[Figure]:
+    """On the disk of `directory`."""
+    found = bench_ledger.measure(directory)
+    ours, bare = found["ledger"], found["bare"]
+    added = 1e6 / ours - 1e6 / bare
+    note = f"{ours:.0f} a second beside {bare:.0f}; the ledger adds {added:.0f} µs to each"
+    name = "ledger commits ÷ bare SQLite's"
+    return [Figure(name, ours / bare, "×", 0.8, Budget.AT_LEAST, note)]
+
+
+def _attempted(measure: Callable[[], list[Figure]], what: str) -> list[Figure]:
+    try:
+        return measure()
+    except (KioskError, OSError, ValueError, KeyError, subprocess.SubprocessError) as error:
+        return [Figure(what, None, "", 0, note=str(error).splitlines()[0])]

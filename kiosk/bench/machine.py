@@ -1,0 +1,73 @@
+"""The machine that was measured, and how much memory a process has on it."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+PROC = Path("/proc")
+BOARD = Path("/sys/firmware/devicetree/base/model")
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What figures depend on."""
+
+    cpu: str
+    cores: int
+    memory_mb: int
+    python: str
+    system: str
+
+    def __str__(self) -> str:
+        return (
+            f"{self.cpu}, {self.cores} cores, {self.memory_mb} MB; "
+            f"Python {self.python}, {self.system}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Megabytes (10⁶ bytes). `rss` counts shared pages in full, `pss` each sharer's part."""
+
+    rss: float
+    pss: float
+
+
+def this_machine(proc: Path = PROC, board: Path = BOARD) -> Machine:
+    """From the kernel; on boards without a CPU's name the board's."""
+    return Machine(
+        cpu=_field(proc / "cpuinfo", "model name") or _text(board) or platform.machine(),
+        cores=len(os.sched_getaffinity(0)),
+        memory_mb=round(int(_field(proc / "meminfo", "MemTotal").split()[0]) * 1024 / 1e6),
+        python=platform.python_version(),
+        system=f"{platform.system()} {platform.release()} {platform.machine()}",
+    )
+
+
+def memory_of(pids: Sequence[int], proc: Path = PROC) -> Memory:
+    """All of these processes together, as the kernel sums up their pages."""
+    rss, pss = (
+        sum(
+            int(_field(proc / str(pid) / "smaps_rollup", name).split()[0]) * 1024 / 1e6
+            for pid in pids
+        )
+        for name in ("Rss", "Pss")
+    )
+    return Memory(rss, pss)
+
+
+def _field(path: Path, name: str) -> str:
+    """The first value behind `name:` in a table of the kernel; "" where there is none."""
+    for line in path.read_text("utf-8", "replace").splitlines():
+        key, _, value = line.partition(":")
+        if key.strip() == name:
+            return value.strip()
+    return ""
+
+
+def _text(path: Path) -> str:
+    return path.read_text("utf-8", "replace").strip("\0\n ") if path.is_file() else ""
