@@ -1,8 +1,8 @@
 """How many commits a second the ledger makes, beside bare SQLite on the same disk.
 
 Both write in WAL mode with synchronous=FULL, one row of the same size a commit. What the ledger
-adds (hash, fold, triggers: about 0.05 to 0.1 ms of processor a commit) is the same on every disk, so
-the ratio says as much about the disk: it nears 1 where a flush takes a millisecond or more.
+adds (hash, fold, triggers: about 0.05 to 0.1 ms of processor a commit) is the same on every disk,
+so the ratio says as much about the disk: it nears 1 where a flush takes a millisecond or more.
 
     python -m kiosk.bench_ledger DIRECTORY [COMMITS]
 """
