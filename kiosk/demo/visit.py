@@ -13,19 +13,18 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 
 from kiosk.demo.display import VirtualDisplay, photograph
-from kiosk.demo.finger import Finger, Seen
+from kiosk.demo.finger import Finger
 from kiosk.demo.settings import Play
+from kiosk.demo.shopper import APPLES, GOODS, play_visit, wait_for_tender
 from kiosk.demo.stage import Stage
 from kiosk.errors import KioskError
 
-GOODS = ("6901000000042", "6923000000037", "6912000000048")
-APPLES = "2100101012341"  # in-store label: PLU 00101, 1.234 kg, check digit
+SETTLES = {"basket": 0.4, "face": 0.3, "done": 0.5}
+"""Seconds until a step looks as it will stay: the total counts up, the live picture comes."""
 
 
 @dataclass(slots=True)
@@ -36,6 +35,14 @@ class Album:
     display: str
     began: float = 0.0
     steps: dict[str, float] = field(default_factory=dict)
+
+    def see(self, name: str) -> None:
+        """A step was reached: photograph it, unless the next one follows at once."""
+        if name == "token":
+            self.mark(name)
+            return
+        time.sleep(SETTLES.get(name, 0.0))
+        self.take(name)
 
     def take(self, name: str) -> None:
         """Photograph the screen under this name."""
@@ -69,57 +76,9 @@ def run(out: Path, *, play: bool) -> int:
 
 def _visit(stage: Stage, album: Album, finger: Finger) -> None:
     finger.wait_for("ATTRACT", timeout=30)
-    _wait_for_tender(stage)
+    wait_for_tender(stage)
     album.began = time.monotonic()
-    album.take("attract")
-    finger.touch("start")
-    finger.wait_for("BASKET")
-    album.take("empty-basket")
-    for number, code in enumerate((*GOODS, APPLES), 1):
-        before = finger.wait_for("BASKET").changes
-        stage.scan(code)
-        finger.wait_until(partial(_changed_since, before), f"line {number}")
-    time.sleep(0.4)  # the total has finished counting
-    album.take("basket")
-    finger.touch("pay")
-    finger.wait_for("TENDER")
-    album.take("tender")
-    finger.touch("tender.face")
-    finger.wait_for("NOTICE")
-    album.take("notice")
-    finger.touch("accept")
-    finger.wait_for("FACE")
-    time.sleep(0.3)  # the live picture is there
-    album.take("face")
-    finger.wait_for("WAITING", "DONE", timeout=30)
-    album.mark("token")
-    finger.wait_for("DONE", timeout=30)
-    time.sleep(0.5)  # the check mark has been drawn
-    album.take("done")
-    finger.wait_for("ATTRACT", timeout=30)
-    album.take("attract-again")
-
-
-def _changed_since(before: int, seen: Seen) -> bool:
-    return seen.changes > before
-
-
-def _wait_for_tender(stage: Stage) -> None:
-    """Until the camera and the models are ready, so that the face is offered."""
-    _wait(lambda: "camera ready" in _log(stage, "faces"), "the camera", 30)
-
-
-def _log(stage: Stage, name: str) -> str:
-    path = stage.folder / "logs" / f"{name}.log"
-    return path.read_text("utf-8", "replace") if path.is_file() else ""
-
-
-def _wait(happened: Callable[[], bool], what: str, seconds: float) -> None:
-    end = time.monotonic() + seconds
-    while not happened():
-        if time.monotonic() > end:
-            raise KioskError(f"waited {seconds:g} s for {what}")
-        time.sleep(0.05)
+    play_visit(stage, finger, album.see)
 
 
 def _keep_receipt(stage: Stage, out: Path) -> None:
@@ -145,7 +104,7 @@ def _summary(stage: Stage, album: Album, started: float) -> dict[str, object]:
         "consent_to_paid_ms": round(album.steps["done"] - album.steps["notice"], 1),
         "longest_ui_block_ms": seen.longest_block_ms if seen else None,
         "start_to_attract_ms": round(at["attract drawn"] - started * 1000, 1),
-        "sandbox": {name: audit[name] for name in audit if name not in ("calls",)},
+        "sandbox": {name: audit[name] for name in audit if name != "calls"},
     }
 
 
