@@ -37,6 +37,8 @@ class NetLine:
         self._drop()
         server, self._server = self._server, None
         if server is not None:
+            with contextlib.suppress(OSError):  # closing alone leaves the port open to a select
+                server.shutdown(socket.SHUT_RDWR)
             server.close()
 
     def fileno(self) -> int:

@@ -40,7 +40,7 @@ class Patience:
     finish: float = 20.0  # from the last byte to the acknowledgement
     silence: float = 1.0  # before the status is asked while waiting for the acknowledgement
     fault: float = 2.0  # how long a fault must last to end a job
-    settle: float = 1.0  # wait for the id after the barrier before looking at the status
+    settle: float = 1.0  # from the barrier to the status: consumed is not yet printed
 
 
 class EscposSerialPrinter:
@@ -225,8 +225,7 @@ class EscposSerialPrinter:
                     return PrintResult(PrintOutcome.DONE)
                 case Single() if not consumed:
                     consumed = True
-                    settle = self._patience.settle if self._profile.process_id else 0.0
-                    until = min(until, time.monotonic() + settle)
+                    until = min(until, time.monotonic() + self._patience.settle)
                 case AutomaticStatus(data):
                     faulty_since = (faulty_since or now) if stops(from_automatic(data)) else None
                 case None if not consumed:
