@@ -24,6 +24,7 @@ class Seen:
     language: str
     said: str
     detail: str
+    hint: str
     changes: int
     drawn_at: float
     widgets: Mapping[str, tuple[int, int, int, int, bool]]
@@ -52,6 +53,7 @@ class Finger:
             facts["language"],
             facts["said"],
             facts["detail"],
+            facts["hint"],
             facts["changes"],
             facts["drawn_at"],
             {name: tuple(box) for name, box in facts["widgets"].items()},

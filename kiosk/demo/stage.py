@@ -161,8 +161,10 @@ class Stage:
         match name:
             case "sandbox":
                 state, ready = str(self.folder / "sandbox"), str(self.folder / "sandbox.url")
-                speed = str(self.play.speed)
-                return ["kiosk.sandbox", "--state", state, "--ready", ready, "--speed", speed]
+                command = ["kiosk.sandbox", "--state", state, "--ready", ready]
+                # Started again, it is where the kiosk expects it.
+                port = self.sandbox_url.rpartition(":")[2] or "0"
+                return [*command, "--speed", str(self.play.speed), "--port", port]
             case "scanner":
                 return ["hardware.scanners.peer", "--link", str(self.run / "scanner")]
             case "printer":

@@ -37,7 +37,7 @@ def shop(display, tmp_path_factory) -> Iterator[Stage]:
 
 @pytest.fixture
 def shopper(shop) -> Iterator[Shopper]:
-    for name in ("core", "faces", "ui"):
+    for name in ("sandbox", "core", "faces", "ui"):
         shop.start(name)
     shop.sandbox("DELETE", "/sandbox/scripts")
     shop.scene("picture")
