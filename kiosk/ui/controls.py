@@ -1,4 +1,4 @@
-"""What can be touched: each has a stable `name`, shows a press in the next frame, fires `on_tap`."""
+"""What can be touched: each has a stable `name`, shows a press at once, fires `on_tap`."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from kivy.properties import (
 from kivy.uix.behaviors import ButtonBehavior
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.floatlayout import FloatLayout
+
+from kiosk.ui.shadow import Shaded
 
 
 class Tap(ButtonBehavior, FloatLayout):
@@ -61,7 +63,7 @@ class RoundButton(Tap):
     rest = ColorProperty("#000000")
 
 
-class Choice(Tap):
+class Choice(Shaded, Tap):
     """A large card that is a choice: icon, title, a sentence below."""
 
     icon = StringProperty("")

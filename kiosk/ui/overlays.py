@@ -13,6 +13,7 @@ from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.floatlayout import FloatLayout
 
 from kiosk.messages import Hinting
+from kiosk.ui.shadow import Shaded
 from kiosk.ui.widgets import Words
 
 SHORTEST, PER_LETTER = 2.5, 0.07  # seconds a remark stays, and more for each letter of it
@@ -22,7 +23,7 @@ class Ribbon(BoxLayout):
     """Says on every screen that a channel is the sandbox."""
 
 
-class Toast(BoxLayout):
+class Toast(Shaded, BoxLayout):
     """A short remark over the screen; touches go through it."""
 
     icon = StringProperty("warn")

@@ -90,6 +90,8 @@ class Stage(FloatLayout):
     def hint(self, hinting: Hinting, now: float) -> None:
         """A short remark over the screen."""
         self.ids.toast.tell(hinting, now)
+        if self.view is not None:
+            self.view.refused()
         if hinting.said is not None:
             self.hinted = hinting.said.key
             self._changed(now)

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from kivy.graphics.texture import Texture
 from kivy.properties import ColorProperty, NumericProperty
 from kivy.uix.widget import Widget
+
+from kiosk.ui.shadow import shadow_texture
 
 DESIGN_WIDTH, DESIGN_HEIGHT = 1080, 1920
 
@@ -39,6 +42,13 @@ class Theme(Widget):
     for _name in SIZES:
         locals()[_name] = NumericProperty(1)
     del _name
+    _shade: Texture | None = None
+
+    def shade(self) -> Texture:
+        """The picture of the shadow, made once and shared by all cards."""
+        if self._shade is None:
+            self._shade = shadow_texture()
+        return self._shade
 
 
 class DarkTheme(Theme):

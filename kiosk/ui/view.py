@@ -31,6 +31,9 @@ class View(FloatLayout):
     def guide(self, guiding: Guiding, now: float) -> None:
         """Guidance of a running capture; only the face screen listens."""
 
+    def refused(self) -> None:
+        """The core remarked something instead of doing what was asked."""
+
     def tick(self, now: float) -> None:
         """Once a frame while this is the screen."""
 

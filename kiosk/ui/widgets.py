@@ -11,7 +11,6 @@ from kivy.clock import Clock
 from kivy.graphics import Color, Rectangle
 from kivy.graphics.texture import Texture
 from kivy.properties import (
-    BooleanProperty,
     ColorProperty,
     DictProperty,
     NumericProperty,
@@ -27,6 +26,7 @@ from kiosk.messages import Text
 from kiosk.ui import code128
 from kiosk.ui.icons import icon_texture
 from kiosk.ui.linebreak import break_lines
+from kiosk.ui.shadow import Shaded
 from kiosk.ui.words import yuan
 
 
@@ -122,11 +122,10 @@ class Money(FloatLayout):
         self.fen = fen
 
 
-class Card(BoxLayout):
+class Card(Shaded, BoxLayout):
     """A surface with round corners and a soft shadow."""
 
     fill = ColorProperty("#FFFFFF")
-    shaded = BooleanProperty(True)
 
 
 class Known(BoxLayout):

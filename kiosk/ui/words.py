@@ -1,6 +1,6 @@
 """What the screen says: one catalogue of sentences a language, by key.
 
-The catalogues are locale/zh.toml and locale/en.toml; a table's name and a key make "hint.scan_first".
+The catalogues are locale/zh.toml and locale/en.toml; table and key make "hint.scan_first".
 Every sentence stands in both, with the same {placeholders}.
 """
 

@@ -59,10 +59,20 @@ def display(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         process.wait(10)
 
 
+class Clock:
+    """The machine's, which a test may put forward instead of waiting."""
+
+    def __init__(self) -> None:
+        self.ahead = 0.0
+
+    def __call__(self) -> float:
+        return time.monotonic() + self.ahead
+
+
 class Panel:
     """The screen under test: says what the core says, runs frames, taps, looks."""
 
-    def __init__(self, options: UiOptions) -> None:
+    def __init__(self, options: UiOptions, clock: Clock) -> None:
         from kivy.base import runTouchApp
 
         from kiosk.ui.app import KioskApp
@@ -70,6 +80,7 @@ class Panel:
         self.link = scenes.ScriptedLink()
         self.preview = scenes.ScriptedPreview()
         self.options = options
+        self.clock = clock
         self.app = KioskApp(self.link, self.preview, options)
         self.app._run_prepare()
         runTouchApp(embedded=True)
@@ -98,9 +109,21 @@ class Panel:
         self.frames(2)
 
     def settle(self) -> None:
-        """Run until touches count and nothing counts or fades any more."""
-        end = time.monotonic() + 0.3
-        self.until(lambda: self.app.stage.listening and time.monotonic() > end)
+        """Go on to where touches count."""
+        self.frames(1)
+        self.clock.ahead += 0.3
+        self.frames(2)
+
+    def finish(self) -> None:
+        """Let everything that moves arrive."""
+        from kivy.animation import Animation
+
+        for widget in self.widgets():
+            Animation.cancel_all(widget)
+            if hasattr(widget, "count_to"):
+                widget.shown = widget.fen
+        self.app.stage.view.opacity = 1
+        self.frames(2)
 
     def scene(self, name: str, language: str = "zh") -> None:
         from dataclasses import replace
@@ -166,7 +189,9 @@ def panel(display: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pa
     from kiosk.ui.start import prepare
 
     firsts: list[float] = []
+    clock = Clock()
     options = UiOptions(
+        clock=clock,
         cache=cache,
         fonts=fonts,
         sound=False,
@@ -174,7 +199,7 @@ def panel(display: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pa
         on_first_frame=lambda: firsts.append(time.monotonic()),
     )
     prepare(options)
-    shown = Panel(options)
+    shown = Panel(options, clock)
     shown.firsts = firsts
     yield shown
     shown.app.stop()

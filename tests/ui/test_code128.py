@@ -12,8 +12,7 @@ from kiosk.ui.code128 import encode
 
 
 def patterns():
-    """All eleven-module symbols with even bars, which the standard numbers in this table's order."""
-    # Values as printed in the standard for a few landmarks; the rest must be distinct and well formed.
+    """Landmarks as printed in the standard, by value."""
     return {0: "11011001100", 33: "10100011000", 64: "10100001100", 99: "10111011110",
             100: "10111101110", 103: "11010000100", 104: "11010010000", 105: "11010011100",
             106: "11000111010"}  # fmt: skip

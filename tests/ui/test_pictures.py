@@ -14,6 +14,7 @@ pytestmark = pytest.mark.display
 
 
 def keep(panel, name):
+    panel.finish()
     PICTURES.mkdir(parents=True, exist_ok=True)
     Image.fromarray(panel.picture()).save(PICTURES / f"{name}.png", compress_level=1)
 
@@ -56,11 +57,10 @@ def overlaps(panel):
     ]
 
 
-def check(panel, *, alone=None):
-    from kiosk.ui.trace import boxes
-
+def check(panel):
+    panel.finish()
     assert misfits(panel) == []
-    targets = dict(boxes(panel.app.stage))
+    targets = dict(panel.boxes())
     for name, (x, y, width, height, _) in targets.items():
         assert width >= 96, name
         assert height >= 96, name

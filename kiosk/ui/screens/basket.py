@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from kivy.animation import Animation
 from kivy.app import App
 from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 from kivy.uix.floatlayout import FloatLayout
+from kivy.uix.widget import Widget
 
 from kiosk.messages import Leave, LineShown, Pay, RemoveLine, SetQuantity, Showing
 from kiosk.ui.overlays import Sheet
@@ -27,9 +29,10 @@ class Row(FloatLayout):
 
     def show(self, line: LineShown, language: str) -> None:
         """Take over a line; nothing is drawn again that is the same."""
+        ids = self.ids
+        ids.stepper.show(line.line_id, line.quantity, counted=line.counted)
         if line == self.line and language == self.language:
             return
-        ids = self.ids
         ids.title.text = named(line.names, language)
         key = "basket.each" if line.counted else "basket.per_kilo"
         price = App.get_running_app().catalogue.say(
@@ -39,7 +42,6 @@ class Row(FloatLayout):
         ids.total.count_to(line.total_fen)
         ids.discount.tell(line.discount)
         ids.earned.text = f"−¥{yuan(abs(line.discount_fen))}" if line.discount_fen else ""
-        ids.stepper.show(line.line_id, line.quantity, counted=line.counted)
         self.line, self.language = line, language
 
     def light_up(self) -> None:
@@ -90,6 +92,11 @@ class Lines(FloatLayout):
         elif not before and len(lines) == 1 and changed and changed[0] in self._rows:
             self._rows[changed[0]].light_up()
 
+    def forget_wishes(self) -> None:
+        """The core has not granted them."""
+        for row in self._rows.values():
+            row.ids.stepper.wanted = row.ids.stepper.quantity
+
     def turn(self, by: int) -> None:
         """To another page."""
         self.page += by
@@ -126,6 +133,7 @@ class Lines(FloatLayout):
         row = self._rows.get(line_id)
         if row is None:
             row = self._spare.pop() if self._spare else self._new_row()
+            Animation.cancel_all(row, "glow")
             row.glow = 0.0
             self._rows[line_id] = row
             self.add_widget(row)
@@ -144,11 +152,18 @@ class Basket(View):
     beam = NumericProperty(0.0)
     hint = StringProperty("basket.empty_below")
 
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        # The tree holds only one of the two at a time, and ids are weak.
+        self._bought: Widget = self.ids.bought.__self__
+        self._nothing: Widget = self.ids.nothing.__self__
+
     def update(self, showing: Showing, now: float) -> None:
         ids = self.ids
         ids.lines.begin(self.want)
         self.hint = f"basket.empty_{self.options.scanner_side}"
         self.empty = not showing.lines
+        self._put_in_place(self._nothing if self.empty else self._bought)
         ids.lines.show(showing.lines, showing.language)
         ids.count.args = {"count": showing.count}
         ids.saved.opacity = 1 if showing.saved_fen else 0
@@ -158,6 +173,9 @@ class Basket(View):
     def tick(self, now: float) -> None:
         if self.empty and not self.options.reduce_motion:
             self.beam = round((now % BEAM) / BEAM, 2)
+
+    def refused(self) -> None:
+        self.ids.lines.forget_wishes()
 
     def want(self, line_id: int, quantity: int) -> None:
         """The shopper wants so many of a line; none takes it out."""
@@ -169,6 +187,13 @@ class Basket(View):
     def pay(self) -> None:
         """On to the tender."""
         self.act(Pay())
+
+    def _put_in_place(self, wanted: Widget) -> None:
+        """Only what is seen is in the tree: the toolkit draws the invisible as well."""
+        place = self.ids.place
+        if place.children != [wanted]:
+            place.clear_widgets()
+            place.add_widget(wanted)
 
     def _leave(self) -> None:
         self.act(Leave())

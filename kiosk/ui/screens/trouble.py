@@ -43,7 +43,7 @@ def explain(showing: Showing) -> Explained:
             if text.args.get(part):
                 given[part] = Text(text.args[part])
     if showing.detail is not None:
-        given[showing.detail.key.partition(".")[0]] = showing.detail
+        given[showing.detail.key.partition(".")[0]] = Text(showing.detail.key)
     money = given.get("money") or Text(_MONEY.get(said.key, "money.none_taken"))
     otherwise = "todo.other_way" if showing.may_go_back else "todo.ask_staff"
     return Explained(said, money, given.get("todo") or Text(otherwise))
