@@ -154,10 +154,10 @@ def test_the_person_sways_a_little_and_never_turns_by_two_degrees():
 @pytest.mark.parametrize(("width", "height"), [(180, 320), (320, 180), (240, 240)])
 def test_the_focus_of_the_picture_stays_in_view(tmp_path, width, height):
     scene = np.full((300, 300, 3), 90, dtype=np.uint8)
-    cv2.circle(scene, (150, 100), 45, (0, 0, 255), -1)  # where a face would be
+    cv2.circle(scene, (150, 70), 45, (0, 0, 255), -1)  # where a face would be
     cv2.imwrite(str(tmp_path / "p.png"), scene)
     camera = folder_camera(
-        tmp_path / "p.png", width=width, height=height, focus=(0.5, 0.33), noise=0.0
+        tmp_path / "p.png", width=width, height=height, focus=(0.5, 0.23), visible=0.56, noise=0.0
     )
     for _ in range(10):
         red = camera.read().pixels[:, :, 2] > 200

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import threading
 import time
 from contextlib import contextmanager
 
@@ -74,11 +75,15 @@ def factory():
 
 
 def test_the_pulse_ends_by_itself_and_a_second_one_waits_for_that(factory):
+    before = set(threading.enumerate())
     drawer = GpioDrawer(pin=17, pulse_ms=60, pin_factory=factory)
     drawer.open()
     drawer.open_drawer()
     drawer.open_drawer()
     assert factory.pin(17).state
+    assert len(set(threading.enumerate()) - before) == 1, (
+        "a second timer would cut the next pulse short"
+    )
     assert wait_until(lambda: not factory.pin(17).state)
     assert rises(factory.pin(17)) == 1
     drawer.open_drawer()

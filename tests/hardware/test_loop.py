@@ -93,6 +93,22 @@ def test_a_write_ends_at_its_deadline_and_tells_how_much_went():
     assert time.monotonic() - begun < 1
 
 
+@pytest.mark.parametrize("through_link", [False, True])
+def test_a_line_that_ends_within_a_write_tells_how_much_went(loop, through_link):
+    pair = memory_pair()
+    link = Link("printer", loop, lambda: pair.near, lambda _data: None, backoff=Backoff(9, 9))
+    if through_link:
+        link.open()
+    writer = link if through_link else pair.near
+    end = threading.Timer(0.1, pair.far.close)
+    end.start()
+    sent = writer.write(b"x" * 10_000_000, time.monotonic() + 10)
+    assert 0 < sent < 10_000_000
+    with pytest.raises(Offline):
+        writer.write(b"x", time.monotonic() + 1)
+    link.close()
+
+
 def test_a_write_to_an_ended_line_raises_and_says_that_nothing_went():
     pair = memory_pair()
     pair.far.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,11 +15,14 @@ from hardware.errors import Busy, Offline, TimedOut
 from hardware.link import Backoff
 from hardware.loop import DeviceLoop
 from hardware.netline import NetLine
+from hardware.printers.answers import Block
+from hardware.printers.conversation import Conversation
 from hardware.printers.escpos import Slip, kick
 from hardware.printers.mechanism import Mechanism, Pulse
 from hardware.printers.peer import PrinterPeer
 from hardware.printers.serial import EscposSerialPrinter, Patience, process_mark
 from hardware.testing import JOB, PrinterContract, PrinterRig, wait_until
+from hardware.transport import memory_pair
 
 QUICK = Patience(status=0.15, write=0.6, finish=1.2, silence=0.1, fault=0.1, settle=0.1)
 
@@ -120,11 +124,43 @@ def test_the_answer_to_another_job_does_not_count(pair):
     assert printer.print(JOB, "slip-1").outcome is PrintOutcome.PROBABLE
 
 
-def test_paper_that_ends_in_the_job_is_a_failure_with_its_mend(pair):
+def test_a_line_lost_between_two_pieces_is_unknown_and_raises_nothing(pair):
     printer, peer = pair
-    peer.order("paper 3")
-    job = Slip(printer.profile).text("a\n" * 20).cut().encode()
-    result = printer.print(job, "slip-1")
+    peer.order("unplug after 60")
+    result = printer.print(b"x" * 200_000, "slip-1")  # more than the line holds
+    assert result.outcome is PrintOutcome.UNKNOWN
+    assert result.mend
+
+
+def test_an_answer_that_came_too_late_is_not_taken_for_the_next_one(pair):
+    printer, peer = pair
+    peer._line.write(b"\x1a")  # "off line", to a question long given up
+    assert wait_until(lambda: len(printer._talk._answers) == 1)
+    assert printer.print(JOB, "slip-1").outcome is PrintOutcome.DONE
+
+
+def test_the_acknowledgement_is_kept_while_the_status_is_asked():
+    pair = memory_pair("printer")
+    loop = DeviceLoop()
+    loop.start()
+    talk = Conversation("printer", loop, lambda: pair.near, Backoff())
+    talk.link.open()
+    pair.far.write(b"\x37\x220001\x00\x16", time.monotonic() + 1)
+    assert talk.ask(0.5, requests=(2,)).cover is Condition.BAD
+    assert talk.next_answer(time.monotonic() + 1, talk.link.losses) == Block(0x37, b"\x220001")
+    talk.link.close()
+    loop.stop()
+
+
+def test_paper_that_ends_in_the_job_is_a_failure_with_its_mend(tmp_path):
+    patient = replace(QUICK, finish=10.0)
+    with printer_and_peer(tmp_path, patience=patient) as (printer, peer):
+        printer.open()
+        peer.order("paper 3")
+        job = Slip(printer.profile).text("a\n" * 20).cut().encode()
+        begun = time.monotonic()
+        result = printer.print(job, "slip-1")
+        assert time.monotonic() - begun < 8, "the fault is looked for, not waited out"
     assert result.outcome is PrintOutcome.FAILED
     assert "paper" in result.reason
     assert result.mend
