@@ -39,6 +39,7 @@ MAY_IMPORT = {
         "numpy",
         "segno",
     },
+    "kiosk.bench": {"kiosk", "kivy"},  # opens an empty window beside ours
     "kiosk.bench_ledger": {"kiosk", "apsw"},  # measures SQLite itself beside the ledger
     "kiosk.demo": {"kiosk", "hardware", "models", "vision", "cv2", "httpx", "mss", "numpy"},
     "hardware": {"PIL", "cv2", "gpiozero", "lgpio", "numpy", "segno", "serial"},

@@ -6,7 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from kiosk import bench_ledger
@@ -15,30 +15,25 @@ from kiosk.bench.figure import Budget, Figure, table
 from kiosk.bench.machine import this_machine
 from kiosk.errors import KioskError
 
+Measure = Callable[[], Sequence[Figure]]
 _VISION_WITHIN = 300.0  # seconds, on the slowest board
 
 
-def run(out: Path, say: Callable[[str], object] = sys.stdout.write) -> int:
+def run(out: Path, measures: Mapping[str, Measure] | None = None) -> int:
     """Measure everything into `out`; 0 unless something could not be measured."""
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
-    machine = this_machine()
-    say(f"{machine}\nscreens are drawn by software on a virtual display\n\n")
-    figures: list[Figure] = []
-    for measure, unmeasured in (
-        (lambda: whole.figures(whole.observe(out / "shop")), "the kiosk as a whole"),
-        (vision, "vision"),
-        (lambda: ledger(out), "ledger"),
-    ):
-        figures += _attempted(measure, unmeasured)
-    say(table(figures))
-    content = {
-        "machine": str(machine),
-        "figures": [one.to_json() for one in figures],
-    }
+    machine = str(this_machine())
+    sys.stdout.write(f"{machine}\nscreens are drawn by software on a virtual display\n\n")
+    figures = [
+        figure
+        for what, measure in (measures or _everything(out)).items()
+        for figure in _attempted(what, measure)
+    ]
+    content = {"machine": machine, "figures": [one.to_json() for one in figures]}
     path = out / "bench.json"
     path.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", "utf-8")
-    say(f"\n{path}\n")
+    sys.stdout.write(f"{table(figures)}\n{path}\n")
     return int(any(one.met is None for one in figures))
 
 
@@ -65,7 +60,15 @@ def ledger(directory: Path) -> list[Figure]:
     return [Figure(name, ours / bare, "×", 0.8, Budget.AT_LEAST, note)]
 
 
-def _attempted(measure: Callable[[], list[Figure]], what: str) -> list[Figure]:
+def _everything(out: Path) -> Mapping[str, Measure]:
+    return {
+        "the kiosk as a whole": lambda: whole.figures(whole.observe(out / "shop")),
+        "vision": vision,
+        "ledger": lambda: ledger(out),
+    }
+
+
+def _attempted(what: str, measure: Measure) -> Sequence[Figure]:
     try:
         return measure()
     except (KioskError, OSError, ValueError, KeyError, subprocess.SubprocessError) as error:

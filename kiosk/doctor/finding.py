@@ -59,6 +59,9 @@ def failed(what: str, error: Exception) -> Finding:
     """An error as a finding, in its own words where it has some for the attendant."""
     if isinstance(error, _WITH_A_MEND):
         return bad(what, error.cause, error.mend)
+    if isinstance(error, PermissionError):
+        says = f"this user may not look at {error.filename}"
+        return bad(what, says, "Run this as root, or as the user of the kiosk's core.")
     said = f"{type(error).__name__}: {error}".splitlines()[0]
     return bad(what, f"could not be looked at ({said})", "Tell the service provider.")
 

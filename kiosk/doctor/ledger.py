@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -14,11 +15,12 @@ from contextlib import closing
 from pathlib import Path
 
 from kiosk.config import Config
-from kiosk.doctor.finding import Check, Finding, bad, good
+from kiosk.doctor.finding import Check, Finding, bad, failed, good
 from kiosk.ledger import ChainReport, Ledger, LedgerError
 from kiosk.till import room_trouble
 
 SECONDS = 60.0  # for a year of entries on a slow disk
+_FILE = re.compile(r"ledger-\d{4}-\d{2}\.db")
 _SHORT = 12  # characters of a hash that a person compares
 
 Say = Callable[[str], object]
@@ -55,22 +57,23 @@ def examined(state: Path) -> Iterator[Finding]:
 def command(config: Config, what: str, say: Say = sys.stdout.write) -> int:
     """`kiosk ledger verify` or `rebuild`; 0 when every entry is as it was written."""
     directory = config.paths.state / "ledger"
-    if not _begun(directory):
-        say(f"there is no ledger in {directory}\n")
-        return 1
     try:
+        if not _begun(directory):
+            say(f"there is no ledger in {directory}\n")
+            return 1
         if what == "rebuild":
             with closing(_opened(directory)) as ledger:
                 ledger.rebuild()
             say("rebuilt: what the entries add up to was written anew\n")
         report = _verified(directory)
-    except LedgerError as error:
-        say(f"{error.cause}\n  → {error.mend}\n")
+    except (LedgerError, PermissionError) as error:
+        found = failed("ledger", error)
+        say(f"{found.says}\n  → {found.mend}\n")
         return 1
     for fault in report.faults:
         say(f"{fault}\n")
     if not report.holds:
-        say(f"{len(report.faults)} faults in {report.entries} entries\n  → {_mend(report)}\n")
+        say(f"  → {_mend(report)}\n")
         return 1
     say(f"{directory}: {_told(report)}\n")
     return 0
@@ -93,7 +96,11 @@ def in_use(directory: Path) -> bool:
 
 
 def _begun(directory: Path) -> bool:
-    return any(directory.glob("ledger-????-??.db"))
+    """Raises PermissionError where glob would find nothing in silence."""
+    try:
+        return any(_FILE.fullmatch(path.name) for path in directory.iterdir())
+    except FileNotFoundError:
+        return False
 
 
 def _opened(directory: Path) -> Ledger:
