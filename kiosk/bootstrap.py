@@ -48,16 +48,20 @@ def core(config: Config) -> Core:
     from kiosk.channels.codes import SpentCodes
     from kiosk.checkout import Checkout
     from kiosk.core import Core, Queue
+    from kiosk.counter import Counter
     from kiosk.deliver import Deliveries
     from kiosk.faces.local import LocalFaces
     from kiosk.jobs import Jobs
     from kiosk.ledger import Ledger
     from kiosk.peripherals import Peripherals
     from kiosk.settle import Settle
+    from kiosk.snapshot import Snapshot
+    from kiosk.tender import Tender
     from kiosk.till import Till, order_of
     from kiosk.timer import Timer
 
     clock, calls, trace = Clock(), Queue(), Trace(config.trace)
+    snapshot = Snapshot(config.paths.run / "visit.json")
     ledger = Ledger(config.paths.state / "ledger", clock.wall_ms)
     wallets = channels(config)
     timer = Timer(clock.now)
@@ -69,14 +73,14 @@ def core(config: Config) -> Core:
         settle,
         ledger,
         wallets,
-        lambda payment: calls.put(lambda: checkout.payment_changed(payment)),
-        lambda payment, error: calls.put(lambda: checkout.unsent(payment, error)),
+        lambda payment: calls.put(lambda: tender.payment_changed(payment)),
+        lambda payment, error: calls.put(lambda: tender.unsent(payment, error)),
     )
     peripherals = Peripherals(
         config.devices,
         timer,
         lambda text: calls.put(lambda: checkout.scanned(text)),
-        lambda: calls.put(lambda: checkout.refresh()),
+        lambda: calls.put(lambda: counter.refresh()),  # noqa: PLW0108 - made below
     )
     deliveries = Deliveries(
         config,
@@ -88,15 +92,15 @@ def core(config: Config) -> Core:
     )
     server = Server(
         config.paths.socket,
-        lambda role, message: process.received(role, message),
-        lambda role, here: process.changed(role, here),
+        lambda role, message: process.received(role, message),  # noqa: PLW0108 - made below
+        lambda role, here: process.changed(role, here),  # noqa: PLW0108 - made below
         _users(config),
     )
     faces = None
     if config.faces.wallet_url:
         faces = LocalFaces(
             lambda message: server.send(Role.FACES, message),
-            lambda event: calls.put(lambda: checkout.face(event)),
+            lambda event: calls.put(lambda: tender.face(event)),
             config.faces.wallet_url,
             _merchant(config),
         )
@@ -112,25 +116,24 @@ def core(config: Config) -> Core:
         random=secrets.randbelow,
         trace=trace,
     )
-    checkout = Checkout(
-        till,
-        shelf(config),
-        SpentCodes(secrets.token_bytes(32)),
-        lambda message: server.send(Role.UI, message),
-        lambda: uuid.uuid4().hex[:12],
-    )
+    counter = Counter(till, snapshot, lambda message: server.send(Role.UI, message))
+    tender = Tender(counter, till, SpentCodes(secrets.token_bytes(32)))
+    checkout = Checkout(counter, tender, till, shelf(config), lambda: uuid.uuid4().hex[:12])
     process = Core(
-        calls,
-        clock,
-        server,
-        timer,
-        ledger,
-        jobs,
-        deliveries,
-        peripherals,
-        checkout,
-        faces,
-        config.shop.language,
+        calls=calls,
+        clock=clock,
+        server=server,
+        timer=timer,
+        ledger=ledger,
+        jobs=jobs,
+        deliveries=deliveries,
+        peripherals=peripherals,
+        snapshot=snapshot,
+        counter=counter,
+        tender=tender,
+        checkout=checkout,
+        faces=faces,
+        language=config.shop.language,
     )
     return process
 
@@ -196,7 +199,9 @@ def _users(config: Config) -> dict[Role, int]:
     try:
         return {role: pwd.getpwnam(user).pw_uid for role, user in wanted.items() if user}
     except KeyError as error:
-        raise ConfigError(f"users: {error.args[0]}", "Create the user (systemd-sysusers)") from error
+        raise ConfigError(
+            f"users: {error.args[0]}", "Create the user (systemd-sysusers)"
+        ) from error
 
 
 # --- faces --------------------------------------------------------------------------------------
@@ -212,7 +217,9 @@ def faces(config: Config) -> FacesProcess:
 
     settings = config.faces
     if settings.camera is None or settings.wallet_key is None:
-        raise ConfigError("faces.camera and faces.wallet_key are needed", "Set both, or run no faces")
+        raise ConfigError(
+            "faces.camera and faces.wallet_key are needed", "Set both, or run no faces"
+        )
     cv2.setNumThreads(settings.threads)
     camera = registry.build("camera", settings.camera, name="camera")
     wallet_key = read_wallet_key(settings.wallet_key.read_text("ascii"))
@@ -244,7 +251,9 @@ def _capture(config: Config) -> FaceCapture:
     except ModelError as error:
         raise KioskError(error.cause, error.mend) from error
     except ChallengeNeeded as error:
-        raise KioskError(str(error), "Fetch the MiniFASNet pair, or set faces.passive_only") from error
+        raise KioskError(
+            str(error), "Fetch the MiniFASNet pair, or set faces.passive_only"
+        ) from error
 
 
 # --- ui -----------------------------------------------------------------------------------------

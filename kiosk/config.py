@@ -67,7 +67,7 @@ class Driver:
 
 @dataclass(frozen=True, slots=True)
 class Faces:
-    """The faces process. `passive_only` is for demonstrations: a still picture passes no challenge."""
+    """The faces process. `passive_only` is for demonstrations: pictures pass no challenge."""
 
     camera: Driver | None = None
     preview: Path | None = None
@@ -93,7 +93,7 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Ui:
-    """The window. `trace` names a file that says what is on the screen, for drivers from outside."""
+    """The window. `trace` names a file that says what is on the screen, for a driver outside."""
 
     width: int = 1080
     height: int = 1920

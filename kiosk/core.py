@@ -13,9 +13,11 @@ import logging
 import queue
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from kiosk.checkout import Checkout
 from kiosk.clock import Clock
+from kiosk.counter import Counter
 from kiosk.deliver import Deliveries
 from kiosk.domain.basket import Basket
 from kiosk.domain.order import totals_from_json
@@ -26,6 +28,8 @@ from kiosk.ledger import Ledger
 from kiosk.messages import CameraState, Message, Role
 from kiosk.notify import notify
 from kiosk.peripherals import Peripherals
+from kiosk.snapshot import Snapshot
+from kiosk.tender import Tender
 from kiosk.timer import Timer
 from kiosk.visit import Visit
 from kiosk.wire import Server
@@ -62,111 +66,103 @@ class Queue:
             log.exception("a call failed")
 
 
+@dataclass(slots=True)
 class Core:
-    """Holds the parts together; built by `bootstrap`, in the order in which they depend."""
+    """Holds the parts together; built by `bootstrap`."""
 
-    def __init__(
-        self,
-        calls: Queue,
-        clock: Clock,
-        server: Server,
-        timer: Timer,
-        ledger: Ledger,
-        jobs: Jobs,
-        deliveries: Deliveries,
-        peripherals: Peripherals,
-        checkout: Checkout,
-        faces: LocalFaces | None,
-        language: str,
-    ) -> None:
-        self._calls = calls
-        self._clock = clock
-        self._server = server
-        self._timer = timer
-        self._ledger = ledger
-        self._jobs = jobs
-        self._deliveries = deliveries
-        self._peripherals = peripherals
-        self._checkout = checkout
-        self._faces = faces
-        self._language = language
+    calls: Queue
+    clock: Clock
+    server: Server
+    timer: Timer
+    ledger: Ledger
+    jobs: Jobs
+    deliveries: Deliveries
+    peripherals: Peripherals
+    snapshot: Snapshot
+    counter: Counter
+    tender: Tender
+    checkout: Checkout
+    faces: LocalFaces | None
+    language: str
 
     def run(self, stopped: threading.Event) -> None:
         """Recover first, then open the doors, then serve until `stopped`."""
         self._recover()
-        self._timer.start()
-        self._peripherals.open()
-        self._server.start()
-        self._jobs.watch(lambda: self._calls.put(self._checkout.refresh))
-        self._jobs.resume()
+        self.timer.start()
+        self.peripherals.open()
+        self.server.start()
+        self.jobs.watch(lambda: self.calls.put(self.counter.refresh))
+        self.jobs.resume()
         notify("READY=1")
         log.info("core ready")
         alive = 0.0
         try:
             while not stopped.is_set():
-                self._calls.run_one(TICK)
+                self.calls.run_one(TICK)
                 self._calls_tick()
-                if self._clock.now() - alive > ALIVE_EVERY:
-                    alive = self._clock.now()
+                if self.clock.now() - alive > ALIVE_EVERY:
+                    alive = self.clock.now()
                     notify("WATCHDOG=1")
         finally:
             notify("STOPPING=1")
-            self._server.stop()
-            self._timer.stop()
-            self._peripherals.close()
-            self._ledger.close()
+            self.server.stop()
+            self.timer.stop()
+            self.peripherals.close()
+            self.ledger.close()
 
     # --- called by the wire's threads -----------------------------------------------------------
 
     def received(self, role: Role, message: Message) -> None:
         """A message of another process; a role says only what is its own."""
-        if role is Role.FACES and self._faces is not None:
-            self._calls.put(lambda: self._from_faces(message))
+        if role is Role.FACES and self.faces is not None:
+            self.calls.put(lambda: self._from_faces(message))
         elif role is Role.UI:
-            self._calls.put(lambda: self._checkout.command(message))  # type: ignore[arg-type]
+            self.calls.put(lambda: self.checkout.command(message))  # type: ignore[arg-type]
 
     def changed(self, role: Role, here: bool) -> None:  # noqa: FBT001 - the wire's callback
         """A process came or went."""
         log.info("%s %s", role.name, "here" if here else "gone")
-        if role is Role.FACES and not here and self._faces is not None:
-            self._calls.put(self._faces.lost)
-        self._calls.put(self._checkout.refresh)
+        if role is Role.FACES and not here and self.faces is not None:
+            self.calls.put(self.faces.lost)
+        self.calls.put(self.counter.refresh)
 
     # --- on the loop ----------------------------------------------------------------------------
 
     def _calls_tick(self) -> None:
         try:
-            self._checkout.tick()
+            self.checkout.tick()
         except Exception:
             log.exception("tick failed")
 
     def _from_faces(self, message: Message) -> None:
-        assert self._faces is not None
-        self._faces.receive(message)
+        assert self.faces is not None
+        self.faces.receive(message)
         if isinstance(message, CameraState):
-            self._checkout.refresh()
+            self.counter.refresh()
 
     def _recover(self) -> None:
         """Before the attract screen every open payment has become UNKNOWN or CANCELLED.
 
         The last visit's outcome is shown to whoever stands there, if it is not long ago: as being
         checked, or as paid with the slip that a crash left owed. A slip that was begun is not
-        printed again.
+        printed again. Where nothing was paid, he goes on with his basket.
         """
-        slips = {each.key: each for each in self._ledger.undelivered() if each.kind == "slip"}
-        numbers = [each.out_trade_no for each in self._ledger.unsettled()] or list(slips)
-        self._ledger.recover()
-        owed = self._deliveries.recover()
-        last = self._ledger.payment(numbers[-1]) if numbers else None
-        if last is None or last.state is State.CANCELLED:
-            return
-        if self._clock.wall_ms() - last.created_ms < RECENT * 1000:
-            self._checkout.restore(self._visit_of(last), slip_owed=last.out_trade_no in owed)
+        slips = {each.key: each for each in self.ledger.undelivered() if each.kind == "slip"}
+        numbers = [each.out_trade_no for each in self.ledger.unsettled()] or list(slips)
+        self.ledger.recover()
+        owed = self.deliveries.recover()
+        last = self.ledger.payment(numbers[-1]) if numbers else None
+        unpaid = last is None or last.state is State.CANCELLED
+        if last is not None and not unpaid:
+            if self.clock.wall_ms() - last.created_ms < RECENT * 1000:
+                self.checkout.restore(self._visit_of(last), slip_owed=last.out_trade_no in owed)
+        elif visit := self.snapshot.load(self.clock.wall_ms(), self.clock.now()):
+            self.checkout.restore(visit, slip_owed=False)
 
     def _visit_of(self, payment: Payment) -> Visit:
-        body = self._ledger.basket_of(payment.out_trade_no) or {}
+        body = self.ledger.basket_of(payment.out_trade_no) or {}
         lines = tuple(priced.line for priced in totals_from_json(body).lines)
         basket = Basket(lines, next_id=len(lines) + 1)
         return Visit(
-            payment.visit_id, self._language, self._clock.now(), basket=basket, payment=payment
+            payment.visit_id, self.language, self.clock.now(), basket=basket, payment=payment
         )

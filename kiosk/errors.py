@@ -1,7 +1,7 @@
 """What can go wrong in the kiosk itself; devices, channels and the ledger have trees of their own.
 
-    KioskError ─┬─ ConfigError   the file, the line and the key that is wrong
-                └─ WireError     a peer process that is not there or does not speak our words
+KioskError ─┬─ ConfigError   the file, the line and the key that is wrong
+└─ WireError     a peer process that is not there or does not speak our words
 """
 
 from __future__ import annotations

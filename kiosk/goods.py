@@ -30,7 +30,7 @@ class Shelf:
     templates: Sequence[LabelTemplate]
 
     def put(self, basket: Basket, scan: Scan) -> Basket | Text:
-        """The basket with what was scanned, or a hint for the shopper; nothing is lost by either."""
+        """The basket with what was scanned, or a hint for the shopper; either loses nothing."""
         try:
             match scan:
                 case Goods(digits=digits):

@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 from typing import cast
 
 from kiosk.channels.channel import Channel, ChannelError, FaceChannel, PayOrder, Token
-from kiosk.clock import Clock
 from kiosk.domain.payment import FINAL, Payment
 from kiosk.faces.service import FaceService
 from kiosk.ledger import Ledger, LedgerError

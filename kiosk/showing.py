@@ -31,11 +31,9 @@ def out_of_order(shop: Shop, said: Text, staff: Text | None, *, test: bool) -> S
 def of_visit(
     visit: Visit,
     shop: Shop,
-    tenders: tuple[str, ...],
     now: float,
     *,
     test: bool,
-    notice_version: str,
 ) -> Showing:
     """The screen of this visit; `seconds_left` counts from `now`."""
     priced = visit.priced
@@ -49,14 +47,12 @@ def of_visit(
         total_fen=priced.total.fen,
         saved_fen=priced.saved.fen,
         due_fen=visit.due.fen,
-        tenders=tenders,
         said=visit.said,
         detail=visit.detail,
         may_go_back=may_go_back(visit),
         seconds_left=None if visit.ends_at is None else max(0.0, visit.ends_at - now),
         still_there=visit.asked_at is not None,
         reference=visit.payment.out_trade_no if visit.payment else "",
-        notice_version=notice_version,
         slip=visit.slip,
         shop=_names(shop),
         attendant_called=visit.attendant_called,
@@ -84,7 +80,9 @@ def _line(priced: PricedLine) -> LineShown:
         unit_fen=line.product.price.fen,
         total_fen=priced.net.fen,
         counted=line.counted,
-        discount=Text("line.discount", {"zh": first.name_zh, "en": first.name_en}) if first else None,
+        discount=Text("line.discount", {"zh": first.name_zh, "en": first.name_en})
+        if first
+        else None,
         discount_fen=priced.discount.fen,
     )
 

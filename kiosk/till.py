@@ -30,7 +30,9 @@ from kiosk.visit import Visit
 
 FACE = "face"
 CODE = "code"
-LEAST_ROOM = 16 << 20  # bytes free; a visit writes a few kilobytes, a full disk shows up long before
+LEAST_ROOM = (
+    16 << 20
+)  # bytes free; a visit writes a few kilobytes, a full disk shows up long before
 BODY_LIMIT = 127  # bytes of WeChat's `body`
 
 log = logging.getLogger(__name__)

@@ -1,7 +1,7 @@
 """The core's one timer: work with a name and a time, done by a few threads.
 
 Two pieces of work of the same name never run together, so a name is an owner: all that happens to
-one payment happens one after the other, while another payment's ten-second time-out holds nobody up.
+one payment happens one after the other, while another's ten-second time-out holds nobody up.
 """
 
 from __future__ import annotations

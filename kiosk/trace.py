@@ -1,4 +1,4 @@
-"""When each step of a visit happened, for figures: one JSON line a step, never a person or a secret.
+"""When each step of a visit happened: one JSON line a step, never a person or a secret.
 
 All three processes write on the same clock (CLOCK_MONOTONIC counts for the whole machine). A short
 line appended to a file is whole or not there, so they may share it.

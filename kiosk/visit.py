@@ -47,6 +47,12 @@ class Visit:
         paid = self.payment is not None and self.payment.took_money
         return ZERO if paid else self.priced.total
 
+    def left_alone(self, now: float) -> float:
+        """Seconds without a touch on a screen that nobody hurries, and nobody was asked yet."""
+        if self.asked_at is not None or self.screen not in UNHURRIED:
+            return 0.0
+        return now - self.touched_at
+
     @property
     def unfinished(self) -> bool:
         """Whether a payment of this visit is not at its end: the basket is locked."""

@@ -89,7 +89,7 @@ class PayOrder:
 
 @dataclass(frozen=True, slots=True)
 class NotFound:
-    """The channel does not know the number, which proves nothing while a request may be under way."""
+    """The channel does not know the number: no proof while a request may be under way."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,1 +1,1 @@
-"""A whole shop on this machine: sandbox, simulated devices, the three processes, a shopper's finger."""
+"""A whole shop on this machine: sandbox, simulated devices, three processes, a finger."""

@@ -32,7 +32,9 @@ class VirtualDisplay:
                 stderr=subprocess.DEVNULL,
             )
         except FileNotFoundError as error:
-            raise KioskError("there is no display and no Xvfb", "Install the xvfb package") from error
+            raise KioskError(
+                "there is no display and no Xvfb", "Install the xvfb package"
+            ) from error
         finally:
             os.close(write)
         with os.fdopen(read) as pipe:

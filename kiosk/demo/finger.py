@@ -1,4 +1,4 @@
-"""A shopper's finger and eyes, from outside: X pointer events (XTEST), and the screen's own trace."""
+"""A shopper's finger and eyes, from outside: XTEST pointer events, the screen's own trace."""
 
 from __future__ import annotations
 
@@ -64,7 +64,9 @@ class Finger:
         """Wait until one of these screens is drawn and listens."""
         return self.wait_until(lambda seen: seen.screen in screens, " or ".join(screens), timeout)
 
-    def wait_until(self, happened: Callable[[Seen], bool], what: str, timeout: float = 15.0) -> Seen:
+    def wait_until(
+        self, happened: Callable[[Seen], bool], what: str, timeout: float = 15.0
+    ) -> Seen:
         """Wait until `happened`; raises KioskError that says `what` did not come."""
         end = time.monotonic() + timeout
         while time.monotonic() < end:
@@ -82,5 +84,15 @@ class Finger:
         x, y, width, height, _ = seen.widgets[widget]
         where = [str(x + width // 2), str(y + height // 2)]
         # A person's press lasts; one without any length would be a glitch to a toolkit.
-        command = ["xdotool", "mousemove", *where, "mousedown", "1", "sleep", "0.04", "mouseup", "1"]
+        command = [
+            "xdotool",
+            "mousemove",
+            *where,
+            "mousedown",
+            "1",
+            "sleep",
+            "0.04",
+            "mouseup",
+            "1",
+        ]
         subprocess.run(command, env=self._environment, check=True, timeout=10)

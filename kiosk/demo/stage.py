@@ -144,14 +144,14 @@ class Stage:
         (self.folder / "logs").mkdir(parents=True, exist_ok=True)
         self.start("sandbox")
         ready = self.folder / "sandbox.url"
-        self._wait(lambda: ready.is_file(), "sandbox")
+        self._wait(ready.is_file, "sandbox")
         self.sandbox_url = ready.read_text("ascii").strip()
         merchant = json.loads((self.folder / "sandbox" / "merchant.json").read_text("utf-8"))
         write_settings(self.places, self.play, merchant, self.sandbox_url)
         for name in ("scanner", "printer"):
             self.start(name)
-        self._wait(lambda: (self.run / "scanner").exists(), "scanner")
-        self._wait(lambda: (self.run / "printer").exists(), "printer")
+        self._wait((self.run / "scanner").exists, "scanner")
+        self._wait((self.run / "printer").exists, "printer")
         for name in ("core", "faces", "ui"):
             self.start(name)
         if self.play.enrolled:

@@ -1,4 +1,4 @@
-"""Makes a template from the packaged picture, as enrolment at a counter would: several frames, one person.
+"""Makes a template from a picture, as enrolment at a counter would: several frames, one person.
 
     python -m kiosk.faces.enrol --width 640 --height 480      prints 128 numbers as JSON
 

@@ -56,7 +56,7 @@ class LocalFaces:
         merchant: Mapping[str, str],
         timeout: float = TIMEOUT,
     ) -> None:
-        """`merchant` names who is paid, as in every call of the channel: appid, mch_id, store_id."""
+        """`merchant` names who is paid, as in the channel's calls: appid, mch_id, store_id."""
         self._send = send
         self._listener = listener
         self._merchant = merchant

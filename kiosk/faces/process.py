@@ -1,6 +1,6 @@
 """The faces process: camera and models, no keys, no network.
 
-    core ── OpenCamera, StartCapture, StopCapture ──► here ── Guiding, Captured, CaptureEnded ──► core
+    core ── OpenCamera, StartCapture, StopCapture ──► here ── Guiding, Captured … ──► core
                                                        └─ live picture ── memory ──► ui
 
 Frames are looked at, shown and forgotten. The device is open all the time so that the picture is
@@ -12,7 +12,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import cv2
 
@@ -45,7 +45,9 @@ from vision.types import (
     Step,
 )
 
-PREVIEW_SIDE = 480  # pixels; the circle on a 1080 panel is 720 wide, and a face hides the difference
+PREVIEW_SIDE = (
+    480  # pixels; the circle on a 1080 panel is 720 wide, and a face hides the difference
+)
 IDLE_WAIT = 0.1  # seconds between looks at the line while nobody pays
 LOOK_AGAIN = 2.0  # seconds between looks at the camera while nobody pays
 ALIVE_EVERY = 5.0  # seconds between words to the service manager
@@ -63,33 +65,24 @@ class _Attempt:
     said: tuple[Guidance, int] | None = None
 
 
+@dataclass(slots=True)
 class FacesProcess:
     """Serves the core one attempt at a time, on one thread."""
 
-    def __init__(
-        self,
-        line: Client,
-        camera: Camera,
-        build: Callable[[], FaceCapture],
-        preview: PreviewWriter,
-        wallet_key: bytes,
-        now: Callable[[], float],
-        trace: Trace,
-    ) -> None:
-        self._line = line
-        self._camera = camera
-        self._build = build
-        self._preview = preview
-        self._wallet_key = wallet_key
-        self._now = now
-        self._trace = trace
-        self._capture: FaceCapture | None = None
-        self._attempt: _Attempt | None = None
-        self._state: CameraState | None = None
-        self._told: tuple[bool, CameraState] | None = None
-        self._next_look = 0.0
-        self._next_word = 0.0
-        self._opened = False
+    line: Client
+    camera: Camera
+    build: Callable[[], FaceCapture]
+    preview: PreviewWriter
+    wallet_key: bytes
+    now: Callable[[], float]
+    trace: Trace
+    _capture: FaceCapture | None = field(default=None, init=False)
+    _attempt: _Attempt | None = field(default=None, init=False)
+    _state: CameraState | None = field(default=None, init=False)
+    _told: tuple[bool, CameraState] | None = field(default=None, init=False)
+    _next_look: float = field(default=0.0, init=False)
+    _next_word: float = field(default=0.0, init=False)
+    _opened: bool = field(default=False, init=False)
 
     def run(self, stopped: threading.Event) -> None:
         """Until `stopped`; on the way out the preview is blackened and the camera closed."""
@@ -98,17 +91,17 @@ class FacesProcess:
             while not stopped.is_set():
                 self._say_alive()
                 self._look_at_camera()
-                for message in self._line.wait(0.0 if self._attempt else IDLE_WAIT):
+                for message in self.line.wait(0.0 if self._attempt else IDLE_WAIT):
                     self._obey(message)
                 if self._attempt:
                     self._take_frame(self._attempt)
         finally:
-            self._camera.close()
-            self._preview.close()
+            self.camera.close()
+            self.preview.close()
 
     def _say_alive(self) -> None:
-        if self._now() >= self._next_word:
-            self._next_word = self._now() + ALIVE_EVERY
+        if self.now() >= self._next_word:
+            self._next_word = self.now() + ALIVE_EVERY
             notify("WATCHDOG=1")
 
     # --- commands -------------------------------------------------------------------------------
@@ -131,12 +124,12 @@ class FacesProcess:
             self._end("stopped")
         if self._capture is None or not self._opened:
             reason = "camera" if self._capture else "model"
-            self._line.send(CaptureEnded(name, reason))
+            self.line.send(CaptureEnded(name, reason))
             return
         self._capture.restart()
-        self._attempt = _Attempt(name, self._now())
+        self._attempt = _Attempt(name, self.now())
         try:
-            self._camera.start()
+            self.camera.start()
         except DeviceError as error:
             self._lose_camera(error)
 
@@ -145,16 +138,16 @@ class FacesProcess:
     def _take_frame(self, attempt: _Attempt) -> None:
         assert self._capture is not None
         try:
-            frame = self._camera.read(timeout_s=0.5)
+            frame = self.camera.read(timeout_s=0.5)
         except TimedOut as error:
-            if self._now() - attempt.last_frame > STUCK_AFTER:
+            if self.now() - attempt.last_frame > STUCK_AFTER:
                 self._lose_camera(error)
             return
         except DeviceError as error:
             self._lose_camera(error)
             return
-        attempt.last_frame = self._now()
-        self._preview.write(preview_of(frame.pixels, self._preview.width))
+        attempt.last_frame = self.now()
+        self.preview.write(preview_of(frame.pixels, self.preview.width))
         self._conclude(attempt, self._capture.feed(frame.pixels, frame.captured_at))
 
     def _conclude(self, attempt: _Attempt, step: Step) -> None:
@@ -163,9 +156,9 @@ class FacesProcess:
             case Guidance():
                 self._guide(attempt, step)
             case FaceSample():
-                self._trace.mark("last good frame", attempt=attempt.name)
-                rawdata = seal(step.template, attempt.name, self._wallet_key)
-                self._line.send(Captured(attempt.name, rawdata))
+                self.trace.mark("last good frame", attempt=attempt.name)
+                rawdata = seal(step.template, attempt.name, self.wallet_key)
+                self.line.send(Captured(attempt.name, rawdata))
                 self._close_attempt()
             case AttackPresentation():
                 log.warning("attack presentation attempt=%s", attempt.name)
@@ -176,7 +169,7 @@ class FacesProcess:
                     cause="the camera repeats the same picture",
                     mend="Unplug the camera and plug it in again",
                 )
-                self._next_look = self._now() + LOOK_AGAIN
+                self._next_look = self.now() + LOOK_AGAIN
                 self._end("camera")
             case NonResponse():
                 self._end("time-out")
@@ -188,17 +181,17 @@ class FacesProcess:
         said = (guidance, round(progress * 100))
         if said != attempt.said:
             attempt.said = said
-            self._line.send(Guiding(attempt.name, guidance.name.lower(), progress))
+            self.line.send(Guiding(attempt.name, guidance.name.lower(), progress))
 
     def _end(self, reason: str) -> None:
         if self._attempt:
-            self._line.send(CaptureEnded(self._attempt.name, reason))
+            self.line.send(CaptureEnded(self._attempt.name, reason))
         self._close_attempt()
 
     def _close_attempt(self) -> None:
         self._attempt = None
-        self._camera.stop()
-        self._preview.clear()
+        self.camera.stop()
+        self.preview.clear()
         if self._capture is not None:
             self._capture.restart()
 
@@ -206,21 +199,21 @@ class FacesProcess:
 
     def _look_at_camera(self) -> None:
         """Open what can be opened, and tell the core when something changed or it came back."""
-        if self._attempt is None and self._now() >= self._next_look:
-            self._next_look = self._now() + LOOK_AGAIN
+        if self._attempt is None and self.now() >= self._next_look:
+            self._next_look = self.now() + LOOK_AGAIN
             self._state = self._usable()
-        told = (self._line.connected, self._state)
-        if self._state is not None and told != self._told and self._line.connected:
-            self._line.send(self._state)
+        told = (self.line.connected, self._state)
+        if self._state is not None and told != self._told and self.line.connected:
+            self.line.send(self._state)
         if self._state is not None:
-            self._told = (self._line.connected, self._state)
+            self._told = (self.line.connected, self._state)
 
     def _usable(self) -> CameraState:
         try:
             if self._capture is None:
-                self._capture = self._build()
+                self._capture = self.build()
             if not self._opened:
-                self._camera.open()
+                self.camera.open()
                 self._opened = True
                 log.info("camera ready")
         except DeviceError as error:
@@ -228,22 +221,23 @@ class FacesProcess:
         except KioskError as error:
             log.exception("models not usable")
             return CameraState(usable=False, cause=error.cause, mend=error.mend)
-        health = self._camera.check_health()
+        health = self.camera.check_health()
         usable = health.condition is not Condition.BAD
         return CameraState(usable, "" if usable else health.cause, "" if usable else health.mend)
 
     def _lose_camera(self, error: DeviceError) -> None:
         log.warning("camera lost cause=%s", error.cause)
-        self._camera.close()
+        self.camera.close()
         self._opened = False
         self._state = CameraState(usable=False, cause=error.cause, mend=error.mend)
-        self._next_look = self._now() + LOOK_AGAIN
+        self._next_look = self.now() + LOOK_AGAIN
         self._end("camera")
 
 
 def preview_of(pixels: Image, side: int) -> bytes:
     """A square of a BGR picture, as side × side RGB: the middle of a wide one, the upper part of a
-    tall one, where the head of a person who stands is."""
+    tall one, where the head of a person who stands is.
+    """
     height, width = pixels.shape[:2]
     edge = min(height, width)
     top, left = (height - edge) // 4, (width - edge) // 2

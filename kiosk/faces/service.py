@@ -1,4 +1,4 @@
-"""The contract of a face service: from consent to a face token, in two steps with the channel between.
+"""The contract of a face service: from consent to a face token, the channel in between.
 
     core                       face service                        channel
       │ start(attempt, order) ──►│  looks, guides, judges               │

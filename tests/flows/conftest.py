@@ -1,4 +1,4 @@
-"""One shop for the stories of a file: sandbox, simulated devices, core, faces and ui as processes."""
+"""One shop for the stories of a file, every part of it a process of its own."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ def shop(display, tmp_path_factory) -> Iterator[Stage]:
 
 
 @pytest.fixture
-def shopper(shop) -> Iterator[Shopper]:
+def shopper(shop) -> Shopper:
     for name in ("sandbox", "core", "faces", "ui"):
         shop.start(name)
     shop.sandbox("DELETE", "/sandbox/scripts")
     shop.scene("picture")
     person = Shopper(shop)
     person.comes_to_an_idle_kiosk()
-    yield person
+    return person

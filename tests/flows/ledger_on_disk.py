@@ -47,7 +47,9 @@ def entries(shop, kind: str) -> list[str]:
 def everything(shop) -> str:
     """All that was ever written, as text."""
     return "\n".join(
-        json.dumps(row) for db in _each(shop) for row in db.execute("SELECT kind, key, body FROM entry")
+        json.dumps(row)
+        for db in _each(shop)
+        for row in db.execute("SELECT kind, key, body FROM entry")
     )
 
 

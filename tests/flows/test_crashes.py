@@ -62,9 +62,23 @@ def test_a_core_killed_before_anything_was_sent_cancels(shop, shopper):
     shopper.chooses_face()
     shopper.sees("FACE")
     restart(shop, "core")
-    shopper.sees("ATTRACT")
+    shopper.sees("BASKET")
     assert last_state(shop) == "CANCELLED"
     assert (held(shop), called(shop, "micropay")) == (before, pays)
+
+
+def test_a_core_killed_among_the_goods_keeps_the_basket(shop, shopper):
+    shopper.fills_a_basket()
+    shop.kill("core")
+    assert shopper.sees("OUT_OF_ORDER").said == "out.core"
+    shop.start("core")
+    shopper.sees("BASKET")
+    before = held(shop)
+    shopper.touches("pay")
+    shopper.sees("TENDER")
+    shopper.shows_a_code()
+    shopper.sees("DONE")
+    assert held(shop) - before == 690
 
 
 def test_a_core_killed_before_the_slip_prints_it_once_after_the_restart(shop, shopper):

@@ -1,0 +1,89 @@
+"""The visit that stands at the kiosk now, and how it reaches the screen.
+
+One place holds it, so that whatever changes a visit also shows it and keeps its basket.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from kiosk.domain.payment import Payment, State
+from kiosk.messages import Hinting, Message, Screen, Text
+from kiosk.showing import attract, of_visit, out_of_order
+from kiosk.snapshot import Snapshot
+from kiosk.till import Till
+from kiosk.told import Told, of_payment
+from kiosk.visit import Visit
+
+NOTICE_VERSION = "2026-11"
+
+
+class Counter:
+    """At most one visit; used by the checkout's thread only."""
+
+    def __init__(self, till: Till, snapshot: Snapshot, show: Callable[[Message], object]) -> None:
+        self._till = till
+        self._snapshot = snapshot
+        self.show = show
+        self.visit: Visit | None = None
+        self.language = till.config.shop.language
+
+    def refresh(self) -> None:
+        """Show the whole screen: a ui came up, or a tender came or went."""
+        till, shop = self._till, self._till.config.shop
+        blocked = till.blocked() if self.visit is None else None
+        if blocked is not None:
+            self.show(out_of_order(shop, *blocked, test=till.test))
+        elif self.visit is None:
+            self.show(replace(attract(shop, test=till.test), language=self.language))
+        else:
+            showing = of_visit(self.visit, shop, till.clock.now(), test=till.test)
+            self.show(replace(showing, tenders=till.tenders(), notice_version=NOTICE_VERSION))
+
+    def set(self, visit: Visit) -> None:
+        """The visit has changed: show it, and keep its basket."""
+        self.visit = visit
+        self.refresh()
+        self._snapshot.keep(visit, self._till.clock.wall_ms())
+
+    def tell(self, visit: Visit, told: Told) -> None:
+        """Say what happened, on the screen that it belongs on, for as long as it may take."""
+        now, times = self._till.clock.now(), self._till.config.visit
+        match told.screen:
+            case Screen.WAITING:
+                visit = replace(visit, ends_at=self._until(visit, now))
+            case Screen.DONE:
+                visit = replace(visit, ends_at=now + times.done, slip="printing")
+            case _:
+                visit = replace(visit, ends_at=now + times.trouble)
+        self.set(
+            replace(visit, screen=told.screen, said=told.said, detail=told.detail, asked_at=None)
+        )
+
+    def tell_payment(self, visit: Visit, payment: Payment) -> None:
+        """What the shopper is told of his payment; when it is paid, his slip is printed."""
+        self.tell(replace(visit, payment=payment), of_payment(payment))
+        if payment.state is State.PAID:
+            self.show(Hinting(None, "paid"))
+            self._till.print_slip(payment, visit.language)
+
+    def hint(self, key: str, sound: str = "error") -> None:
+        """A short remark over the screen."""
+        self.show(Hinting(Text(key), sound))
+
+    def end(self) -> None:
+        """The visit is over; a payment that was not sent is cancelled with it."""
+        visit = self.visit
+        if visit is not None and visit.payment is not None and not visit.payment.final:
+            self._till.stop_looking(visit.payment, "left")
+        self.visit = None
+        self.language = self._till.config.shop.language
+        self._snapshot.forget()
+        self.refresh()
+
+    def _until(self, visit: Visit, now: float) -> float | None:
+        """One wait has one end, however often its sentence changes."""
+        if visit.screen is Screen.WAITING and visit.ends_at is not None:
+            return visit.ends_at
+        return None if visit.payment is None else now + self._till.patience(visit.payment)

@@ -1,0 +1,57 @@
+"""The basket of the visit at hand, kept in memory beside the core: a crash does not empty it.
+
+    {"visit_id": "…", "language": "zh", "at_ms": 1790000000000, "basket": {…}}
+
+A file on the memory file system of the run directory: it survives the process and not the power,
+and holds goods only. Whoever comes later than `FRESH_MS` does not find a stranger's basket.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from kiosk.domain.basket import Basket, basket_from_json, basket_to_json
+from kiosk.visit import Visit
+
+FRESH_MS = 120_000
+
+
+class Snapshot:
+    """One file; every write replaces it whole."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._kept: Basket | None = None
+
+    def keep(self, visit: Visit, now_ms: int) -> None:
+        """Write the basket, if it is another one than was written last."""
+        if visit.basket == self._kept:
+            return
+        self._kept = visit.basket
+        body = {
+            "visit_id": visit.visit_id,
+            "language": visit.language,
+            "at_ms": now_ms,
+            "basket": basket_to_json(visit.basket),
+        }
+        partial = self._path.with_suffix(".part")
+        partial.write_text(json.dumps(body), "utf-8")
+        partial.replace(self._path)
+
+    def forget(self) -> None:
+        """The visit is over."""
+        self._kept = None
+        self._path.unlink(missing_ok=True)
+
+    def load(self, now_ms: int, now: float) -> Visit | None:
+        """The visit that was cut short, or None; `now` is the steady clock's reading."""
+        try:
+            body = json.loads(self._path.read_text("utf-8"))
+            basket = basket_from_json(body["basket"])
+            fresh = 0 <= now_ms - int(body["at_ms"]) < FRESH_MS
+            if not fresh or not basket.lines:
+                return None
+            return Visit(str(body["visit_id"]), str(body["language"]), now, basket=basket)
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
