@@ -24,7 +24,7 @@ from hardware.printers.serial import EscposSerialPrinter, Patience, process_mark
 from hardware.testing import JOB, PrinterContract, PrinterRig, wait_until
 from hardware.transport import memory_pair
 
-QUICK = Patience(status=0.15, write=0.6, finish=1.2, silence=0.1, fault=0.1, settle=0.1)
+QUICK = Patience(status=0.12, write=0.6, finish=0.9, silence=0.1, fault=0.1, settle=0.1)
 
 
 def driver(path: Path | str, **options) -> EscposSerialPrinter:
