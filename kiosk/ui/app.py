@@ -21,10 +21,11 @@ from kiosk.ui.options import CoreLink, Preview, UiOptions
 from kiosk.ui.sender import Sender
 from kiosk.ui.sound import Sounds
 from kiosk.ui.stage import Stage
-from kiosk.ui.theme import build_theme, metric
+from kiosk.ui.theme import Theme, build_theme, metric
 from kiosk.ui.trace import FrameWatch, ScreenTrace
 from kiosk.ui.words import Catalogue
 
+START_PATIENCE = 0.4  # seconds of an empty window before the screen says that it is starting
 LINK_PATIENCE = 1.0  # seconds without the core before the screen says so
 _RULES = ("theme.kv", "widgets.kv", "stage.kv")
 
@@ -33,7 +34,7 @@ class KioskApp(App):
     """One window, one stage, one link to the core."""
 
     language = StringProperty("zh")
-    theme = ObjectProperty(None, rebind=True)
+    theme = ObjectProperty(None)
     catalogue = ObjectProperty(None)
     use_kivy_settings = False
 
@@ -46,6 +47,7 @@ class KioskApp(App):
         self._sounds = Sounds(options.cache / "sounds", wanted=options.sound)
         self._trace = ScreenTrace(options.trace_path)
         self._watch = FrameWatch(options.clock)
+        self._started = options.clock()
         self._lost_at: float | None = None
         self._said: Showing | None = None
         self._attract_drawn = False
@@ -64,19 +66,15 @@ class KioskApp(App):
         for rule in _RULES:
             if str(folder / rule) not in Builder.files:
                 Builder.load_file(str(folder / rule))
-        self.theme = build_theme(metric(*Window.size), dark=options.dark, brand=options.brand)
-        if options.reduce_motion:
-            self.theme.motion = self.theme.count_up = 0
-        Window.clearcolor = self.theme.ground
+        self.theme = self._theme_for(*Window.size)
         Window.bind(on_resize=self._resized, on_draw=self._before_drawing, on_flip=self._flip)
         Window.bind(on_keyboard=lambda *_: True, on_request_close=lambda *_, **__: False)
         self.stage = Stage(self.act, self._preview, options)
         return self.stage
 
     def on_start(self) -> None:
-        """The first screen, before the core has said anything."""
-        now = self._options.clock()
-        self.stage.show(Showing(Screen.OUT_OF_ORDER, said=Text("out.starting")), now)
+        """The window is there; what it shows is the core's to say."""
+        self._started = self._options.clock()
         Clock.schedule_interval(self._frame, 0)
 
     def open_settings(self, *_: object) -> bool:
@@ -107,13 +105,15 @@ class KioskApp(App):
         if showing is not None:
             self._said = showing
             self.stage.show(showing, now)
-        self._mind_the_link(now, came=showing is not None)
+        self._mind_the_link(now)
         self.stage.tick(now)
         self._watch.end(self._options.clock())
         self._trace.write(self.stage, self.language, self.longest_block_ms, self._options.clock())
 
-    def _mind_the_link(self, now: float, *, came: bool) -> None:
+    def _mind_the_link(self, now: float) -> None:
         """A core that is gone for longer than a restart takes is said calmly, once."""
+        if self.stage.showing is None and now - self._started > START_PATIENCE:
+            self.stage.show(Showing(Screen.OUT_OF_ORDER, said=Text("out.starting")), now)
         if self._link.connected:
             self._lost_at = None
         elif self._lost_at is None:
@@ -135,8 +135,29 @@ class KioskApp(App):
         showing = self.stage.showing
         return bool(showing and showing.said and showing.said.key == "out.core")
 
+    def on_theme(self, _app: App, theme: Theme) -> None:
+        """The window itself is the ground: one large rectangle less to draw."""
+        Window.clearcolor = theme.ground
+
+    def dress(self, theme: Theme) -> None:
+        """Build all screens anew in another theme or size, and go on where the visit is."""
+        before, self.theme = self.stage, theme
+        self.stage = self.root = Stage(self.act, self._preview, self._options)
+        Window.remove_widget(before)
+        Window.add_widget(self.stage)
+        if before.showing is not None:
+            self.stage.show(before.showing, self._options.clock())
+
+    def _theme_for(self, width: int, height: int) -> Theme:
+        options = self._options
+        theme = build_theme(metric(width, height), dark=options.dark, brand=options.brand)
+        if options.reduce_motion:
+            theme.motion = theme.count_up = 0
+        return theme
+
     def _resized(self, _window: object, width: int, height: int) -> None:
-        self.theme.scale = metric(width, height)
+        if metric(width, height) != self.theme.scale:
+            self.dress(self._theme_for(width, height))
 
     def _before_drawing(self, _window: object) -> None:
         self._watch.end(self._options.clock())

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 from kivy.app import App
+from kivy.clock import Clock
 from kivy.graphics import Color, InstructionGroup, Rectangle
 from kivy.graphics.texture import Texture
 from kivy.uix.widget import Widget
@@ -48,9 +49,11 @@ class Shaded(Widget):
     def __init__(self, **kwargs: object) -> None:
         super().__init__(**kwargs)
         self._strips: list[Rectangle] = []
-        self.bind(pos=self._lay_shadow, size=self._lay_shadow)
+        lay = Clock.create_trigger(self._lay_shadow, -1)
+        self.bind(pos=lay, size=lay)
+        lay()
 
-    def _lay_shadow(self, *_: object) -> None:
+    def _lay_shadow(self, _elapsed: float) -> None:
         if not self._strips:
             self._make_strips()
         step = App.get_running_app().theme.step

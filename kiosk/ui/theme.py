@@ -1,4 +1,4 @@
-"""The tokens of the screen as properties, so that every rule follows a change of scale at once.
+"""The tokens of the screen, at the scale of its panel; another scale is another theme.
 
 The values stand in theme.kv and nowhere else. Sizes there are those of a 1080 x 1920 panel.
 """

@@ -163,7 +163,7 @@ class Panel:
         assert enabled, f"{name} cannot be touched"
         at = (x + width / 2, y + height / 2)
         Window.dispatch("on_mouse_down", *at, "left", [])
-        self.frames(3)
+        self.frames(2)
         Window.dispatch("on_mouse_up", *at, "left", [])
         self.frames(3)
 

@@ -19,7 +19,7 @@ def keep(panel, name):
     Image.fromarray(panel.picture()).save(PICTURES / f"{name}.png", compress_level=1)
 
 
-def misfits(panel):
+def misfits(panel, size=(1080, 1920), scale=1.0):
     """Every text that is larger than its box or reaches out of the window."""
     from kivy.uix.label import Label
 
@@ -29,10 +29,10 @@ def misfits(panel):
             continue
         wide, high = label.texture_size
         x, y = label.to_window(*label.pos)
-        outside = x < -1 or y < -1 or x + wide > 1081 or y + high > 1921
+        outside = x < -1 or y < -1 or x + wide > size[0] + 1 or y + high > size[1] + 1
         if wide > label.width + 1 or high > label.height + 1 or outside:
             found.append((label.text, label.texture_size, label.size, (x, y)))
-        elif label.font_size < 30:
+        elif label.font_size < 29.9 * scale:
             found.append((label.text, "too small", label.font_size))
     return found
 
@@ -142,3 +142,53 @@ def test_every_sentence_of_trouble_fits(panel, language):
             assert misfits(panel) == []
             panel.show_now(replace(shown, detail=Text(key)))
             assert misfits(panel) == []
+
+
+@pytest.fixture
+def other_look(panel):
+    """Puts the panel's size and theme back."""
+    from kivy.core.window import Window
+
+    theme = panel.app.theme
+    yield
+    Window.size = (1080, 1920)
+    panel.frames(3)
+    panel.app.dress(theme)
+
+
+@pytest.mark.parametrize("size", [(720, 1280), (800, 1280)], ids=str)
+def test_a_smaller_panel_shows_the_same_screens_smaller(panel, other_look, size):
+    from kivy.core.window import Window
+
+    Window.size = size
+    panel.frames(3)
+    assert panel.app.theme.scale == min(size[0] / 1080, size[1] / 1920)
+    for name in (
+        "attract",
+        "basket-many",
+        "tender",
+        "notice",
+        "face",
+        "done-taken",
+        "trouble-staff",
+    ):
+        panel.scene(name, "en")
+        panel.finish()
+        assert misfits(panel, size, panel.app.theme.scale) == []
+        for tap, (x, y, width, height, _) in panel.boxes():
+            assert x >= 0, tap
+            assert y >= 0, tap
+            assert x + width <= size[0], tap
+            assert y + height <= size[1], tap
+    keep(panel, f"small-{size[0]}")
+
+
+@pytest.mark.parametrize("name", ["attract", "basket-few", "tender", "done-taken"])
+def test_the_dark_theme_replaces_every_colour_at_once(panel, other_look, name):
+    from kiosk.ui.theme import build_theme
+
+    panel.app.dress(build_theme(1.0, dark=True, brand={}))
+    panel.scene(name, "zh")
+    panel.finish()
+    assert misfits(panel) == []
+    keep(panel, f"dark-{name}.zh")
