@@ -52,12 +52,15 @@ class Peripherals:
         self._health: dict[str, Health] = {}
         self._loop = DeviceLoop()
         self._devices: dict[str, Any] = {}
-        for kind, driver in settings.items():
+        # In this order: a drawer may hang on the printer's port.
+        for kind, driver in sorted(settings.items(), key=_rank):
             if kind not in KINDS:
                 raise ConfigError(f"devices.{kind} is not a device", f"Known: {', '.join(KINDS)}")
             given: dict[str, Any] = {"name": kind}
             if kind in ("scanner", "printer"):
                 given["loop"] = self._loop
+            if (kind, driver.driver) == ("drawer", "printer"):
+                given["port"] = self._devices.get("printer")
             self._devices[kind] = registry.build(kind, driver, **given)
 
     def open(self) -> None:
@@ -120,3 +123,8 @@ class Peripherals:
             if health.condition is Condition.BAD:
                 log.warning("device %s: %s", name, health.cause)
             self._on_change()
+
+
+def _rank(setting: tuple[str, Driver]) -> int:
+    kind, _ = setting
+    return KINDS.index(kind) if kind in KINDS else len(KINDS)

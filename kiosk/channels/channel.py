@@ -20,6 +20,7 @@ from typing import Protocol
 
 from kiosk.domain.money import Money
 from kiosk.domain.payment import Approved, Declined, PayError, Reversed, Waiting
+from kiosk.domain.refund import RefundAbnormal, RefundAccepted, RefundClosed, RefundDone
 
 
 class ChannelError(Exception):
@@ -117,8 +118,38 @@ class Authinfo:
     expires_in: float
 
 
+@dataclass(frozen=True, slots=True)
+class RefundOrder:
+    """What is asked back; the same values are sent in every call for its out_refund_no."""
+
+    out_trade_no: str
+    out_refund_no: str
+    paid: Money
+    amount: Money
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownRefund:
+    """One refund as the channel lists it."""
+
+    out_refund_no: str
+    amount: Money
+    answer: RefundAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What the channel knows of a payment's money: what was paid, and every refund of it."""
+
+    transaction_id: str
+    paid: Money
+    refunds: tuple[KnownRefund, ...] = ()
+
+
 PayAnswer = Approved | Declined | Waiting | PayError
 QueryAnswer = PayAnswer | NotFound
+RefundAnswer = RefundAccepted | RefundDone | RefundClosed | RefundAbnormal
 
 
 class Channel(Protocol):
@@ -154,3 +185,22 @@ class FaceChannel(Channel, Protocol):
 
     def authinfo(self, rawdata: str) -> Authinfo:
         """Exchange the face service's rawdata for its authinfo. Raises ChannelError."""
+
+
+class RefundChannel(Channel, Protocol):
+    """A channel that gives money back after the sale."""
+
+    def refund(self, order: RefundOrder) -> RefundAnswer:
+        """Ask for the refund; the same number again is the same refund.
+
+        Raises NotSent or OutcomeUnknown: ask again with the same number.
+        """
+
+    def query_refund(self, order: RefundOrder) -> RefundAnswer | NotFound:
+        """Ask what became of it. Raises ChannelError."""
+
+    def settled(self, out_trade_no: str = "", transaction_id: str = "") -> Settled | NotFound:
+        """What was paid and refunded for a payment of any till, by either number.
+
+        Raises ChannelError.
+        """
