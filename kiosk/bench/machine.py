@@ -21,11 +21,13 @@ class Machine:
     memory_mb: int
     python: str
     system: str
+    load: float
+    """Programs that wanted to run, a minute's mean; above `cores` all figures are worse."""
 
     def __str__(self) -> str:
         return (
             f"{self.cpu}, {self.cores} cores, {self.memory_mb} MB; "
-            f"Python {self.python}, {self.system}"
+            f"Python {self.python}, {self.system}; load {self.load:.1f}"
         )
 
 
@@ -45,6 +47,7 @@ def this_machine(proc: Path = PROC, board: Path = BOARD) -> Machine:
         memory_mb=round(int(_field(proc / "meminfo", "MemTotal").split()[0]) * 1024 / 1e6),
         python=platform.python_version(),
         system=f"{platform.system()} {platform.release()} {platform.machine()}",
+        load=os.getloadavg()[0],
     )
 
 

@@ -28,10 +28,13 @@ def wait_for_tender(stage: Stage, seconds: float = 30.0) -> None:
         time.sleep(0.05)
 
 
-def play_visit(stage: Stage, finger: Finger, reached: Callable[[str], object]) -> list[float]:
+def play_visit(
+    stage: Stage, finger: Finger, reached: Callable[[str], object], between_scans: float = 0.0
+) -> list[float]:
     """Play it from ATTRACT to ATTRACT; `reached` is told the name of each step.
 
-    The answer: for each scan the milliseconds from the scanner's trigger to the drawn line.
+    `between_scans` is how many seconds the hand takes to the next thing. The answer: for each scan
+    the milliseconds from the scanner's trigger to the drawn line.
     Raises KioskError for a step that does not come.
     """
     finger.wait_for("ATTRACT", timeout=30)
@@ -39,7 +42,10 @@ def play_visit(stage: Stage, finger: Finger, reached: Callable[[str], object]) -
     finger.touch("start")
     finger.wait_for("BASKET")
     reached("empty-basket")
-    drawn = [_scan(stage, finger, code) for code in (*GOODS, APPLES)]
+    drawn = []
+    for code in (*GOODS, APPLES):
+        drawn.append(_scan(stage, finger, code))
+        time.sleep(between_scans)
     reached("basket")
     finger.touch("pay")
     finger.wait_for("TENDER")

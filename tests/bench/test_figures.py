@@ -74,6 +74,7 @@ def test_worst_cases_are_judged_where_a_shopper_waits():
         scans=[40.0, 50.0, 70.0],
         slips=[300.0, 900.0, 310.0],
         longest_block=20.0,
+        longest_at="face",
         memory=Memory(rss=700.0, pss=500.0),
     )
     met = {figure.name: figure.met for figure in whole.figures(observed)}
