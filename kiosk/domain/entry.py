@@ -17,6 +17,12 @@ from typing import Any
 
 GENESIS = "0" * 64
 
+_LEAVES = frozenset({str, int, bool, type(None)})
+# Circles end in `_refuse_fractions`, so the encoder need not look for them again.
+_ENCODER = json.JSONEncoder(
+    ensure_ascii=False, check_circular=False, sort_keys=True, separators=(",", ":")
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -45,7 +51,7 @@ def canonical(value: object) -> str:
     Raises TypeError for a fraction or a key that is no text, ValueError for half a character.
     """
     _refuse_fractions(value)
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    text = _ENCODER.encode(value)
     try:
         text.encode()
     except UnicodeEncodeError as error:
@@ -55,14 +61,25 @@ def canonical(value: object) -> str:
 
 def digest(head: tuple[int, int, str, str], body: str, prev: str) -> str:
     """The hash of (seq, at_ms, kind, key), a body in canonical JSON, and the hash before."""
-    front = json.dumps(head, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(f'{front[:-1]},{body},"{prev}"]'.encode()).hexdigest()
+    seq, at_ms, kind, key = head
+    front = f"[{seq},{at_ms},{_ENCODER.encode(kind)},{_ENCODER.encode(key)}"
+    return hashlib.sha256(f'{front},{body},"{prev}"]'.encode()).hexdigest()
 
 
-def follow(last: Entry | None, at_ms: int, kind: str, key: str, body: Mapping[str, Any]) -> Entry:
-    """The entry after `last` (None: the first of all)."""
+def follow(
+    last: Entry | None,
+    at_ms: int,
+    kind: str,
+    key: str,
+    body: Mapping[str, Any],
+    text: str | None = None,
+) -> Entry:
+    """The entry after `last` (None: the first of all).
+
+    `text` is `canonical(body)` where the caller has it already, so that it is made once.
+    """
     seq, prev = (last.seq + 1, last.hash) if last is not None else (1, GENESIS)
-    hashed = digest((seq, at_ms, kind, key), canonical(body), prev)
+    hashed = digest((seq, at_ms, kind, key), canonical(body) if text is None else text, prev)
     return Entry(seq, at_ms, kind, key, body, prev, hashed)
 
 
@@ -117,16 +134,15 @@ def entry_from_json(line: str) -> Entry:
 
 
 def _refuse_fractions(value: object) -> None:
-    match value:
-        case str() | int() | None:  # first, since most values are
-            return
-        case dict():
-            for key, each in value.items():
-                if type(key) is not str:
-                    raise TypeError(f"{key!r}: keys are texts")
+    if isinstance(value, dict):
+        for key, each in value.items():
+            if type(key) is not str:
+                raise TypeError(f"{key!r}: keys are texts")
+            if type(each) not in _LEAVES:  # most values are, and a call each is what costs
                 _refuse_fractions(each)
-        case list() | tuple():
-            for each in value:
+    elif isinstance(value, list | tuple):
+        for each in value:
+            if type(each) not in _LEAVES:
                 _refuse_fractions(each)
-        case _:
-            raise TypeError(f"{value!r}: only texts, integers, lists and tables can be kept")
+    elif not isinstance(value, str | int | None):
+        raise TypeError(f"{value!r}: only texts, integers, lists and tables can be kept")

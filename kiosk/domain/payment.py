@@ -214,6 +214,17 @@ TABLE: Mapping[State, Mapping[type[Any], State]] = {
     },
 }
 
+# The states in which an event is the same fact again.
+_KNOWN: Mapping[type[Any], frozenset[State]] = {
+    Approved: frozenset({State.PAID, State.PAID_LATE}),
+    FoundPaid: frozenset({State.PAID, State.PAID_LATE}),
+    Declined: frozenset({State.DECLINED}),
+    Reversed: frozenset({State.REVERSED}),
+    Waiting: frozenset({State.PENDING}),
+    Unclear: frozenset({State.UNKNOWN}),
+    Restarted: FINAL,
+}
+
 
 class NotInTable(ValueError):
     """An event that cannot happen in this state: a defect in the program, never bad luck."""
@@ -258,33 +269,35 @@ class Payment:
 def advance(payment: Payment, event: Event) -> Payment:
     """The payment after `event`.
 
-    The same fact again changes nothing. Raises `Contradiction` for another amount (unless it is
+    The same fact again answers the very same object. Raises `Contradiction` for another amount (unless it is
     found while undoing: PAID_LATE) or a success after another final state, and `NotInTable` for
     anything else the table does not have.
     """
+    kind = type(event)
     if isinstance(event, Approved | FoundPaid):
         _refuse_contradiction(payment, event)
-    if _is_known(payment, event):
+    if payment.state in _KNOWN.get(kind, ()):
         return payment
-    target = TABLE.get(payment.state, {}).get(type(event))
+    target = TABLE.get(payment.state, {}).get(kind)
     if target is None:
-        raise NotInTable(f"{type(event).__name__} in {payment.state.name} ({payment.out_trade_no})")
-    changed = replace(payment, state=target)
+        raise NotInTable(f"{kind.__name__} in {payment.state.name} ({payment.out_trade_no})")
+    if target is payment.state:
+        return payment
     match event:
         case Approved(transaction_id=number, fen=fen) | FoundPaid(transaction_id=number, fen=fen):
-            return replace(changed, transaction_id=number, taken_fen=fen)
+            return replace(payment, state=target, transaction_id=number, taken_fen=fen)
         case Submit(at_ms=at):
-            return replace(changed, submitted_ms=at)
+            return replace(payment, state=target, submitted_ms=at)
         case Declined(code=code, message=message):
-            return replace(changed, code=code, message=message)
+            return replace(payment, state=target, code=code, message=message)
         case Waiting(code=code) | PayError(code=code):
-            return replace(changed, code=code)
-        case Unsent(reason=reason) | Unclear(reason=reason) | GiveUp(reason=reason):
-            return replace(changed, code=reason)
-        case Cancel(reason=reason) | WriteOff(reason=reason):
-            return replace(changed, code=reason)
+            return replace(payment, state=target, code=code)
+        case Unsent(reason=code) | Unclear(reason=code) | GiveUp(reason=code):
+            return replace(payment, state=target, code=code)
+        case Cancel(reason=code) | WriteOff(reason=code):
+            return replace(payment, state=target, code=code)
         case _:
-            return changed
+            return replace(payment, state=target)
 
 
 def _refuse_contradiction(payment: Payment, event: Approved | FoundPaid) -> None:
@@ -303,24 +316,6 @@ def _refuse_contradiction(payment: Payment, event: Approved | FoundPaid) -> None
 def _to_be_refunded(payment: Payment, event: Approved | FoundPaid) -> bool:
     # What cannot be undone goes back as it is, whatever it is; else such a payment never ended.
     return payment.state is State.REVERSING and isinstance(event, FoundPaid)
-
-
-def _is_known(payment: Payment, event: Event) -> bool:
-    match event:
-        case Approved() | FoundPaid():
-            return payment.took_money
-        case Declined():
-            return payment.state is State.DECLINED
-        case Reversed():
-            return payment.state is State.REVERSED
-        case Waiting():
-            return payment.state is State.PENDING
-        case Unclear():
-            return payment.state is State.UNKNOWN
-        case Restarted():
-            return payment.final
-        case _:
-            return False
 
 
 _BY_NAME: Mapping[str, type[Any]] = {kind.__name__: kind for kind in Event.__args__}
