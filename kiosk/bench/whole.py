@@ -103,7 +103,7 @@ def figures(observed: Observed) -> list[Figure]:
             observed.longest_block,
             "ms",
             50,
-            note=f"beyond drawing, in {VISITS} visits; it was before or at {observed.longest_at}",
+            note=f"beyond drawing, in {VISITS} visits; first seen at {observed.longest_at}",
         ),
         Figure(
             f"memory of {', '.join(PROCESSES)}",
@@ -176,6 +176,8 @@ class _Blocks:
         self.step = ""
 
     def reached(self, step: str) -> None:
+        if step == "attract":
+            return  # said while the window was still being made ready
         seen = self._finger.look()
         if seen is not None and seen.longest_block_ms > self.longest:
             self.longest, self.step = seen.longest_block_ms, step

@@ -58,11 +58,13 @@ def asked(config: Config, name: str, driver: Driver) -> Iterator[Finding]:
         yield _refused(what, error)
     else:
         money = "answers; SANDBOX, no money moves" if channel.sandbox else "answers"
-        yield _with_clock(what, money, skew(str(driver.options.get("pay_url", PAY_URL))))
+        yield _with_clock(what, money, skew(_address(driver)))
 
 
 def skew(url: str) -> float | None:
     """Seconds by which our clock is ahead of the server's Date (to the second); None: not told."""
+    if not url:
+        return None
     try:
         answer = httpx.head(url, timeout=5.0, trust_env=False)
         here = time.time()
@@ -92,6 +94,12 @@ def _refused(what: str, error: ConfigError | ChannelError) -> Finding:
     if found.mend:
         return found
     return replace(found, mend="Check the network; if it stays, call the channel's support.")
+
+
+def _address(driver: Driver) -> str:
+    """Where the channel's server is; "" for a driver that has other options."""
+    usual = PAY_URL if driver.driver == "wechatpay" else ""
+    return str(driver.options.get("pay_url", usual))
 
 
 def _handed_over(driver: Driver, name: str) -> str:

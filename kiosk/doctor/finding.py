@@ -84,20 +84,23 @@ class _Running:
 
     def __init__(self, check: Check) -> None:
         self.check = check
-        self._found: list[Finding] | None = None
+        self._found: list[Finding] = []
+        self._ended = False
         self._thread = threading.Thread(target=self._ask, name=check.what, daemon=True)
         self._thread.start()
 
     def result(self, deadline: float) -> list[Finding]:
         self._thread.join(max(0.0, deadline - time.monotonic()))
-        if self._found is not None:
+        if self._ended:
             return self._found
         says = f"gave no answer within {self.check.seconds:g} s"
         mend = "Try again in a minute; if it happens again, tell the service provider."
-        return [bad(self.check.what, says, mend)]
+        return [*self._found, bad(self.check.what, says, mend)]
 
     def _ask(self) -> None:
         try:
-            self._found = list(self.check.ask())
+            for finding in self.check.ask():
+                self._found.append(finding)
         except Exception as error:  # noqa: BLE001  a defect in a check is a finding, too
-            self._found = [failed(self.check.what, error)]
+            self._found.append(failed(self.check.what, error))
+        self._ended = True

@@ -5,14 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import socket
-import sys
-from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from conftest import held_by_a_running_kiosk
+from patient import held_by_a_running_kiosk
 
 DOCTORED = (
     "settings", "catalogue", "ledger", "run directory", "fonts", "users", "clock",

@@ -50,10 +50,11 @@ def test_a_check_that_hangs_is_left_behind_and_is_bad():
 
 def test_a_defect_in_a_check_is_a_finding_without_a_trace():
     def defect():
-        yield good("clock", "")
+        yield good("model yunet", "")
         raise RuntimeError("first line\nsecond line")
 
-    (found,) = examine([Check("clock", defect)])
+    before, found = examine([Check("models", defect)])
+    assert before == good("model yunet", "")
     assert found.state is Condition.BAD
     assert found.says == "could not be looked at (RuntimeError: first line)"
     assert found.mend == "Tell the service provider."

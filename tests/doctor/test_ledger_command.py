@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-import sys
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from conftest import held_by_a_running_kiosk
+from patient import held_by_a_running_kiosk
 
 from kiosk.domain.money import Money
 from kiosk.domain.payment import Approved, Method, Payment, Submit
