@@ -269,9 +269,9 @@ class Payment:
 def advance(payment: Payment, event: Event) -> Payment:
     """The payment after `event`.
 
-    The same fact again answers the very same object. Raises `Contradiction` for another amount (unless it is
-    found while undoing: PAID_LATE) or a success after another final state, and `NotInTable` for
-    anything else the table does not have.
+    The same fact again changes nothing and answers the very same object. Raises `Contradiction`
+    for another amount (unless it is found while undoing: PAID_LATE) or a success after another
+    final state, and `NotInTable` for anything else the table does not have.
     """
     kind = type(event)
     if isinstance(event, Approved | FoundPaid):
@@ -281,8 +281,10 @@ def advance(payment: Payment, event: Event) -> Payment:
     target = TABLE.get(payment.state, {}).get(kind)
     if target is None:
         raise NotInTable(f"{kind.__name__} in {payment.state.name} ({payment.out_trade_no})")
-    if target is payment.state:
-        return payment
+    return payment if target is payment.state else _moved(payment, target, event)
+
+
+def _moved(payment: Payment, target: State, event: Event) -> Payment:
     match event:
         case Approved(transaction_id=number, fen=fen) | FoundPaid(transaction_id=number, fen=fen):
             return replace(payment, state=target, transaction_id=number, taken_fen=fen)

@@ -7,8 +7,8 @@ from kiosk.ledger.errors import (
     LedgerFull,
     LedgerReadOnly,
 )
-from kiosk.ledger.fold import Delivery, DeliveryState, RefundDue
 from kiosk.ledger.ledger import Ledger
+from kiosk.ledger.rows import Delivery, DeliveryState, RefundDue
 from kiosk.ledger.shelf import ChainReport
 
 __all__ = [

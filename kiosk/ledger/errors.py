@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+import threading
 from pathlib import Path
+from types import TracebackType
 
 import apsw
 
@@ -57,16 +57,29 @@ class LedgerDamaged(LedgerError):
     mend = "Keep every file, put the disk aside and call the service provider."
 
 
-@contextmanager
-def translated(directory: Path) -> Iterator[None]:
-    """Raise the errors of SQLite and of the system as the ones above."""
-    try:
-        yield
-    except (apsw.Error, OSError) as error:
-        found = _translate(error, directory)
-        if found is None:
-            raise
-        raise found from error
+class Access:
+    """`with` it, the disk of `directory` is ours: one thread at a time, which may come again.
+
+    The errors of SQLite and of the system leave it as the ones above.
+    """
+
+    __slots__ = ("_directory", "_guard")
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._guard = threading.RLock()
+
+    def __enter__(self) -> None:
+        self._guard.acquire()
+
+    def __exit__(
+        self, _: type[BaseException] | None, error: BaseException | None, __: TracebackType | None
+    ) -> None:
+        self._guard.release()
+        if isinstance(error, apsw.Error | OSError):
+            found = _translate(error, self._directory)
+            if found is not None:
+                raise found from error
 
 
 def _translate(error: apsw.Error | OSError, directory: Path) -> LedgerError | None:

@@ -12,13 +12,13 @@ from __future__ import annotations
 
 import fcntl
 import os
-import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
-from kiosk.domain.entry import Entry, follow
+from kiosk.domain.entry import Entry
 from kiosk.domain.payment import (
     Approved,
     Contradiction,
@@ -30,9 +30,8 @@ from kiosk.domain.payment import (
     advance,
     event_to_json,
 )
-from kiosk.ledger import fold
-from kiosk.ledger.errors import LedgerBusy, translated
-from kiosk.ledger.fold import Delivery, DeliveryState, RefundDue
+from kiosk.ledger.errors import Access, LedgerBusy
+from kiosk.ledger.rows import Delivery, DeliveryState, RefundDue, payment_to_json
 from kiosk.ledger.shelf import ChainReport, Shelf
 
 _OURS = frozenset(
@@ -58,10 +57,8 @@ class Ledger:
     def __init__(self, directory: Path, clock_ms: Callable[[], int]) -> None:
         """Open or begin it. Raises LedgerBusy, LedgerReadOnly, LedgerFull, LedgerDamaged."""
         self.clock_ms = clock_ms
-        self._directory = directory
-        self._guard = threading.RLock()
-        self._last: Entry | None = None
-        with translated(directory), ExitStack() as undo:
+        self._access = Access(directory)
+        with self._access, ExitStack() as undo:
             directory.mkdir(parents=True, exist_ok=True)
             self._held = _hold(directory / "ledger.lock")
             undo.callback(os.close, self._held)
@@ -69,10 +66,11 @@ class Ledger:
             undo.callback(self._shelf.close)
             self._shelf.newest.check()
             undo.pop_all()
+        self._transaction = _Transaction(self._shelf)
 
     def close(self) -> None:
         """Let go of all files; may be called twice."""
-        with self._guard:
+        with self._access:
             self._shelf.close()
             if self._held >= 0:
                 os.close(self._held)
@@ -84,7 +82,7 @@ class Ledger:
         """Write one entry that no derived table depends on; ValueError for the kinds that do."""
         if kind in _OURS:
             raise ValueError(f"{kind} entries have a method of their own")
-        with self._writing():
+        with self._access, self._transaction:
             return self._append(kind, key, body)
 
     def open_payment(self, payment: Payment, basket_body: Mapping[str, Any]) -> Payment:
@@ -93,15 +91,15 @@ class Ledger:
         Raises ValueError when the number was ever used, or when the visit still has a payment
         that is not final: a second one could charge the same goods twice.
         """
-        with self._writing():
+        with self._access, self._transaction:
             if payment.state is not State.NEW or self.payment(payment.out_trade_no) is not None:
                 raise ValueError(f"{payment.out_trade_no} is not a new payment")
             if any(
-                each.visit_id == payment.visit_id for each in fold.unsettled(self._shelf.newest.db)
+                each.visit_id == payment.visit_id for each in self._shelf.newest.fold.unsettled()
             ):
                 raise ValueError(f"visit {payment.visit_id} has a payment that is not final")
-            body = {"payment": fold.payment_to_json(payment), "basket": basket_body}
-            self._append("payment_opened", payment.out_trade_no, body)
+            body = {"payment": payment_to_json(payment), "basket": basket_body}
+            self._append("payment_opened", payment.out_trade_no, body, payment)
             return payment
 
     def record(self, out_trade_no: str, event: Event) -> Payment:
@@ -111,7 +109,7 @@ class Ledger:
         `Contradiction`, which is written once for each distinct fact, with a refund due where
         money was taken beside the payment.
         """
-        with self._writing():
+        with self._access, self._transaction:
             return self._record(out_trade_no, event)
 
     def recover(self) -> list[Payment]:
@@ -120,8 +118,8 @@ class Ledger:
         Answers every payment that was not final, as it stands now; call it before anything is
         shown. What `Restarted` does not change is not written.
         """
-        with self._writing():
-            open_now = fold.unsettled(self._shelf.newest.db)
+        with self._access, self._transaction:
+            open_now = self._shelf.newest.fold.unsettled()
             return [self._record(each.out_trade_no, Restarted()) for each in open_now]
 
     def start_delivery(self, key: str, kind: str, body: Mapping[str, Any]) -> Delivery:
@@ -130,7 +128,7 @@ class Ledger:
         Raises ValueError when it was started before: nothing is repeated by itself. A copy is a
         delivery with a key of its own.
         """
-        with self._writing():
+        with self._access, self._transaction:
             known = self.delivery(key)
             if known is not None and known.state is not DeliveryState.OWED:
                 raise ValueError(f"delivery {key} was started before")
@@ -143,7 +141,7 @@ class Ledger:
         The same result again writes nothing. Raises KeyError for an unknown key and ValueError
         for another result.
         """
-        with self._writing():
+        with self._access, self._transaction:
             known = self.delivery(key)
             if known is None:
                 raise KeyError(key)
@@ -159,8 +157,8 @@ class Ledger:
 
         Raises ValueError for a seq that was not written yet.
         """
-        with self._writing():
-            if seq > self._newest().seq:
+        with self._access, self._transaction:
+            if seq > self._shelf.newest.last().seq:
                 raise ValueError(f"{reader} acknowledges {seq}, which does not exist")
             if seq > self._shelf.newest.cursors().get(reader, 0):
                 self._shelf.newest.move_cursors({reader: seq})
@@ -169,35 +167,35 @@ class Ledger:
 
     def payment(self, out_trade_no: str) -> Payment | None:
         """The payment with that number, of any month."""
-        with self._reading():
+        with self._access:
             for month in self._shelf.newest_first():
-                found = fold.payment(month.db, out_trade_no)
+                found = month.fold.payment(out_trade_no)
                 if found is not None:
                     return found
             return None
 
     def basket_of(self, out_trade_no: str) -> dict[str, Any] | None:
         """The priced basket that the payment was opened with."""
-        with self._reading():
+        with self._access:
             for month in self._shelf.newest_first():
-                found = fold.basket(month.db, out_trade_no)
+                found = month.fold.basket(out_trade_no)
                 if found is not None:
                     return found
             return None
 
     def delivery(self, key: str) -> Delivery | None:
         """The delivery with that key, of any month."""
-        with self._reading():
+        with self._access:
             for month in self._shelf.newest_first():
-                found = fold.delivery(month.db, key)
+                found = month.fold.delivery(key)
                 if found is not None:
                     return found
             return None
 
     def unsettled(self) -> list[Payment]:
         """Every payment that is not final, oldest first."""
-        with self._reading():
-            return fold.unsettled(self._shelf.newest.db)
+        with self._access:
+            return self._shelf.newest.fold.unsettled()
 
     def undelivered(self) -> list[Delivery]:
         """Every delivery without a result, oldest first.
@@ -206,17 +204,17 @@ class Ledger:
         it may be printed. STARTED: it may or may not have come out, so it is never repeated by
         itself; a slip becomes a copy, a drop is for the attendant.
         """
-        with self._reading():
-            return fold.undelivered(self._shelf.newest.db)
+        with self._access:
+            return self._shelf.newest.fold.undelivered()
 
     def refunds_due(self) -> list[RefundDue]:
         """Money that channels hold and that must go back: PAID_LATE, and paid beside a payment."""
-        with self._reading():
-            return fold.refunds_due(self._shelf.newest.db)
+        with self._access:
+            return self._shelf.newest.fold.refunds_due()
 
     def unsent(self, reader: str, limit: int) -> list[Entry]:
         """The next entries that `reader` has not acknowledged, at most `limit`, of any month."""
-        with self._reading():
+        with self._access:
             after = self._shelf.newest.cursors().get(reader, 0)
             found: list[Entry] = []
             for month in self._shelf.since(after + 1):
@@ -227,12 +225,12 @@ class Ledger:
 
     def verify(self) -> ChainReport:
         """Check every hash of every month, and that the derived tables are what they add up to."""
-        with self._reading():
+        with self._access:
             return self._shelf.verify()
 
     def rebuild(self) -> None:
         """Write every derived table anew from the entries, in every month."""
-        with self._reading():
+        with self._access:
             self._shelf.rebuild()
 
     # --- inside ---------------------------------------------------------------------------------
@@ -246,9 +244,9 @@ class Ledger:
         except Contradiction as found:
             self._note(before, event, str(found))
             raise
-        if after == before:
+        if after is before:
             return before
-        self._append("payment", out_trade_no, event_to_json(event))
+        self._append("payment", out_trade_no, event_to_json(event), after)
         if after.state is State.PAID_LATE:
             self._owe(after, after.transaction_id, after.taken_fen, "paid late")
         return after
@@ -271,40 +269,31 @@ class Ledger:
         body = {"transaction_id": transaction_id, "fen": fen, "reason": reason}
         self._append("refund_due", payment.out_trade_no, body)
 
-    def _append(self, kind: str, key: str, body: Mapping[str, Any]) -> Entry:
-        entry = follow(self._newest(), self.clock_ms(), kind, key, body)
-        self._shelf.newest.put(entry)
-        self._last = entry
-        return entry
+    def _append(
+        self, kind: str, key: str, body: Mapping[str, Any], after: Payment | None = None
+    ) -> Entry:
+        return self._shelf.newest.append(self.clock_ms(), kind, key, body, after)
 
-    def _newest(self) -> Entry:
-        if self._last is None:
-            self._last = self._shelf.newest.last()
-        return self._last
 
-    @contextmanager
-    def _reading(self) -> Iterator[None]:
-        with self._guard, translated(self._directory):
-            yield
+class _Transaction:
+    """`with` it, one transaction in the right month; a Contradiction leaves it and is kept."""
 
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        """One transaction in the right month. A Contradiction is kept as well as raised."""
-        noted: Contradiction | None = None
-        with self._guard, translated(self._directory):
-            if self._shelf.turn():
-                self._last = None
-            try:
-                with self._shelf.newest.transaction():
-                    try:
-                        yield
-                    except Contradiction as found:
-                        noted = found
-            except BaseException:
-                self._last = None  # whatever was written is gone: ask the file
-                raise
-        if noted is not None:
-            raise noted
+    __slots__ = ("_shelf",)
+
+    def __init__(self, shelf: Shelf) -> None:
+        self._shelf = shelf
+
+    def __enter__(self) -> None:
+        self._shelf.turn()
+        self._shelf.newest.begin()
+
+    def __exit__(
+        self, _: type[BaseException] | None, error: BaseException | None, __: TracebackType | None
+    ) -> None:
+        if error is None or isinstance(error, Contradiction):
+            self._shelf.newest.commit()
+        else:
+            self._shelf.newest.undo()
 
 
 def _hold(path: Path) -> int:

@@ -19,9 +19,10 @@ from typing import Any
 
 import apsw
 
-from kiosk.domain.entry import Entry, canonical, verify
-from kiosk.ledger import fold
+from kiosk.domain.entry import Entry, canonical, follow, verify
+from kiosk.domain.payment import Payment
 from kiosk.ledger.errors import LedgerDamaged
+from kiosk.ledger.fold import SCHEMA, TABLES, Fold
 
 VERSION = 1
 _APPLICATION = 0x4B696F73  # "Kios", so that `file` and we know what it is
@@ -38,7 +39,7 @@ CREATE INDEX contradiction ON entry(key) WHERE kind = 'contradiction';
 CREATE TRIGGER no_update BEFORE UPDATE ON entry BEGIN SELECT RAISE(ABORT, 'append-only'); END;
 CREATE TRIGGER no_delete BEFORE DELETE ON entry BEGIN SELECT RAISE(ABORT, 'append-only'); END;
 CREATE TABLE cursor(reader TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-{fold.SCHEMA}
+{SCHEMA}
 """
 
 
@@ -50,6 +51,8 @@ class Month:
         self.path = path
         flags = apsw.SQLITE_OPEN_READWRITE if writable else apsw.SQLITE_OPEN_READONLY
         self.db = apsw.Connection(str(path), flags=flags)
+        self.fold = Fold(self.db)
+        self._last: Entry | None = None
         try:
             self._check_version()
             if writable:
@@ -62,33 +65,55 @@ class Month:
         """Let go of the file; the last connection folds the WAL into it."""
         self.db.close()
 
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """All or nothing, on the disk when it returns."""
+    def begin(self) -> None:
+        """Begin a transaction; every one ends in `commit` or `undo`."""
         self.db.execute("BEGIN IMMEDIATE")
+
+    def commit(self) -> None:
+        """All of the transaction is on the disk when it returns; when it raises, nothing is."""
         try:
-            yield
             self.db.execute("COMMIT")
         except BaseException:
-            if self.db.in_transaction:
-                self.db.execute("ROLLBACK")
+            self.undo()
             raise
 
-    def put(self, entry: Entry) -> None:
-        """Append `entry` and fold it, inside the caller's transaction."""
-        self.db.execute(
-            "INSERT INTO entry VALUES(?,?,?,?,?,?,?)",
-            (
-                entry.seq,
-                entry.at_ms,
-                entry.kind,
-                entry.key,
-                canonical(entry.body),
-                entry.prev,
-                entry.hash,
-            ),
-        )
-        fold.fold(self.db, entry)
+    def undo(self) -> None:
+        """Nothing of the transaction happened."""
+        self._last = None
+        self.fold.forget()
+        if self.db.in_transaction:
+            self.db.execute("ROLLBACK")
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All of the block or nothing, on the disk when it ends."""
+        self.begin()
+        try:
+            yield
+        except BaseException:
+            self.undo()
+            raise
+        self.commit()
+
+    def append(
+        self, at_ms: int, kind: str, key: str, body: Mapping[str, Any], after: Payment | None = None
+    ) -> Entry:
+        """Write the next entry and what it adds up to, inside the caller's transaction.
+
+        `after` is the payment as the entry leaves it, where the caller knows it already.
+        """
+        text = canonical(body)
+        entry = follow(self.last(), at_ms, kind, key, body, text)
+        self._put(entry, text)
+        self.fold.take(entry, after)
+        return entry
+
+    def open_with(self, entry: Entry, cursors: Mapping[str, int]) -> None:
+        """Write the opening entry of a new file, and how far the readers have come."""
+        with self.transaction():
+            self._put(entry, canonical(entry.body))
+            self.fold.take(entry)
+            self.move_cursors(cursors)
 
     def first(self) -> Entry:
         """The opening entry."""
@@ -96,8 +121,10 @@ class Month:
 
     def last(self) -> Entry:
         """The newest entry."""
-        row = self.db.execute("SELECT * FROM entry ORDER BY seq DESC LIMIT 1").fetchone()
-        return _entry(row)
+        if self._last is None:
+            row = self.db.execute("SELECT * FROM entry ORDER BY seq DESC LIMIT 1").fetchone()
+            self._last = _entry(row)
+        return self._last
 
     def entries(self, after: int, limit: int = -1) -> Iterator[Entry]:
         """The entries behind seq `after`, at most `limit` (-1: all). Raises LedgerDamaged."""
@@ -140,20 +167,29 @@ class Month:
     def fold_agrees(self) -> bool:
         """Whether the derived tables are what the entries add up to."""
         memory = apsw.Connection(":memory:")
-        memory.execute(fold.SCHEMA)
+        memory.execute(SCHEMA)
+        again = Fold(memory)
         for entry in self.entries(0):
-            fold.fold(memory, entry)
-        agrees = list(fold.rows(memory)) == list(fold.rows(self.db))
+            again.take(entry)
+        agrees = list(again.rows()) == list(self.fold.rows())
         memory.close()
         return agrees
 
     def rebuild(self) -> None:
         """Write the derived tables anew from the entries."""
+        self.fold.forget()
         with self.transaction():
-            for table in fold.TABLES:
+            for table in TABLES:
                 self.db.execute(f"DELETE FROM {table}")  # noqa: S608  one of our own tables
             for entry in self.entries(0):
-                fold.fold(self.db, entry)
+                self.fold.take(entry)
+
+    def _put(self, entry: Entry, body: str) -> None:
+        self.db.execute(
+            "INSERT INTO entry VALUES(?,?,?,?,?,?,?)",
+            (entry.seq, entry.at_ms, entry.kind, entry.key, body, entry.prev, entry.hash),
+        )
+        self._last = entry
 
     def _check_version(self) -> None:
         application = self.db.execute("PRAGMA application_id").fetchone()
@@ -180,9 +216,7 @@ def create(path: Path, entry: Entry, cursors: Mapping[str, int]) -> None:
         db.close()
     month = Month(beside, writable=True)
     try:
-        with month.transaction():
-            month.put(entry)
-            month.move_cursors(cursors)
+        month.open_with(entry, cursors)
     finally:
         month.close()
     seal(beside)

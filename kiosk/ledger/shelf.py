@@ -17,7 +17,6 @@ import apsw
 
 from kiosk.domain.entry import Entry, follow, verify
 from kiosk.domain.receipt import CHINA, china_time
-from kiosk.ledger import fold
 from kiosk.ledger.errors import LedgerDamaged
 from kiosk.ledger.month import Month, create, seal
 
@@ -69,19 +68,18 @@ class Shelf:
             month.close()
         self._older.clear()
 
-    def turn(self) -> bool:
+    def turn(self) -> None:
         """Begin the next month where it is due; a clock that jumped back never opens an old one."""
         if self._clock_ms() < self._ends_ms:
-            return False
+            return
         old = self.newest
-        body = {"previous": old.path.name, **fold.opening(old.db)}
+        body = {"previous": old.path.name, **old.fold.opening()}
         path = self._begin(self._month_name(), old.last(), body, old.cursors())
         self.newest = Month(path, writable=True)
         self._sealed.append(old.path)
         self._ends_ms = _end_ms(path)
         old.close()
         seal(old.path)
-        return True
 
     def newest_first(self) -> Iterator[Month]:
         """All months, open for reading."""

@@ -1,0 +1,116 @@
+"""How payments, deliveries and refunds stand in the rows of a month and in its opening entry."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from kiosk.domain.money import Money
+from kiosk.domain.payment import Method, Payment, State
+
+DeliveryRow = tuple[str, str, str, str, str]
+"""key, kind, state, body as canonical JSON, result."""
+
+
+class DeliveryState(Enum):
+    """OWED: paid for, not begun. STARTED: begun, outcome not known (yet). ENDED: see the result."""
+
+    OWED = "OWED"
+    STARTED = "STARTED"
+    ENDED = "ENDED"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Something the shopper gets for a payment: the slip (its key is the out_trade_no), a drop."""
+
+    key: str
+    kind: str
+    state: DeliveryState
+    body: Mapping[str, Any]
+    result: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RefundDue:
+    """Money that a channel holds and that must go back to the shopper."""
+
+    out_trade_no: str
+    transaction_id: str
+    fen: int
+    reason: str
+
+
+def payment_to_json(payment: Payment) -> dict[str, object]:
+    """The payment as the opening entries keep it."""
+    return {
+        "out_trade_no": payment.out_trade_no,
+        "visit_id": payment.visit_id,
+        "channel": payment.channel,
+        "method": payment.method.value,
+        "fen": payment.amount.fen,
+        "currency": payment.amount.currency,
+        "created_ms": payment.created_ms,
+        "state": payment.state.value,
+        "submitted_ms": payment.submitted_ms,
+        "transaction_id": payment.transaction_id,
+        "code": payment.code,
+        "message": payment.message,
+        "taken_fen": payment.taken_fen,
+    }
+
+
+def payment_from_json(body: Mapping[str, Any]) -> Payment:
+    """What `payment_to_json` wrote."""
+    fields = {name: body[name] for name in body if name not in ("fen", "currency", "basket")}
+    fields["method"] = Method(fields["method"])
+    fields["state"] = State(fields["state"])
+    return Payment(amount=Money(body["fen"], body["currency"]), **fields)
+
+
+def payment_to_row(payment: Payment) -> tuple[str | int | None, ...]:
+    """The payment as a row of its table."""
+    return (
+        payment.out_trade_no,
+        payment.visit_id,
+        payment.channel,
+        payment.method.value,
+        payment.amount.fen,
+        payment.amount.currency,
+        payment.created_ms,
+        payment.state.value,
+        payment.submitted_ms,
+        payment.transaction_id,
+        payment.code,
+        payment.message,
+        payment.taken_fen,
+    )
+
+
+def payment_from_row(row: tuple[Any, ...]) -> Payment:
+    """What `payment_to_row` wrote."""
+    number, visit, channel, method, fen, currency, created, state, *rest = row
+    submitted, transaction, code, message, taken = rest
+    return Payment(
+        out_trade_no=number,
+        visit_id=visit,
+        channel=channel,
+        method=Method(method),
+        amount=Money(fen, currency),
+        created_ms=created,
+        state=State(state),
+        submitted_ms=submitted,
+        transaction_id=transaction,
+        code=code,
+        message=message,
+        taken_fen=taken,
+    )
+
+
+def delivery_from_row(row: DeliveryRow) -> Delivery:
+    """The delivery of a row."""
+    key, kind, state, body, result = row
+    return Delivery(key, kind, DeliveryState(state), json.loads(body), result)
