@@ -152,7 +152,7 @@ class KioskApp(App):
         options = self._options
         theme = build_theme(metric(width, height), dark=options.dark, brand=options.brand)
         if options.reduce_motion:
-            theme.motion = theme.count_up = 0
+            theme.moves = theme.count_up = 0
         return theme
 
     def _resized(self, _window: object, width: int, height: int) -> None:

@@ -38,7 +38,7 @@ class Toast(Shaded, BoxLayout):
         self._until = now + SHORTEST + PER_LETTER * len(self.ids.words.sentence)
         Animation.cancel_all(self)
         theme = App.get_running_app().theme
-        Animation(opacity=1, duration=theme.motion / 2, transition="out_quad").start(self)
+        Animation(opacity=1, duration=theme.moves / 2, transition="out_quad").start(self)
 
     def tick(self, now: float) -> None:
         """Go when the time is over."""
@@ -50,7 +50,7 @@ class Toast(Shaded, BoxLayout):
         if self._until:
             self._until = 0.0
             Animation.cancel_all(self)
-            Animation(opacity=0, duration=App.get_running_app().theme.motion).start(self)
+            Animation(opacity=0, duration=App.get_running_app().theme.moves).start(self)
 
     def on_touch_down(self, touch: MotionEvent) -> bool:
         return False

@@ -7,6 +7,7 @@ circles at touches, no settings panel, no way out by a key, no input devices but
 
 from __future__ import annotations
 
+import logging
 import os
 
 from kiosk.ui.options import CoreLink, Preview, UiOptions
@@ -30,6 +31,7 @@ def prepare(options: UiOptions) -> None:
     home = options.cache / "kivy"
     home.mkdir(parents=True, exist_ok=True)
     os.environ.update(_ENVIRONMENT, KIVY_HOME=str(home))
+    logging.getLogger("kivy").setLevel(logging.WARNING)
     from kivy.config import Config
 
     width, height = options.size or (0, 0)

@@ -35,7 +35,7 @@ class Theme(Widget):
     """Colours, sizes and durations by name; see theme.kv for what each is for."""
 
     scale = NumericProperty(1.0)
-    motion = NumericProperty(0.2)
+    moves = NumericProperty(0.2)
     count_up = NumericProperty(0.2)
     for _name in COLOURS:
         locals()[_name] = ColorProperty("#000000")

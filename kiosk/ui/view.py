@@ -11,8 +11,6 @@ from kivy.uix.floatlayout import FloatLayout
 from kiosk.messages import Command, Guiding, Showing
 from kiosk.ui.options import Preview, UiOptions
 
-DECORATION = 20.0  # frames a second of what only moves to catch the eye
-
 
 class View(FloatLayout):
     """One screen between the bar and the bottom edge; a child class has a rule in its own .kv."""
@@ -41,11 +39,11 @@ class View(FloatLayout):
         """It is on the screen from now on."""
         theme = App.get_running_app().theme
         Animation.cancel_all(self, "opacity")
-        if self.options.reduce_motion or not theme.motion:
+        if self.options.reduce_motion or not theme.moves:
             self.opacity = 1.0
             return
         self.opacity = 0.25
-        Animation(opacity=1, duration=theme.motion * 0.8, transition="out_quad").start(self)
+        Animation(opacity=1, duration=theme.moves * 0.8, transition="out_quad").start(self)
 
     def leave(self) -> None:
         """It is not on the screen any more: forget what must not stay."""

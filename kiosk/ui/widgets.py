@@ -150,6 +150,8 @@ class Countdown(FloatLayout):
 
     part = NumericProperty(1.0)
     seconds = NumericProperty(0)
+    _whole = 1.0
+    _until: float | None = None
 
     def begin(self, seconds: float | None, now: float) -> None:
         """Count down from `seconds`; None hides it."""
@@ -160,10 +162,9 @@ class Countdown(FloatLayout):
 
     def tick(self, now: float) -> None:
         """Show what is left, in steps a person can see."""
-        until = getattr(self, "_until", None)
-        if until is None:
+        if self._until is None:
             return
-        left = max(until - now, 0.0)
+        left = max(self._until - now, 0.0)
         self.part = round(left / self._whole, 2)
         self.seconds = int(left + 0.99)
 
@@ -179,8 +180,8 @@ class Modules(Widget):
         self.bind(text=self._draw, pos=self._draw, size=self._draw)
 
     def rows(self) -> list[list[bool]]:
-        """The modules, top row first, quiet zones included."""
-        raise AssertionError("drawn by its kinds only")
+        """The modules, top row first, quiet zones included; each kind of code has its own."""
+        return []
 
     def box(self, columns: int, rows: int) -> tuple[float, float, float, float]:
         """Where the code goes within the widget: x, y, width, height."""
@@ -190,9 +191,9 @@ class Modules(Widget):
 
     def _redraw(self, _elapsed: float) -> None:
         self.canvas.clear()
-        if not self.text:
+        rows = self.rows() if self.text else []
+        if not rows:
             return
-        rows = self.rows()
         texture = Texture.create(size=(len(rows[0]), len(rows)), colorfmt="luminance")
         pixels = bytes(0 if dark else 255 for row in reversed(rows) for dark in row)
         texture.blit_buffer(pixels, colorfmt="luminance", bufferfmt="ubyte")

@@ -100,13 +100,12 @@ class Panel:
     def show(self, *messages: Message) -> None:
         """Say it and run until touches count and the counting is over."""
         self.link.coming.extend(messages)
-        self.frames(2)
         self.settle()
 
     def show_now(self, *messages: Message) -> None:
         """Say it and run only until it is drawn."""
         self.link.coming.extend(messages)
-        self.frames(2)
+        self.frames(1)
 
     def settle(self) -> None:
         """Go on to where touches count."""
@@ -123,7 +122,9 @@ class Panel:
             if hasattr(widget, "count_to"):
                 widget.shown = widget.fen
         self.app.stage.view.opacity = 1
-        self.frames(2)
+        toast = self.app.stage.ids.toast
+        toast.opacity = 1 if toast._until else 0
+        self.frames(1)
 
     def scene(self, name: str, language: str = "zh") -> None:
         from dataclasses import replace

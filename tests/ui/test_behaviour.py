@@ -169,6 +169,8 @@ def test_a_new_line_builds_no_rows_but_its_own(panel, sent):
     assert tops == sorted(tops, reverse=True)
     assert rows._rows[4].glow == 1.0
     assert rows._rows[3].glow == 0.0
+    panel.show_now(scenes.basket(5))
+    assert [rows._rows[line_id].glow for line_id in (5, 4, 3)] == [1.0, 0.0, 0.0]
 
 
 def test_pages_are_turned_and_a_scan_comes_back_to_its_line(panel, sent):
@@ -287,3 +289,34 @@ def test_nothing_but_drawing_holds_a_frame_up_for_50_ms(panel, sent):
             longest.append((name, panel.app.longest_block_ms))
     best = {name: min(ms for each, ms in longest if each == name) for name, _ in longest}
     assert 0 < max(best.values()) < 50, best
+
+
+def test_motion_can_be_switched_off(panel, sent):
+    theme = panel.app.theme
+    before = theme.moves, theme.count_up
+    theme.moves = theme.count_up = 0
+    try:
+        panel.show(scenes.basket(2))
+        panel.show_now(scenes.basket(3), scenes.REMARK)
+        view = panel.app.stage.view
+        assert view.opacity == 1
+        assert view.ids.total.shown == view.ids.total.fen > 0
+        panel.show(scenes.SCENES["done-taken"])
+        assert panel.app.stage.view.opacity == 1
+    finally:
+        theme.moves, theme.count_up = before
+
+
+def test_a_refused_wish_is_not_added_to_the_next_one(panel, sent):
+    panel.show(scenes.basket(2))
+    panel.tap("line.2.more")
+    panel.show(scenes.REMARK)
+    panel.tap("line.2.more")
+    assert sent == [SetQuantity(2, 3), SetQuantity(2, 3)]
+
+
+def test_two_quick_taps_ask_for_two_more(panel, sent):
+    panel.show(scenes.basket(2))
+    panel.tap("line.2.more")
+    panel.tap("line.2.more")
+    assert sent == [SetQuantity(2, 3), SetQuantity(2, 4)]

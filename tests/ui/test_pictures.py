@@ -14,7 +14,6 @@ pytestmark = pytest.mark.display
 
 
 def keep(panel, name):
-    panel.finish()
     PICTURES.mkdir(parents=True, exist_ok=True)
     Image.fromarray(panel.picture()).save(PICTURES / f"{name}.png", compress_level=1)
 
@@ -115,6 +114,7 @@ def test_every_remark_fits(panel, language):
         panel.show_now(Hinting(Text(key, {"code": "6901234567892"}), "error"))
         assert misfits(panel) == []
     panel.show(scenes.REMARK)
+    panel.finish()
     keep(panel, f"basket-remark.{language}")
 
 
@@ -192,3 +192,37 @@ def test_the_dark_theme_replaces_every_colour_at_once(panel, other_look, name):
     panel.finish()
     assert misfits(panel) == []
     keep(panel, f"dark-{name}.zh")
+
+
+def test_the_barcode_on_the_panel_is_the_number_module_by_module(panel):
+    from kiosk.ui.code128 import encode
+    from kiosk.ui.widgets import Barcode
+
+    panel.scene("trouble-staff")
+    panel.finish()
+    (code,) = [widget for widget in panel.widgets() if isinstance(widget, Barcode)]
+    modules = encode(scenes.REFERENCE)
+    left, bottom, width, height = code.box(len(modules) + 20, 1)
+    x, y = code.to_window(left, bottom)
+    row = panel.picture()[int(1920 - y - height / 2), :, 0]
+    module = width / (len(modules) + 20)
+    assert module >= 2
+    seen = [row[int(x + (at + 10.5) * module)] < 128 for at in range(len(modules))]
+    assert "".join("1" if dark else "0" for dark in seen) == modules
+
+
+def test_a_qr_code_on_the_panel_can_be_read(panel):
+    import cv2
+
+    from kiosk.ui.widgets import QrCode
+
+    panel.scene("tender-none")
+    code = QrCode(size_hint=(None, None), size=(480, 480), pos=(300, 600))
+    panel.app.stage.add_widget(code)
+    code.text = "https://pay.example/1234567890"
+    panel.frames(2)
+    try:
+        read, _, _ = cv2.QRCodeDetector().detectAndDecode(panel.picture().copy())
+    finally:
+        panel.app.stage.remove_widget(code)
+    assert read == code.text

@@ -44,12 +44,14 @@ class Row(FloatLayout):
         ids.earned.text = f"−¥{yuan(abs(line.discount_fen))}" if line.discount_fen else ""
         self.line, self.language = line, language
 
-    def light_up(self) -> None:
-        """Show for a second that this line is the one."""
+    def light_up(self, *, lit: bool = True) -> None:
+        """Show for a second that this line is the one, or that it is not any more."""
         Animation.cancel_all(self, "glow")
-        self.glow = 1.0
+        self.glow = float(lit)
+        if not lit:
+            return
         fade = Animation(glow=1.0, duration=HIGHLIGHT) + Animation(
-            glow=0.0, duration=App.get_running_app().theme.motion
+            glow=0.0, duration=App.get_running_app().theme.moves
         )
         fade.start(self)
 
@@ -87,10 +89,10 @@ class Lines(FloatLayout):
             at = [line.line_id for line in newest_first].index(changed[-1])
             self.page = at // self.per_page
         self._lay()
-        if before and changed and changed[-1] in self._rows:
-            self._rows[changed[-1]].light_up()
-        elif not before and len(lines) == 1 and changed and changed[0] in self._rows:
-            self._rows[changed[0]].light_up()
+        # A basket that comes whole (a screen that comes back) has no newest line.
+        if changed and (before or len(lines) == 1):
+            for line_id, row in self._rows.items():
+                row.light_up(lit=line_id == changed[-1])
 
     def forget_wishes(self) -> None:
         """The core has not granted them."""
@@ -133,8 +135,7 @@ class Lines(FloatLayout):
         row = self._rows.get(line_id)
         if row is None:
             row = self._spare.pop() if self._spare else self._new_row()
-            Animation.cancel_all(row, "glow")
-            row.glow = 0.0
+            row.light_up(lit=False)
             self._rows[line_id] = row
             self.add_widget(row)
         return row

@@ -41,7 +41,7 @@ class Done(View):
         if self.options.reduce_motion:
             return
         self.grown = 0.6
-        Animation(grown=1.0, duration=theme.motion, transition="out_back").start(self)
+        Animation(grown=1.0, duration=theme.moves, transition="out_back").start(self)
 
     def tick(self, now: float) -> None:
         self.ids.countdown.tick(now)
