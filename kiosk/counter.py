@@ -42,10 +42,13 @@ class Counter:
             self.show(replace(showing, tenders=till.tenders(), notice_version=NOTICE_VERSION))
 
     def set(self, visit: Visit) -> None:
-        """The visit has changed: show it, and keep its basket."""
+        """The visit has changed: show it, and keep its basket until it is paid."""
         self.visit = visit
         self.refresh()
-        self._snapshot.keep(visit, self._till.clock.wall_ms())
+        if visit.payment is not None and visit.payment.took_money:
+            self._snapshot.forget()
+        else:
+            self._snapshot.keep(visit, self._till.clock.wall_ms())
 
     def tell(self, visit: Visit, told: Told) -> None:
         """Say what happened, on the screen that it belongs on, for as long as it may take."""

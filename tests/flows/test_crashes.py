@@ -81,6 +81,17 @@ def test_a_core_killed_among_the_goods_keeps_the_basket(shop, shopper):
     assert held(shop) - before == 690
 
 
+def test_a_core_killed_after_the_payment_does_not_offer_the_paid_basket_again(shop, shopper):
+    shopper.goes_to_pay()
+    shopper.shows_a_code()
+    shopper.sees("DONE")
+    eventually(lambda: entries(shop, "delivery_ended"), "the slip")
+    shop.kill("core")
+    shopper.sees("OUT_OF_ORDER")
+    shop.start("core")
+    shopper.sees("ATTRACT")
+
+
 def test_a_core_killed_before_the_slip_prints_it_once_after_the_restart(shop, shopper):
     shop.printer("cover open")
     shopper.goes_to_pay()
