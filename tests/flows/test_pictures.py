@@ -21,9 +21,10 @@ class Photographer:
     def __init__(self, shop, shopper, language):
         self.shop, self.shopper, self.language = shop, shopper, language
 
-    def take(self, screen, name=None):
+    def take(self, screen, name=None, settled=0.6):
+        """`settled` seconds after it came: then the amounts have finished counting."""
         seen = self.shopper.sees(screen)
-        time.sleep(0.6)  # the amounts have finished counting
+        time.sleep(settled)
         assert seen.language == self.language
         path = FOLDER / f"{self.language}-{name or screen.lower()}.png"
         photograph(self.shop.play.display, path)
@@ -59,7 +60,7 @@ def test_every_screen_is_photographed_inside_a_visit(shop, shopper, language):
     photos.take("FACE", "face-nobody")
     shop.sandbox("POST", "/sandbox/scripts", {"script": "userpaying phone", "api": "micropay"})
     shop.scene("picture")
-    photos.take("FACE")
+    photos.take("FACE", settled=0.2)
     shopper.is_told("say.confirm_on_phone")
     photos.take("WAITING")
     shopper.touches("other_way")
