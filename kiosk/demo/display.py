@@ -57,7 +57,7 @@ class VirtualDisplay:
 
 def photograph(display: str, path: Path) -> None:
     """Write what the display shows as a PNG."""
-    with mss.mss(display=display) as screen:
+    with mss.MSS(display=display) as screen:
         shot = screen.grab(screen.monitors[0])
         path.parent.mkdir(parents=True, exist_ok=True)
         mss.tools.to_png(shot.rgb, shot.size, output=str(path))
