@@ -30,6 +30,7 @@ from kiosk.ledger.rows import (
     payment_to_json,
     payment_to_row,
 )
+from kiosk.ledger.unfinished import Unfinished
 
 TABLES = ("payment", "basket", "delivery", "refund_due")
 _FINALS = ", ".join(sorted(f"'{state.value}'" for state in FINAL))
@@ -64,20 +65,19 @@ _UNDELIVERED = (
 
 
 class Fold:
-    """The derived tables of one file, and in memory beside them those rows that are unfinished.
+    """The derived tables of one file, and what is unfinished of them in memory too.
 
-    The file is the truth: memory is filled from it when it is first asked for, follows every row
-    that is written, and is given up by `forget` when a transaction was.
+    The file is the truth: memory is filled from it when first needed, follows each row that is
+    written, and is given up by `forget` when a transaction was.
     """
 
     def __init__(self, db: apsw.Connection) -> None:
         self._db = db
-        self._payments: dict[str, Payment] | None = None
-        self._deliveries: dict[str, DeliveryRow] | None = None  # oldest first
+        self._memory: Unfinished | None = None
 
     def forget(self) -> None:
         """Ask the file again: rows that were written are not there any more."""
-        self._payments = self._deliveries = None
+        self._memory = None
 
     def take(self, entry: Entry, after: Payment | None = None) -> None:
         """Take `entry` into the tables, inside the caller's transaction.
@@ -123,8 +123,8 @@ class Fold:
 
     def payment(self, out_trade_no: str) -> Payment | None:
         """The payment with that number, as far as this file knows."""
-        if self._payments is not None and (known := self._payments.get(out_trade_no)) is not None:
-            return known
+        if self._memory is not None and out_trade_no in self._memory.payments:
+            return self._memory.payments[out_trade_no]
         row = self._db.execute(_PAYMENT, (out_trade_no,)).fetchone()
         return None if row is None else payment_from_row(row)
 
@@ -136,23 +136,19 @@ class Fold:
 
     def unsettled(self) -> list[Payment]:
         """Every payment that is not final, oldest first."""
-        if self._payments is None:
-            found = map(payment_from_row, self._db.execute(_UNSETTLED))
-            self._payments = {payment.out_trade_no: payment for payment in found}
-        return sorted(self._payments.values(), key=lambda x: (x.created_ms, x.out_trade_no))
+        found = self._unfinished().payments.values()
+        return sorted(found, key=lambda payment: (payment.created_ms, payment.out_trade_no))
 
     def delivery(self, key: str) -> Delivery | None:
         """The delivery with that key, as far as this file knows."""
-        if self._deliveries is not None and (known := self._deliveries.get(key)) is not None:
-            return delivery_from_row(known)
+        if self._memory is not None and key in self._memory.deliveries:
+            return delivery_from_row(self._memory.deliveries[key])
         row = self._db.execute(_DELIVERY, (key,)).fetchone()
         return None if row is None else delivery_from_row(row)
 
     def undelivered(self) -> list[Delivery]:
         """Every delivery that is owed or started, oldest first."""
-        if self._deliveries is None:
-            self._deliveries = {str(row[0]): row for row in self._db.execute(_UNDELIVERED)}
-        return [delivery_from_row(row) for row in self._deliveries.values()]
+        return [delivery_from_row(row) for row in self._unfinished().deliveries.values()]
 
     def refunds_due(self) -> list[RefundDue]:
         """All money that must go back."""
@@ -169,6 +165,12 @@ class Fold:
                 yield (table, *row)
 
     # --- inside ---------------------------------------------------------------------------------
+
+    def _unfinished(self) -> Unfinished:
+        if self._memory is None:
+            payments = map(payment_from_row, self._db.execute(_UNSETTLED))
+            self._memory = Unfinished(payments, self._db.execute(_UNDELIVERED))
+        return self._memory
 
     def _advance(self, entry: Entry, after: Payment | None) -> None:
         if after is None:
@@ -188,12 +190,7 @@ class Fold:
             "INSERT OR REPLACE INTO payment VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)",
             payment_to_row(payment),
         )
-        if self._payments is None:
-            return
-        if payment.final:
-            self._payments.pop(payment.out_trade_no, None)
-        else:
-            self._payments[payment.out_trade_no] = payment
+        self._unfinished().put_payment(payment)
 
     def _put_basket(self, out_trade_no: str, body: Mapping[str, Any]) -> None:
         self._db.execute(
@@ -202,16 +199,13 @@ class Fold:
 
     def _put_delivery(self, entry: Entry, row: DeliveryRow) -> None:
         self._db.execute("INSERT OR REPLACE INTO delivery VALUES(?,?,?,?,?,?)", (*row, entry.seq))
-        if self._deliveries is not None:
-            self._deliveries.pop(row[0], None)  # the youngest again, as its seq is
-            self._deliveries[row[0]] = row
+        self._unfinished().put_delivery(row)
 
     def _end_delivery(self, key: str, result: str) -> None:
         self._db.execute(
             "UPDATE delivery SET state = 'ENDED', result = ? WHERE key = ?", (result, key)
         )
-        if self._deliveries is not None:
-            self._deliveries.pop(key, None)
+        self._unfinished().end_delivery(key)
 
     def _put_refund(self, due: RefundDue) -> None:
         self._db.execute(

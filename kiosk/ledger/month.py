@@ -177,10 +177,10 @@ class Month:
 
     def rebuild(self) -> None:
         """Write the derived tables anew from the entries."""
-        self.fold.forget()
         with self.transaction():
             for table in TABLES:
                 self.db.execute(f"DELETE FROM {table}")  # noqa: S608  one of our own tables
+            self.fold.forget()
             for entry in self.entries(0):
                 self.fold.take(entry)
 
