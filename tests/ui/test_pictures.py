@@ -226,3 +226,30 @@ def test_a_qr_code_on_the_panel_can_be_read(panel):
     finally:
         panel.app.stage.remove_widget(code)
     assert read == code.text
+
+
+def test_the_operators_picture_is_cut_to_its_place(panel, tmp_path):
+    import numpy as np
+
+    panel.scene("attract")
+    view = panel.app.stage.view
+    stripes = np.zeros((300, 900, 3), np.uint8)
+    stripes[:150, :300, 0] = 255
+    stripes[:150, 300:600] = 255, 255, 0
+    stripes[150:, 300:600, 1] = 255
+    stripes[:, 600:, 2] = 255
+    Image.fromarray(stripes).save(tmp_path / "picture.png")
+    view.picture = str(tmp_path / "picture.png")
+    panel.frames(3)
+    panel.finish()
+    shot = panel.picture()
+    keep(panel, "attract-picture")
+    view.picture = str(tmp_path / "missing.png")
+    panel.frames(3)
+    icon = panel.picture()
+    view.picture = ""
+    assert list(shot[1100, 540]) == [0, 255, 0]
+    assert list(shot[560, 540]) != [0, 255, 0]  # above its place
+    assert list(shot[700, 540]) == [255, 255, 0]  # upright
+    assert list(shot[1200, 250]) == [0, 255, 0]  # the narrow middle of a wide picture
+    assert list(icon[930, 60]) != [0, 255, 0]
