@@ -29,6 +29,8 @@ from kiosk.ui.linebreak import break_lines
 from kiosk.ui.shadow import Shaded
 from kiosk.ui.words import yuan
 
+SAME_END = 1.0  # seconds two ends may lie apart and be one, said twice
+
 
 class Spoken(Label):
     """A sentence of the catalogue in the visit's language; follows a change of language.
@@ -154,9 +156,11 @@ class Countdown(FloatLayout):
     _until: float | None = None
 
     def begin(self, seconds: float | None, now: float) -> None:
-        """Count down from `seconds`; None hides it."""
-        self._whole = max(seconds or 0.0, 0.1)
-        self._until = None if seconds is None else now + seconds
+        """Count down from `seconds`; None hides it. The same end said again does not refill it."""
+        until = None if seconds is None else now + seconds
+        if until is None or self._until is None or abs(until - self._until) > SAME_END:
+            self._whole = max(seconds or 0.0, 0.1)
+        self._until = until
         self.opacity = 0 if seconds is None else 1
         self.tick(now)
 

@@ -320,3 +320,14 @@ def test_two_quick_taps_ask_for_two_more(panel, sent):
     panel.tap("line.2.more")
     panel.tap("line.2.more")
     assert sent == [SetQuantity(2, 3), SetQuantity(2, 4)]
+
+
+def test_the_same_end_said_again_does_not_refill_the_ring(panel, sent):
+    panel.show(replace(scenes.SCENES["done-printing"], visit_id="v7", seconds_left=8.0))
+    panel.clock.ahead += 4.0
+    panel.show(replace(scenes.SCENES["done-taken"], visit_id="v7", seconds_left=3.7))
+    countdown = panel.app.stage.view.ids.countdown
+    assert countdown.seconds in (3, 4)
+    assert countdown.part < 0.5
+    panel.show(replace(scenes.SCENES["done-taken"], visit_id="v8", seconds_left=8.0))
+    assert countdown.part > 0.9

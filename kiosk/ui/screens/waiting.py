@@ -6,6 +6,7 @@ from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 
 from kiosk.messages import Back, Showing
 from kiosk.ui.view import View
+from kiosk.ui.widgets import SAME_END
 
 TURN = 1.8  # seconds of one turn of the ring when no end is known
 
@@ -36,8 +37,10 @@ class Waiting(View):
         self.ids.detail.tell(None if said_anyway else showing.detail)
         self.ids.nothing.key = "waiting.phone" if on_phone else "waiting.nothing"
         self.may_cancel = showing.may_go_back
-        self._until = None if showing.seconds_left is None else now + showing.seconds_left
-        self._whole = max(showing.seconds_left or 1.0, 0.1)
+        until = None if showing.seconds_left is None else now + showing.seconds_left
+        if until is None or self._until is None or abs(until - self._until) > SAME_END:
+            self._whole = max(showing.seconds_left or 1.0, 0.1)
+        self._until = until
         self.ids.due.count_to(showing.due_fen)
         self.ids.amount.opacity = 1 if showing.due_fen else 0
         self.tick(now)
