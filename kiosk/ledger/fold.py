@@ -37,7 +37,7 @@ _FINALS = ", ".join(sorted(f"'{state.value}'" for state in FINAL))
 
 # No index by state: each would be one more page that most commits write, and the few questions
 # that need one are asked of memory. Without that, a month is scanned in some milliseconds.
-SCHEMA = """
+DERIVED = """
 CREATE TABLE payment(
     out_trade_no TEXT PRIMARY KEY, visit_id TEXT NOT NULL, channel TEXT NOT NULL,
     method TEXT NOT NULL, fen INTEGER NOT NULL, currency TEXT NOT NULL,

@@ -92,7 +92,7 @@ class Ledger:
         that is not final: a second one could charge the same goods twice.
         """
         with self._access, self._transaction:
-            if payment.state is not State.NEW or self.payment(payment.out_trade_no) is not None:
+            if payment.state is not State.NEW or self._payment(payment.out_trade_no) is not None:
                 raise ValueError(f"{payment.out_trade_no} is not a new payment")
             if any(
                 each.visit_id == payment.visit_id for each in self._shelf.newest.fold.unsettled()
@@ -168,11 +168,7 @@ class Ledger:
     def payment(self, out_trade_no: str) -> Payment | None:
         """The payment with that number, of any month."""
         with self._access:
-            for month in self._shelf.newest_first():
-                found = month.fold.payment(out_trade_no)
-                if found is not None:
-                    return found
-            return None
+            return self._payment(out_trade_no)
 
     def basket_of(self, out_trade_no: str) -> dict[str, Any] | None:
         """The priced basket that the payment was opened with."""
@@ -235,8 +231,15 @@ class Ledger:
 
     # --- inside ---------------------------------------------------------------------------------
 
+    def _payment(self, out_trade_no: str) -> Payment | None:
+        for month in self._shelf.newest_first():
+            found = month.fold.payment(out_trade_no)
+            if found is not None:
+                return found
+        return None
+
     def _record(self, out_trade_no: str, event: Event) -> Payment:
-        before = self.payment(out_trade_no)
+        before = self._payment(out_trade_no)
         if before is None:
             raise KeyError(out_trade_no)
         try:

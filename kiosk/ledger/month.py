@@ -22,13 +22,13 @@ import apsw
 from kiosk.domain.entry import Entry, canonical, follow, verify
 from kiosk.domain.payment import Payment
 from kiosk.ledger.errors import LedgerDamaged
-from kiosk.ledger.fold import SCHEMA, TABLES, Fold
+from kiosk.ledger.fold import DERIVED, TABLES, Fold
 
 VERSION = 1
 _APPLICATION = 0x4B696F73  # "Kios", so that `file` and we know what it is
 _TAIL = 200  # entries whose hashes are checked at every start; `verify` checks all
 
-_SCHEMA = f"""
+SCHEMA = f"""
 PRAGMA application_id = {_APPLICATION};
 PRAGMA user_version = {VERSION};
 CREATE TABLE entry(
@@ -39,7 +39,7 @@ CREATE INDEX contradiction ON entry(key) WHERE kind = 'contradiction';
 CREATE TRIGGER no_update BEFORE UPDATE ON entry BEGIN SELECT RAISE(ABORT, 'append-only'); END;
 CREATE TRIGGER no_delete BEFORE DELETE ON entry BEGIN SELECT RAISE(ABORT, 'append-only'); END;
 CREATE TABLE cursor(reader TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-{SCHEMA}
+{DERIVED}
 """
 
 
@@ -167,7 +167,7 @@ class Month:
     def fold_agrees(self) -> bool:
         """Whether the derived tables are what the entries add up to."""
         memory = apsw.Connection(":memory:")
-        memory.execute(SCHEMA)
+        memory.execute(DERIVED)
         again = Fold(memory)
         for entry in self.entries(0):
             again.take(entry)
@@ -211,7 +211,7 @@ def create(path: Path, entry: Entry, cursors: Mapping[str, int]) -> None:
     db = apsw.Connection(str(beside))
     try:
         db.execute("PRAGMA synchronous = FULL")
-        db.execute(f"BEGIN; {_SCHEMA}; COMMIT")
+        db.execute(f"BEGIN; {SCHEMA}; COMMIT")
     finally:
         db.close()
     month = Month(beside, writable=True)
