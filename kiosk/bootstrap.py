@@ -20,6 +20,7 @@ from kiosk.clock import Clock
 from kiosk.config import Config, Driver, read_credential
 from kiosk.errors import ConfigError, KioskError
 from kiosk.messages import Role
+from kiosk.notify import notify
 from kiosk.preview import PreviewReader
 from kiosk.trace import Trace
 from kiosk.wire import Client, Server
@@ -285,5 +286,6 @@ def run_ui(config: Config) -> None:
         reduce_motion=settings.reduce_motion,
         trace_path=settings.trace,
         on_first_frame=lambda: trace.mark("attract drawn"),
+        on_alive=lambda: notify("READY=1\nWATCHDOG=1"),
     )
     run(line, PreviewReader(config.preview), options)

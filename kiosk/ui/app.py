@@ -26,6 +26,7 @@ from kiosk.ui.trace import FrameWatch, ScreenTrace
 from kiosk.ui.words import Catalogue
 
 START_PATIENCE = 0.4  # seconds of an empty window before the screen says that it is starting
+ALIVE_EVERY = 5.0  # seconds between signs of life
 LINK_PATIENCE = 1.0  # seconds without the core before the screen says so
 _RULES = ("theme.kv", "widgets.kv", "stage.kv")
 
@@ -76,6 +77,8 @@ class KioskApp(App):
         """The window is there; what it shows is the core's to say."""
         self._started = self._options.clock()
         Clock.schedule_interval(self._frame, 0)
+        self._options.on_alive()
+        Clock.schedule_interval(lambda _elapsed: self._options.on_alive(), ALIVE_EVERY)
 
     def open_settings(self, *_: object) -> bool:
         """The toolkit's settings panel is not for shoppers."""

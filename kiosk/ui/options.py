@@ -89,5 +89,8 @@ class UiOptions:
     sound: bool = True
     trace_path: Path | None = None
     on_first_frame: Callable[[], None] = _nothing
+    """Called once, when the first attract screen is on the panel."""
+    on_alive: Callable[[], None] = _nothing
+    """Called every `ALIVE_EVERY` seconds by the loop that draws."""
     clock: Callable[[], float] = time.monotonic
     """Seconds, never going back; the same for all processes of one machine."""
