@@ -94,7 +94,8 @@ class Checkout:
             self._start()
             visit = self._counter.visit
         if visit is None:
-            self._counter.hint("hint.scan_first")
+            if self._till.blocked() is None:
+                self._counter.hint("hint.scan_first")
         elif visit.screen is Screen.BASKET:
             self._put(visit, scan)
         elif visit.screen in (Screen.TENDER, Screen.NOTICE, Screen.CODE):
@@ -124,6 +125,7 @@ class Checkout:
         """Time has passed: countdowns, and people who walked away."""
         visit, now = self._counter.visit, self._till.clock.now()
         if visit is None:
+            self._counter.watch()
             return
         times = self._till.config.visit
         if visit.ends_at is not None and now >= visit.ends_at:

@@ -28,18 +28,24 @@ class Counter:
         self.show = show
         self.visit: Visit | None = None
         self.language = till.config.shop.language
+        self._blocked: tuple[Text, Text] | None = None
 
     def refresh(self) -> None:
         """Show the whole screen: a ui came up, or a tender came or went."""
         till, shop = self._till, self._till.config.shop
-        blocked = till.blocked() if self.visit is None else None
-        if blocked is not None:
-            self.show(out_of_order(shop, *blocked, test=till.test))
+        self._blocked = till.blocked() if self.visit is None else None
+        if self._blocked is not None:
+            self.show(out_of_order(shop, *self._blocked, test=till.test))
         elif self.visit is None:
             self.show(replace(attract(shop, test=till.test), language=self.language))
         else:
             showing = of_visit(self.visit, shop, till.clock.now(), test=till.test)
             self.show(replace(showing, tenders=till.tenders(), notice_version=NOTICE_VERSION))
+
+    def watch(self) -> None:
+        """While nobody is there: go out of order, or come back, when the reason comes or goes."""
+        if self.visit is None and self._till.blocked() != self._blocked:
+            self.refresh()
 
     def set(self, visit: Visit) -> None:
         """The visit has changed: show it, and keep its basket until it is paid."""

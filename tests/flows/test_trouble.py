@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
 import sys
+import time
 
 import pytest
 from ledger_on_disk import everything, last_state, states
-from shopper import EGGS
+from shopper import EGGS, Shopper, eventually
+
+from kiosk.demo.settings import Play
+from kiosk.demo.stage import Stage
+from models.weights import weights_folder
 
 pytestmark = [pytest.mark.display, pytest.mark.timeout(120)]
 
@@ -122,3 +129,84 @@ def test_a_config_with_an_unknown_key_names_file_line_and_key(shop, tmp_path):
     assert answer.returncode == 1
     assert f"{broken}:{line}: shop.colour" in answer.stderr
     assert "Traceback" not in answer.stderr
+
+
+def test_a_camera_that_is_unplugged_takes_the_face_off_the_screen_until_it_is_back(shop, shopper):
+    shop.scene("picture 0.2s, gone")
+    shopper.goes_to_pay()
+    shopper.chooses_face()
+    seen = shopper.sees("TROUBLE", timeout=40)
+    assert (seen.said, seen.detail) == ("say.face_unavailable", "money.none_taken")
+    shop.scene("picture")
+    shopper.touches("back")
+    shopper.sees("TENDER")
+    shopper.chooses_face()
+    assert shopper.sees("DONE", timeout=30).said == "say.paid"
+
+
+def test_a_printer_that_is_unplugged_does_not_touch_the_payment(shop, shopper):
+    before = held(shop)
+    shop.printer("unplug")
+    try:
+        shopper.goes_to_pay()
+        shopper.shows_a_code()
+        assert shopper.sees("DONE").said == "say.paid"
+        assert held(shop) - before == 690
+    finally:
+        shop.printer("plug")
+
+
+def test_an_altered_model_takes_the_face_off_the_screen_and_the_code_pays(shop, shopper, tmp_path):
+    weights = tmp_path / "weights"
+    shutil.copytree(weights_folder(os.environ), weights)
+    with next(iter(weights.glob("*sface*"))).open("ab") as altered:
+        altered.write(b"\0")
+    config = shop.places.config
+    kept = config.read_text("utf-8")
+    config.write_text(kept.replace("[faces]", f'[faces]\nweights = "{weights}"'), "utf-8")
+    try:
+        shop.kill("faces")
+        shop.start("faces")
+        log = shop.folder / "logs" / "faces.log"
+        eventually(lambda: "expected SHA-256" in log.read_text("utf-8"), "the refusal")
+        shopper.goes_to_pay()
+        assert not shopper.sees("TENDER").can_touch("tender.face")
+        shopper.shows_a_code()
+        assert shopper.sees("DONE").said == "say.paid"
+    finally:
+        config.write_text(kept, "utf-8")
+        shop.kill("faces")
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A disk of 24 MiB of our own, where this user may mount one."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(disk)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("this user may not mount a disk")
+    yield disk
+    subprocess.run(["umount", "--lazy", str(disk)], check=True)
+
+
+def test_a_full_disk_puts_the_kiosk_out_of_order_and_room_brings_it_back(
+    display, tmp_path, small_disk
+):
+    with Stage(
+        tmp_path / "shop", Play(display, settings={"paths": {"state": str(small_disk)}})
+    ) as s:
+        shopper = Shopper(s)
+        shopper.sees("ATTRACT", timeout=30)
+        filling = small_disk / "filling"
+        filling.write_bytes(b"\0" * (20 << 20))
+        assert shopper.sees("OUT_OF_ORDER").said == "out.ledger"
+        s.scan(EGGS)
+        time.sleep(0.5)  # whatever it did, it has done
+        assert shopper.sees("OUT_OF_ORDER").said == "out.ledger"
+        filling.unlink()
+        shopper.sees("ATTRACT")
+        subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+        assert shopper.sees("OUT_OF_ORDER").said == "out.ledger"
+        subprocess.run(["mount", "-o", "remount,rw", str(small_disk)], check=True)
+        shopper.sees("ATTRACT")
