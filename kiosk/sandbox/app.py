@@ -1,6 +1,7 @@
 """The sandbox put together: a folder in, an ASGI application out.
 
 /face/get_wxpayface_authinfo   /pay/micropay   /pay/orderquery   /secapi/pay/reverse    XML
+/secapi/pay/refund   /pay/refundquery                                                   XML
 /face/getwxpayfacecode                                        JSON, the face service's own
 /sandbox/…   /phone                                           this machine only
 """
@@ -17,15 +18,21 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Route
 
 from kiosk.sandbox.audit import Audit
+from kiosk.sandbox.books import Books
 from kiosk.sandbox.calls import Calls
 from kiosk.sandbox.clock import Clock
 from kiosk.sandbox.control import Control
 from kiosk.sandbox.delivery import Door, Line
-from kiosk.sandbox.dialects import Dialect, PlainJson, SignedXml
+from kiosk.sandbox.dialects import JsonCall, XmlCall
+from kiosk.sandbox.face_calls import FaceCalls
 from kiosk.sandbox.faces import Faces
 from kiosk.sandbox.merchant import merchant_in, wallet_keys_in
 from kiosk.sandbox.orders import Orders
+from kiosk.sandbox.pay_calls import PayCalls
 from kiosk.sandbox.phone import phone_routes
+from kiosk.sandbox.refund_calls import RefundCalls
+from kiosk.sandbox.refunds import Refunds
+from kiosk.sandbox.reply import Answers
 from kiosk.sandbox.scripts import Api, Scripts
 from kiosk.sandbox.store import Store
 from kiosk.sandbox.wallet import Wallet
@@ -59,25 +66,33 @@ def open_sandbox(
     clock = Clock(wall, speed, float(kept["value"]) if kept else 0.0)
     wallet = Wallet(store, clock, chance, keys.marks)
     orders = Orders(store, clock, chance, wallet)
+    books = Books(orders, Refunds(store, clock, chance, wallet, orders))
     faces = Faces(store, clock, chance, wallet, merchant, keys)
-    audit = Audit(store, clock, wallet, orders)
+    audit = Audit(store, clock, wallet, books)
     scripts = Scripts(store)
-    line = Line(store, scripts, audit, Calls(merchant, clock, chance, orders, faces))
-    control = Control(store, clock, wallet, faces, orders, scripts, audit)
-    xml = SignedXml(merchant)
+    line = Line(store, scripts, audit)
+    control = Control(store, clock, wallet, faces, books, scripts, audit)
+    answers = Answers(merchant, lambda: chance.randbytes(16).hex())
+    calls = Calls(
+        answers,
+        books,
+        PayCalls(merchant, answers, orders),
+        FaceCalls(merchant, answers, clock, faces),
+        RefundCalls(merchant, answers, orders, books.refunds),
+    )
+    xml = (
+        ("/pay/micropay", Api.MICROPAY),
+        ("/pay/orderquery", Api.ORDERQUERY),
+        ("/secapi/pay/reverse", Api.REVERSE),
+        ("/secapi/pay/refund", Api.REFUND),
+        ("/pay/refundquery", Api.REFUNDQUERY),
+    )
+    authinfo = XmlCall(Api.AUTHINFO, merchant, calls, "PARAM_ERROR")
     routes: list[BaseRoute] = [
-        _door(
-            "/face/get_wxpayface_authinfo", line, Api.AUTHINFO, SignedXml(merchant, "PARAM_ERROR")
-        ),
-        _door("/face/getwxpayfacecode", line, Api.FACECODE, PlainJson()),
-        _door("/pay/micropay", line, Api.MICROPAY, xml),
-        _door("/pay/orderquery", line, Api.ORDERQUERY, xml),
-        _door("/secapi/pay/reverse", line, Api.REVERSE, xml),
+        Route("/face/get_wxpayface_authinfo", Door(line, authinfo)),
+        Route("/face/getwxpayfacecode", Door(line, JsonCall(Api.FACECODE, calls))),
+        *(Route(path, Door(line, XmlCall(api, merchant, calls))) for path, api in xml),
         *control.routes(),
         *phone_routes(control),
     ]
     return Sandbox(Starlette(routes=routes), store)
-
-
-def _door(path: str, line: Line, api: Api, dialect: Dialect) -> Route:
-    return Route(path, Door(line, api, dialect))

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from kiosk.sandbox.books import Books
 from kiosk.sandbox.clock import Clock, readable
-from kiosk.sandbox.orders import REVERSIBLE_AFTER, Orders
-from kiosk.sandbox.scripts import Api
+from kiosk.sandbox.orders import REVERSIBLE_AFTER
+from kiosk.sandbox.refund import RefundState
+from kiosk.sandbox.scripts import Api, Subject
 from kiosk.sandbox.store import Store
 from kiosk.sandbox.wallet import Wallet
 
@@ -30,27 +32,45 @@ WHERE p.api = 'micropay' ORDER BY p.seq"""
 
 _UNRESOLVED = """
 SELECT DISTINCT out_trade_no FROM call c WHERE api = 'micropay' AND NOT EXISTS
-(SELECT 1 FROM call d WHERE d.out_trade_no = c.out_trade_no AND d.definite)
+(SELECT 1 FROM call d WHERE d.out_trade_no = c.out_trade_no AND d.definite
+AND d.api IN ('micropay', 'orderquery', 'reverse'))
 ORDER BY out_trade_no"""
+
+_LEARNED = """
+SELECT 1 FROM call d WHERE d.definite AND (d.out_refund_no = c.out_refund_no
+OR d.api = 'refundquery' AND d.out_refund_no = '' AND d.out_trade_no = c.out_trade_no)"""
+
+_UNRESOLVED_REFUNDS = f"""
+SELECT DISTINCT out_refund_no FROM call c
+WHERE api = 'refund' AND out_refund_no <> '' AND NOT EXISTS ({_LEARNED})
+ORDER BY out_refund_no"""  # noqa: S608  both parts stand here
+
+_RENUMBERED = f"""
+SELECT DISTINCT b.seq, b.out_trade_no, c.out_refund_no AS unanswered, b.out_refund_no AS sent
+FROM call b JOIN call c ON c.out_trade_no = b.out_trade_no AND c.seq < b.seq
+WHERE b.api = 'refund' AND c.api = 'refund' AND c.out_refund_no NOT IN ('', b.out_refund_no)
+AND b.out_refund_no <> '' AND NOT EXISTS ({_LEARNED} AND d.seq < b.seq) ORDER BY b.seq"""  # noqa: S608  same
 
 
 class Audit:
     """The record of calls, and the findings in it."""
 
-    def __init__(self, store: Store, clock: Clock, wallet: Wallet, orders: Orders) -> None:
+    def __init__(self, store: Store, clock: Clock, wallet: Wallet, books: Books) -> None:
         self._store = store
         self._clock = clock
         self._wallet = wallet
-        self._orders = orders
+        self._books = books
 
-    def arrived(self, api: Api, out_trade_no: str, code: str) -> int:
+    def arrived(self, api: Api, subject: Subject) -> int:
         """Record a call; its place in the order of arrival."""
+        code = subject.code
         return self._store.insert(
-            "INSERT INTO call (at, api, out_trade_no, code_mark, code_tail, faults)"
-            " VALUES (?, ?, ?, ?, ?, '')",
+            "INSERT INTO call (at, api, out_trade_no, out_refund_no, code_mark, code_tail, faults)"
+            " VALUES (?, ?, ?, ?, ?, ?, '')",
             self._clock.now(),
             api.value,
-            out_trade_no,
+            subject.out_trade_no,
+            subject.out_refund_no,
             self._wallet.mark(code) if code else None,
             code[-4:] if code else None,
         )
@@ -81,6 +101,7 @@ class Audit:
                 "at": readable(row["at"]),
                 "api": row["api"],
                 "out_trade_no": row["out_trade_no"],
+                "out_refund_no": row["out_refund_no"],
                 "code": row["code_tail"] and f"…{row['code_tail']}",
                 "faults": row["faults"],
                 "answer": row["answer"],
@@ -94,11 +115,13 @@ class Audit:
         """What went against the wallet's rules, and where the money is, in fen."""
         funded = self._store.total("SELECT sum(funded) FROM holder")
         balances = self._store.total("SELECT sum(balance) FROM holder")
-        held = self._orders.money_held()
+        held = self._books.money_held()
+        refunds = self._books.refunds
         found = {
             "codes_sent_twice": self._store.all(_SENT_TWICE),
             "reverses_too_early": self._store.all(_TOO_EARLY, self._clock.span(REVERSIBLE_AFTER)),
             "pays_after_reverse": self._store.all(_PAY_AFTER_REVERSE),
+            "refunds_renumbered": self._store.all(_RENUMBERED),
         }
         return {
             "clean": not any(found.values()),
@@ -111,7 +134,13 @@ class Audit:
                     " WHERE state IN ('USERPAYING', 'NOTPAY', 'PAYERROR') ORDER BY created_at"
                 )
             ],
+            "unresolved_refunds": [
+                row["out_refund_no"] for row in self._store.all(_UNRESOLVED_REFUNDS)
+            ],
             "money_held": held,
+            "refunds_done": refunds.total(RefundState.SUCCESS),
+            "refunds_in_flight": refunds.total(RefundState.PROCESSING, RefundState.CHANGE),
+            "refunds_by_order": refunds.by_order(),
             "balances": balances,
             "funded": funded,
             "books_balance": funded == balances + held,

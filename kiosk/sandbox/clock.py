@@ -38,3 +38,8 @@ def stamp(at: float) -> str:
 def readable(at: float) -> str:
     """RFC 3339 in Beijing time, to the millisecond, for the audit."""
     return datetime.fromtimestamp(at, _BEIJING).isoformat(timespec="milliseconds")
+
+
+def dashed(at: float) -> str:
+    """2026-06-05 14:03:09, in Beijing time: how refunds and bills write times."""
+    return datetime.fromtimestamp(at, _BEIJING).strftime("%Y-%m-%d %H:%M:%S")

@@ -17,11 +17,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from kiosk.sandbox.audit import Audit
+from kiosk.sandbox.books import Books
 from kiosk.sandbox.clock import Clock, readable
 from kiosk.sandbox.delivery import TooLarge, body_of
 from kiosk.sandbox.faces import Faces
 from kiosk.sandbox.order import Order
-from kiosk.sandbox.orders import Orders
 from kiosk.sandbox.scripts import Script, Scripts
 from kiosk.sandbox.store import Store
 from kiosk.sandbox.wallet import CODE_LIFE, Wallet
@@ -63,7 +63,7 @@ class Control:
     clock: Clock
     wallet: Wallet
     faces: Faces
-    orders: Orders
+    books: Books
     scripts: Scripts
     audit: Audit
 
@@ -143,13 +143,13 @@ class Control:
 
     async def _list_orders(self, request: Request) -> Response:
         with self.store.transaction():
-            self.orders.sweep()
-        return JSONResponse({"orders": [_shown(order) for order in self.orders.every()]})
+            self.books.sweep()
+        return JSONResponse({"orders": [self._shown(order) for order in self.books.orders.every()]})
 
     async def _show_order(self, request: Request) -> Response:
         with self.store.transaction():
-            self.orders.sweep()
-        return _found(self.orders.find(request.path_params["number"]))
+            self.books.sweep()
+        return self._found(self.books.orders.find(request.path_params["number"]))
 
     async def _decide(self, request: Request) -> Response:
         decision = request.path_params["decision"]
@@ -157,15 +157,15 @@ class Control:
             return JSONResponse({"error": "confirm or refuse"}, 404)
         number = request.path_params["number"]
         with self.store.transaction():
-            self.orders.sweep()
-            decided = self.orders.decide(number, confirmed=decision == "confirm")
-        if decided is None and self.orders.find(number) is not None:
+            self.books.sweep()
+            decided = self.books.orders.decide(number, confirmed=decision == "confirm")
+        if decided is None and self.books.orders.find(number) is not None:
             return JSONResponse({"error": "the order does not wait for the phone"}, 409)
-        return _found(decided)
+        return self._found(decided)
 
     async def _show_audit(self, request: Request) -> Response:
         with self.store.transaction():
-            self.orders.sweep()
+            self.books.sweep()
         return JSONResponse({**self.audit.findings(), "calls": self.audit.calls()})
 
     async def _set_clock(self, request: Request) -> Response:
@@ -180,8 +180,20 @@ class Control:
             self.store.run(
                 "INSERT OR REPLACE INTO setting VALUES ('advanced', ?)", self.clock.advanced
             )
-            self.orders.sweep()
+            self.books.sweep()
         return await self._health(request)
+
+    def _found(self, order: Order | None) -> Response:
+        if order is None:
+            return JSONResponse({"error": "no such order"}, 404)
+        return JSONResponse(self._shown(order))
+
+    def _shown(self, order: Order) -> dict[str, Any]:
+        shown = _in_words(asdict(order))
+        del shown["code_mark"]
+        refunds = self.books.refunds.of_order(order.out_trade_no)
+        shown["refunds"] = [_in_words(asdict(refund)) for refund in refunds]
+        return shown
 
 
 def _word(wanted: dict[str, Any], name: str) -> str:
@@ -198,16 +210,9 @@ def _balance(wanted: dict[str, Any]) -> int | None:
     return value
 
 
-def _found(order: Order | None) -> Response:
-    if order is None:
-        return JSONResponse({"error": "no such order"}, 404)
-    return JSONResponse(_shown(order))
-
-
-def _shown(order: Order) -> dict[str, Any]:
-    shown = asdict(order)
-    del shown["code_mark"]
-    shown["state"], shown["way"] = order.state.value, order.way.value
-    for name in ("created_at", "due_at", "paid_at", "refunded_at"):
-        shown[name] = shown[name] and readable(shown[name])
-    return shown
+def _in_words(row: dict[str, Any]) -> dict[str, Any]:
+    """A row as JSON: words for enumerations, RFC 3339 for moments."""
+    return {
+        name: value and readable(value) if name.endswith("_at") else getattr(value, "value", value)
+        for name, value in row.items()
+    }

@@ -17,12 +17,12 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from kiosk.sandbox.audit import Audit
-from kiosk.sandbox.calls import Calls, Reply
-from kiosk.sandbox.dialects import Dialect, Heard
-from kiosk.sandbox.fields import FEN, TRADE_NO, Refused
-from kiosk.sandbox.scripts import Api, Faults, Scripts
+from kiosk.sandbox.dialects import Call, Heard
+from kiosk.sandbox.fields import Refused
+from kiosk.sandbox.reply import Reply
+from kiosk.sandbox.scripts import PAYING, Faults, Scripts, Subject
 from kiosk.sandbox.store import Store
-from kiosk.sandbox.wire import Fields, Malformed
+from kiosk.sandbox.wire import Malformed
 
 BODY_LIMIT = 64 * 1024
 DROP = "kiosk.sandbox.drop"
@@ -58,24 +58,19 @@ class Line:
     store: Store
     scripts: Scripts
     audit: Audit
-    calls: Calls
 
 
 class Door:
     """One of the wallet's calls, as an ASGI application."""
 
-    def __init__(self, line: Line, api: Api, dialect: Dialect) -> None:
+    def __init__(self, line: Line, call: Call) -> None:
         self._line = line
-        self._api = api
-        self._dialect = dialect
+        self._call = call
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
         try:
-            body = await body_of(request)
-            if request.method != "POST":
-                raise Malformed("请使用post方法")
-            heard = self._dialect.read(body)
+            heard = self._call.read(request, await body_of(request))
         except ClientDisconnect:
             return
         except TooLarge:
@@ -83,9 +78,8 @@ class Door:
             await gone(scope, receive, send)
             return
         except Malformed as malformed:
-            log.info("%s unreadable", self._api.value)
-            content = self._dialect.unreadable(malformed)
-            await Response(content, media_type=self._dialect.media)(scope, receive, send)
+            log.info("%s unreadable", self._call.api.value)
+            await self._call.unreadable(malformed)(scope, receive, send)
             return
         try:
             await self._deliver(request, send, heard)
@@ -93,66 +87,58 @@ class Door:
             scope["extensions"][DROP]()
 
     async def _deliver(self, request: Request, send: Send, heard: Heard) -> None:
-        seq, faults = self._arrived(heard.fields)
+        seq, faults = self._arrived(heard.subject)
         await asyncio.sleep(faults.seconds("late"))
         if "drop-request" in faults or "http-502" in faults:
-            self._record(seq, heard.fields, Reply({}, "LOST"), faults)
+            self._record(seq, heard.subject, Reply({}, "LOST"), faults)
             await _break_off(request, send, 502 if "http-502" in faults else None)
             return
-        reply = self._carried_out(seq, heard.fields, faults)
+        reply = self._carried_out(seq, heard, faults)
         if "delay" in faults:
             await asyncio.sleep(faults.seconds("delay"))
             if await request.is_disconnected():
-                self._record(seq, heard.fields, replace(reply, definite=False), faults)
+                self._record(seq, heard.subject, replace(reply, definite=False), faults)
         if "drop-answer" in faults or "http-500" in faults:
             await _break_off(request, send, 500 if "http-500" in faults else None)
             return
-        content = heard.write(reply.fields, "wrong-signature" in faults)
+        response = heard.write(reply, "wrong-signature" in faults)
         if "truncated" in faults:
-            await _send_half(request, send, content)
+            await _send_half(request, send, bytes(response.body))
             return
-        response = Response(content, media_type=self._dialect.media)
         await response(request.scope, request.receive, send)
 
-    def _arrived(self, fields: Fields) -> tuple[int, Faults]:
+    def _arrived(self, subject: Subject) -> tuple[int, Faults]:
         """Record the call and take the scripts that strike it."""
-        line = self._line
-        out_trade_no = fields.get("out_trade_no", "")
-        if not TRADE_NO(out_trade_no):
-            out_trade_no = ""
+        line, api = self._line, self._call.api
         with line.store.transaction():
-            paying = self._api is Api.MICROPAY
-            code = fields.get("auth_code", "") if paying else ""
-            seq = line.audit.arrived(self._api, out_trade_no, code)
-            first = paying and line.audit.first_pay(out_trade_no)
-            if first and FEN(fields.get("total_fee", "")):
-                line.scripts.arm_magic(out_trade_no, int(fields["total_fee"]))
-            faults = line.scripts.take(self._api, out_trade_no)
+            seq = line.audit.arrived(api, subject)
+            if api in PAYING and line.audit.first_pay(subject.out_trade_no):
+                line.scripts.arm_magic(subject.out_trade_no, subject.fen)
+            faults = line.scripts.take(api, subject.out_trade_no)
             line.audit.struck(seq, str(faults))
         return seq, faults
 
-    def _carried_out(self, seq: int, fields: Fields, faults: Faults) -> Reply:
+    def _carried_out(self, seq: int, heard: Heard, faults: Faults) -> Reply:
         """Do it, once or twice, and record the answer with it: one commit."""
-        line = self._line
-        failure = line.calls.refused(self._api, Refused("SYSTEMERROR", "系统超时"))
-        with line.store.transaction():
+        failure = heard.refuse(Refused("SYSTEMERROR", "系统超时"))
+        with self._line.store.transaction():
             reply = failure
             for _ in range(2 if "duplicate" in faults else 1):
                 if "systemerror-unpaid" not in faults:
-                    reply = line.calls.carry_out(self._api, fields, faults)
+                    reply = heard.carry_out(faults)
             if "systemerror-paid" in faults:
                 reply = failure
             if any(fault in faults for fault in _UNHEARD):
                 reply = replace(reply, definite=False)
-            self._record(seq, fields, reply, faults)
+            self._record(seq, heard.subject, reply, faults)
         return reply
 
-    def _record(self, seq: int, fields: Fields, reply: Reply, faults: Faults) -> None:
+    def _record(self, seq: int, subject: Subject, reply: Reply, faults: Faults) -> None:
         self._line.audit.answered(seq, reply.word, definite=reply.definite)
-        number = fields.get("out_trade_no", "")
-        shown = number if TRADE_NO(number) else "-"
-        log.info("%s out_trade_no=%s answer=%s%s", self._api.value, shown, reply.word,
-            f" faults={faults}" if faults.by_name else "",
+        struck = f" faults={faults}" if faults.by_name else ""
+        number, refund = subject.out_trade_no or "-", subject.out_refund_no
+        log.info("%s out_trade_no=%s%s answer=%s%s", self._call.api.value, number,
+            f" out_refund_no={refund}" if refund else "", reply.word, struck,
         )  # fmt: skip
 
 

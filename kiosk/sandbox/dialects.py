@@ -9,82 +9,126 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
-from kiosk.sandbox.merchant import Merchant
-from kiosk.sandbox.wire import Fields, Malformed, parse, render, signed, verify
+from starlette.requests import Request
+from starlette.responses import Response
 
-Write = Callable[[Fields, bool], bytes]
-"""Writes an answer; with True, one whose signature is wrong."""
+from kiosk.sandbox.calls import Calls
+from kiosk.sandbox.fields import Refused
+from kiosk.sandbox.merchant import Merchant
+from kiosk.sandbox.reply import Reply
+from kiosk.sandbox.scripts import Api, Faults, Subject
+from kiosk.sandbox.wire import Fields, Malformed, parse, render, signed, verify
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A request that was read, and how its answer is to be written."""
+    """A request that was read: what it is about, what it does, how its answer is written.
 
-    fields: Fields
-    write: Write
+    `carry_out` never raises Refused; `write` with True makes the signature wrong.
+    """
+
+    subject: Subject
+    carry_out: Callable[[Faults], Reply]
+    refuse: Callable[[Refused], Reply]
+    write: Callable[[Reply, bool], Response]
 
 
-class Dialect(Protocol):
-    """One way to write requests and answers."""
+class Call(Protocol):
+    """One of the wallet's calls in the words of its wire."""
 
-    media: str
+    @property
+    def api(self) -> Api:
+        """Its name in scripts and audit."""
 
-    def read(self, body: bytes) -> Heard:
+    def read(self, request: Request, body: bytes) -> Heard:
         """Read and verify; raises Malformed."""
 
-    def unreadable(self, malformed: Malformed) -> bytes:
+    def unreadable(self, malformed: Malformed) -> Response:
         """The answer to what could not be read."""
 
 
-class SignedXml:
-    """The merchant's calls; `failure` is the return_code of an unreadable request."""
+@dataclass(frozen=True, slots=True)
+class XmlCall:
+    """A merchant's call; `failure` is the return_code of an unreadable request."""
 
-    media = "text/xml"
+    api: Api
+    merchant: Merchant
+    calls: Calls
+    failure: str = "FAIL"
 
-    def __init__(self, merchant: Merchant, failure: str = "FAIL") -> None:
-        self._merchant = merchant
-        self._failure = failure
+    def read(self, request: Request, body: bytes) -> Heard:
+        fields = _posted(request, parse, body)
+        self.merchant.check_known(fields)
+        sign_type = verify(fields, self.merchant.key)
 
-    def read(self, body: bytes) -> Heard:
-        fields = parse(body)
-        self._merchant.check_known(fields)
-        key = self._merchant.key
-        sign_type = verify(fields, key)
-
-        def write(answer: Fields, wrong: bool) -> bytes:  # noqa: FBT001  see Write
-            complete = signed(answer, key, sign_type)
+        def write(reply: Reply, wrong: bool) -> Response:  # noqa: FBT001  see Heard
+            if reply.file is not None:
+                return Response(reply.file, media_type="text/plain")
+            complete = signed(reply.fields, self.merchant.key, sign_type)
             if wrong:
                 complete["sign"] = complete["sign"].translate(_OTHER_DIGITS)
-            return render(complete)
+            return _xml(complete)
 
-        return Heard(fields, write)
+        return _heard(self.calls, self.api, fields, write)
 
-    def unreadable(self, malformed: Malformed) -> bytes:
-        return render({"return_code": self._failure, "return_msg": malformed.return_msg})
+    def unreadable(self, malformed: Malformed) -> Response:
+        return _xml({"return_code": self.failure, "return_msg": malformed.return_msg})
+
+
+@dataclass(frozen=True, slots=True)
+class JsonCall:
+    """A call of the face service."""
+
+    api: Api
+    calls: Calls
+
+    def read(self, request: Request, body: bytes) -> Heard:
+        fields = _posted(request, _flat_json, body)
+        return _heard(self.calls, self.api, fields, lambda reply, _: _json(reply.fields))
+
+    def unreadable(self, malformed: Malformed) -> Response:
+        said = malformed.return_msg
+        return _json({"return_code": "PARAM_ERROR", "return_msg": said, "err": "PARAM_ERROR"})
 
 
 _OTHER_DIGITS = str.maketrans("0123456789ABCDEF", "123456789ABCDEF0")
 
 
-class PlainJson:
-    """The face service's call."""
+def _posted(request: Request, parser: Callable[[bytes], Fields], body: bytes) -> Fields:
+    if request.method != "POST":
+        raise Malformed("请使用post方法")
+    return parser(body)
 
-    media = "application/json"
 
-    def read(self, body: bytes) -> Heard:
-        try:
-            request = json.loads(body)
-        except (ValueError, RecursionError) as error:
-            raise Malformed("JSON格式错误") from error
-        if not isinstance(request, dict):
-            raise Malformed("JSON格式错误")
-        if not all(isinstance(value, str) for value in request.values()):
-            raise Malformed("参数须为字符串")
-        return Heard(request, lambda answer, _: json.dumps(answer).encode())
+def _heard(
+    calls: Calls, api: Api, fields: Fields, write: Callable[[Reply, bool], Response]
+) -> Heard:
+    return Heard(
+        calls.subject(api, fields),
+        partial(calls.carry_out, api, fields),
+        partial(calls.refused, api),
+        write,
+    )
 
-    def unreadable(self, malformed: Malformed) -> bytes:
-        said = malformed.return_msg
-        answer = {"return_code": "PARAM_ERROR", "return_msg": said, "err": "PARAM_ERROR"}
-        return json.dumps(answer).encode()
+
+def _xml(fields: Fields) -> Response:
+    return Response(render(fields), media_type="text/xml")
+
+
+def _json(fields: object) -> Response:
+    return Response(json.dumps(fields), media_type="application/json")
+
+
+def _flat_json(body: bytes) -> Fields:
+    try:
+        request = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise Malformed("JSON格式错误") from error
+    if not isinstance(request, dict):
+        raise Malformed("JSON格式错误")
+    if not all(isinstance(value, str) for value in request.values()):
+        raise Malformed("参数须为字符串")
+    return request

@@ -1,7 +1,7 @@
 """What each call must and may carry: presence, length and form of every field, as tables.
 
-The tables follow the wallet's field lists for authinfo, micropay, orderquery and reverse, and the
-request of the face service's call. Lengths count characters. A field that is not in a table is
+The tables follow the wallet's field lists for its signed XML calls, and the request of the face
+service's call. Lengths count characters. A field that is not in a table is
 accepted and signed over, as the wallet does.
 """
 
@@ -64,6 +64,7 @@ class Field:
 
 
 TRADE_NO = _matches(r"[A-Za-z0-9_\-|*]{1,32}")
+REFUND_NO = _matches(r"[A-Za-z0-9_\-|*@]{1,64}")
 FEN = _matches(r"[1-9][0-9]{0,9}")
 _NONCE = _matches(r"[A-Za-z0-9]{1,32}")
 _STAMP = _matches(r"[0-9]{14}")
@@ -113,6 +114,29 @@ BY_NUMBER = (
     *_PARTIES,
     Field("transaction_id", 32, required=False),
     Field("out_trade_no", 32, required=False, form=TRADE_NO),
+)
+
+REFUND = (
+    *BY_NUMBER,
+    Field("out_refund_no", 64, form=REFUND_NO),
+    Field("total_fee", 10, form=FEN),
+    Field("refund_fee", 10, form=FEN),
+    Field("refund_fee_type", 8, required=False, form=_matches("CNY")),
+    Field("refund_desc", 80, required=False),
+    Field(
+        "refund_account",
+        30,
+        required=False,
+        form=_matches(r"REFUND_SOURCE_(UNSETTLED|RECHARGE)_FUNDS"),
+    ),
+    Field("notify_url", 256, required=False),
+)
+
+REFUNDQUERY = (
+    *BY_NUMBER,
+    Field("out_refund_no", 64, required=False, form=REFUND_NO),
+    Field("refund_id", 32, required=False),
+    Field("offset", 10, required=False, form=_matches(r"[0-9]{1,6}")),
 )
 
 FACE_CODE = (

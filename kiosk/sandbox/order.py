@@ -11,6 +11,7 @@ class State(Enum):
     """trade_state; the value is the word on the wire."""
 
     SUCCESS = "SUCCESS"
+    REFUND = "REFUND"  # paid, and refunded in part or in full
     NOTPAY = "NOTPAY"
     USERPAYING = "USERPAYING"
     CLOSED = "CLOSED"

@@ -1,6 +1,7 @@
 """Orders at the wallet: what a pay call makes, what time and the phone make of it.
 
     pay ─► SUCCESS ──────────────────────── reverse ─► REVOKED (refunded in full)
+                   ◄─► REFUND              see refunds.py
         ─► USERPAYING ─► SUCCESS | PAYERROR  the shopper confirms or refuses
                       ─► CLOSED              45 s after the pay call
         ─► NOTPAY     ─► CLOSED              declined: no money, the code is spent
@@ -32,6 +33,7 @@ PASSWORD_ABOVE = 100_000
 
 _REPEATS = {
     State.SUCCESS: ("ORDERPAID", "该订单已支付"),
+    State.REFUND: ("ORDERPAID", "该订单已支付"),
     State.CLOSED: ("ORDERCLOSED", "该订单已关闭，请重新下单"),
     State.REVOKED: ("ORDERREVERSED", "该订单已撤销，请重新下单"),
     State.USERPAYING: ("USERPAYING", "需要用户输入支付密码"),
@@ -110,6 +112,8 @@ class Orders:
             raise Refused("INVALID_REQUEST", "支付后15秒内不能撤销订单，请稍后再试")
         if age > self._clock.span(REVERSIBLE_FOR):
             raise Refused("REVERSE_EXPIRE", "订单超过7天无法撤销，请使用退款")
+        if order.state is State.REFUND:
+            raise Refused("TRADE_ERROR", "订单已转入退款，不能撤销")
         refunded_at = None
         if order.state is State.SUCCESS:
             self._wallet.credit(order.openid, order.total_fee)
@@ -128,7 +132,7 @@ class Orders:
         if confirmed:
             self._take_money(order, now, State.PAYERROR)
         else:
-            self._become(order, State.PAYERROR)
+            self.become(order, State.PAYERROR)
         return self._again(order)
 
     def sweep(self) -> None:
@@ -144,13 +148,22 @@ class Orders:
                 if order.way is Way.CONFIRM:
                     self._take_money(order, order.due_at, State.PAYERROR)
                 else:
-                    self._become(order, State.PAYERROR)
+                    self.become(order, State.PAYERROR)
             elif now >= closes_at:
-                self._become(order, State.CLOSED)
+                self.become(order, State.CLOSED)
 
-    def money_held(self) -> int:
-        """Fen that paid and unreversed orders hold for the merchant."""
-        return self._store.total("SELECT sum(total_fee) FROM orders WHERE state = 'SUCCESS'")
+    def money_taken(self) -> int:
+        """Fen of all orders that are paid and not reversed."""
+        return self._store.total(
+            "SELECT sum(total_fee) FROM orders WHERE state IN ('SUCCESS', 'REFUND')"
+        )
+
+    def become(self, order: Order, state: State) -> State:
+        """Give an order another state."""
+        self._store.run(
+            "UPDATE orders SET state = ? WHERE out_trade_no = ?", state.value, order.out_trade_no
+        )
+        return state
 
     def _repeated(self, order: Order, fields: Fields) -> Refused:
         """Why a number that is known cannot pay again."""
@@ -219,18 +232,12 @@ class Orders:
 
     def _take_money(self, order: Order, at: float, otherwise: State) -> State:
         if not self._wallet.debit(order.openid, order.total_fee):
-            return self._become(order, otherwise)
+            return self.become(order, otherwise)
         self._store.run(
             "UPDATE orders SET state = ?, paid_at = ? WHERE out_trade_no = ?",
             *(State.SUCCESS.value, at, order.out_trade_no),
         )
         return State.SUCCESS
-
-    def _become(self, order: Order, state: State) -> State:
-        self._store.run(
-            "UPDATE orders SET state = ? WHERE out_trade_no = ?", state.value, order.out_trade_no
-        )
-        return state
 
     def _again(self, order: Order) -> Order:
         found = self.find(order.out_trade_no)

@@ -23,6 +23,22 @@ class Api(Enum):
     MICROPAY = "micropay"
     ORDERQUERY = "orderquery"
     REVERSE = "reverse"
+    REFUND = "refund"
+    REFUNDQUERY = "refundquery"
+
+
+PAYING = {Api.MICROPAY}
+"""The calls that make an order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a call is about; "" and 0 for what it does not say, or not in its form."""
+
+    out_trade_no: str = ""
+    out_refund_no: str = ""
+    code: str = ""
+    fen: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +73,17 @@ SCRIPTS = {
     "wrong-signature": Kind("", _SIGNED, "carried out; the answer's signature is wrong"),
     "truncated": Kind("", _ALL, "carried out; the connection breaks amid the answer"),
     "duplicate": Kind("", _ALL, "the request arrives twice; the second answer is the one sent"),
-    "not-found": Kind(r"\d+", (Api.ORDERQUERY, Api.REVERSE), "K: ORDERNOTEXIST, the first K times"),
+    "not-found": Kind(
+        r"\d+",
+        (Api.ORDERQUERY, Api.REVERSE, Api.REFUNDQUERY),
+        "K: ORDERNOTEXIST (REFUNDNOTEXIST), the first K times",
+    ),
     "recall": Kind(r"\d+", (Api.REVERSE,), "K: not carried out, recall=Y, the first K times"),
+    "processing": Kind(
+        r"forever|\d+(\.\d+)?|(change|close)( \d+(\.\d+)?)?",
+        (Api.REFUND,),
+        "N: done after N s · change [N]: account dead · close [N]: refused later · forever",
+    ),
 }
 """Every script by name; `apis` in the order of the default: micropay where it fits."""
 
@@ -83,8 +108,13 @@ MAGIC: dict[int, tuple[tuple[str, Api], ...]] = {
     90018: (("payerror", Api.MICROPAY),),
     90019: (("late 20", Api.MICROPAY),),
     90020: (("decline AUTHCODEEXPIRE", Api.MICROPAY),),
+    90021: (("processing 8", Api.REFUND),),
+    90022: (("processing change 8", Api.REFUND),),
+    90023: (("processing close 8", Api.REFUND),),
+    90024: (("drop-answer", Api.REFUND),),
+    90025: (("decline NOTENOUGH", Api.REFUND),),
 }
-"""total_fee in fen of a micropay → the scripts it starts for that order, once."""
+"""total_fee in fen of a pay call → the scripts it starts for that order, once."""
 
 
 @dataclass(frozen=True, slots=True)

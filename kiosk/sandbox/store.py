@@ -5,6 +5,7 @@
     probe     keyed hash of each rawdata that was judged: one judgement each
     code      keyed hash of each code given out, its holder, its binding, when it was spent
     orders    every order by out_trade_no, with its state
+    refund    every refund by both its numbers, with its state and the one it is to end in
     script    faults still to happen
     call      every call in order of arrival, for the audit
     setting   the advance and the speed of the virtual clock
@@ -41,17 +42,29 @@ CREATE TABLE IF NOT EXISTS orders (
     device_info TEXT NOT NULL, sub_mch_id TEXT NOT NULL,
     openid TEXT NOT NULL, code_mark TEXT NOT NULL, state TEXT NOT NULL,
     created_at REAL NOT NULL, way TEXT NOT NULL, due_at REAL, paid_at REAL, refunded_at REAL);
+CREATE TABLE IF NOT EXISTS refund (
+    refund_id TEXT PRIMARY KEY, out_refund_no TEXT NOT NULL UNIQUE,
+    out_trade_no TEXT NOT NULL REFERENCES orders, fen INTEGER NOT NULL CHECK (fen > 0),
+    account TEXT NOT NULL, reason TEXT NOT NULL, notify_url TEXT NOT NULL,
+    state TEXT NOT NULL, ends_as TEXT NOT NULL,
+    requested_at REAL NOT NULL, due_at REAL, ended_at REAL);
 CREATE TABLE IF NOT EXISTS script (
     id INTEGER PRIMARY KEY, words TEXT NOT NULL, api TEXT NOT NULL,
     remaining INTEGER NOT NULL, out_trade_no TEXT);
 CREATE TABLE IF NOT EXISTS call (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL, api TEXT NOT NULL,
     out_trade_no TEXT NOT NULL, code_mark TEXT, code_tail TEXT, faults TEXT NOT NULL,
-    answer TEXT, answered_at REAL, definite INTEGER NOT NULL DEFAULT 0);
+    answer TEXT, answered_at REAL, definite INTEGER NOT NULL DEFAULT 0,
+    out_refund_no TEXT NOT NULL DEFAULT '');
 CREATE INDEX IF NOT EXISTS call_by_order ON call (out_trade_no, api);
 CREATE INDEX IF NOT EXISTS orders_by_state ON orders (state);
+CREATE INDEX IF NOT EXISTS refund_by_order ON refund (out_trade_no);
+CREATE INDEX IF NOT EXISTS refund_by_state ON refund (state);
 CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value REAL NOT NULL);
 """
+
+_GROWN = (("call", "out_refund_no", "TEXT NOT NULL DEFAULT ''"),)
+"""Columns that an older sandbox's file does not have yet."""
 
 
 class Store:
@@ -72,6 +85,10 @@ class Store:
         self._db.execute("PRAGMA synchronous=FULL")
         self._db.execute("PRAGMA foreign_keys=ON")
         self._db.executescript(_SCHEMA)
+        for table, column, kind in _GROWN:
+            known = {row["name"] for row in self._db.execute(f"PRAGMA table_info({table})")}
+            if column not in known:
+                self._db.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import sqlite3
 import stat
 import subprocess
 import sys
@@ -39,6 +41,19 @@ def test_orders_codes_and_scripts_survive_a_kill(fresh):
     assert kiosk.face_code(authinfo, kiosk.number())["openid"] == "oAlice"
     assert kiosk.pay(code, kiosk.number())["result_code"] == "SUCCESS"
     assert kiosk.authinfo(rawdata)["return_code"] == "ERROR"
+
+
+def test_a_folder_of_an_older_sandbox_is_opened(fresh):
+    kiosk = Client(fresh)
+    number = kiosk.number()
+    kiosk.pay(fresh.code(), number)
+    fresh.kill()
+    with contextlib.closing(sqlite3.connect(fresh.folder / "sandbox.db")) as memory:
+        memory.execute("ALTER TABLE call DROP COLUMN out_refund_no")
+        memory.execute("DROP TABLE refund")
+    fresh.restart()
+    assert kiosk.refund(number, "R1", 1280)["result_code"] == "SUCCESS"
+    assert fresh.audit()["clean"]
 
 
 @pytest.mark.parametrize("words", ["drop-answer", "delay 5"])

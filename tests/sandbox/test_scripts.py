@@ -191,6 +191,8 @@ def test_every_call_can_be_lost(sandbox, kiosk, api, words):
         Api.FACECODE: lambda: kiosk.face_code(authinfo, number),
         Api.ORDERQUERY: lambda: kiosk.query(number),
         Api.REVERSE: lambda: kiosk.reverse(number),
+        Api.REFUND: lambda: kiosk.refund(number, "R1", 1),
+        Api.REFUNDQUERY: lambda: kiosk.refunds(out_refund_no="R1"),
     }
     sandbox.script(words, api=api.value)
     with pytest.raises((http.client.RemoteDisconnected, ConnectionResetError, AssertionError)):

@@ -131,6 +131,14 @@ class Client:
     def reverse(self, number, **own):
         return self.signed_post("/secapi/pay/reverse", self.fields(out_trade_no=number, **own))
 
+    def refund(self, number, refund_number, fen, total=1280, **own):
+        wanted = {"out_trade_no": number, "out_refund_no": refund_number}
+        wanted |= {"refund_fee": str(fen), "total_fee": str(total)}
+        return self.signed_post("/secapi/pay/refund", self.fields(**(wanted | own)))
+
+    def refunds(self, **own):
+        return self.signed_post("/pay/refundquery", self.fields(**own))
+
     def rawdata(self, template, attempt="A1"):
         return sealed(probe_of(template, attempt), self.wallet_public).decode()
 

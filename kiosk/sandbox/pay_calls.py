@@ -1,0 +1,128 @@
+"""The pay calls: micropay, orderquery and reverse."""
+
+from __future__ import annotations
+
+from kiosk.sandbox.clock import stamp
+from kiosk.sandbox.fields import BY_NUMBER, MICROPAY, Refused, check, check_auth_code
+from kiosk.sandbox.merchant import Merchant
+from kiosk.sandbox.order import Ending, Order, State, Way
+from kiosk.sandbox.orders import PASSWORD_ABOVE, Orders
+from kiosk.sandbox.reply import Act, Answers, Reply, decline
+from kiosk.sandbox.scripts import Api, Faults
+from kiosk.sandbox.wire import Fields
+
+STATE_WORDS = {
+    State.SUCCESS: "支付成功",
+    State.REFUND: "转入退款",
+    State.NOTPAY: "订单未支付",
+    State.USERPAYING: "用户支付中",
+    State.CLOSED: "已关闭",
+    State.REVOKED: "已撤销",
+    State.PAYERROR: "支付失败",
+}
+FINAL = {State.SUCCESS, State.REFUND, State.CLOSED, State.REVOKED}
+
+
+class PayCalls:
+    """Paying with a code, and what is asked of an order afterwards."""
+
+    def __init__(self, merchant: Merchant, answers: Answers, orders: Orders) -> None:
+        self._merchant = merchant
+        self._answers = answers
+        self._orders = orders
+
+    def acts(self) -> dict[Api, Act]:
+        """What each call does."""
+        return {
+            Api.MICROPAY: self._micropay,
+            Api.ORDERQUERY: self._orderquery,
+            Api.REVERSE: self._reverse,
+        }
+
+    def _micropay(self, fields: Fields, faults: Faults) -> Reply:
+        check(fields, MICROPAY)
+        self._merchant.check_pair(fields)
+        check_auth_code(fields["auth_code"])
+        order = self._orders.pay(fields, _ending(fields, faults))
+        answer = {**self._answers.accepted(fields), **_told(order), **_payment(order)}
+        return Reply(answer, "SUCCESS", definite=True)
+
+    def _orderquery(self, fields: Fields, faults: Faults) -> Reply:
+        order = self._named(fields)
+        decline(faults)
+        if order is None or "not-found" in faults:
+            raise Refused("ORDERNOTEXIST", "订单不存在")
+        answer = {
+            **self._answers.accepted(fields),
+            **_told(order),
+            "trade_state": order.state.value,
+            "trade_state_desc": STATE_WORDS[order.state],
+        }
+        if order.paid_at is not None:
+            answer.update(_payment(order))
+        return Reply(answer, order.state.value, order.state in FINAL)
+
+    def _reverse(self, fields: Fields, faults: Faults) -> Reply:
+        self._named(fields)
+        decline(faults)
+        if "not-found" in faults:
+            raise Refused("ORDERNOTEXIST", "订单不存在")
+        answer = self._answers.accepted(fields)
+        if "recall" in faults:
+            return Reply({**answer, "recall": "Y"}, "RECALL")
+        self._orders.reverse(fields)
+        return Reply({**answer, "recall": "N"}, "SUCCESS", definite=True)
+
+    def _named(self, fields: Fields) -> Order | None:
+        """The order a query or reverse names, after the checks both share."""
+        check(fields, BY_NUMBER)
+        self._merchant.check_pair(fields)
+        out_trade_no, transaction_id = fields.get("out_trade_no"), fields.get("transaction_id")
+        if not out_trade_no and not transaction_id:
+            raise Refused("LACK_PARAMS", "缺少参数out_trade_no或transaction_id")
+        return self._orders.find(out_trade_no or "", transaction_id or "")
+
+
+_NO_ORDER = {"AUTHCODEEXPIRE", "AUTH_CODE_ERROR", "AUTH_CODE_INVALID", "NOAUTH", "PARAM_ERROR"}
+"""Refusals made before an order exists: a query for it finds nothing."""
+
+
+def _ending(fields: Fields, faults: Faults) -> Ending:
+    """How this pay call shall go: as scripted, else at once, or by password above 1000 yuan."""
+    if "decline" in faults:
+        code = faults.by_name["decline"]
+        if code in _NO_ORDER:
+            raise Refused(code, "付款码无效，请刷新付款码后重试")
+        return Ending(Way.DECLINE, code=code)
+    if "payerror" in faults:
+        return Ending(Way.FAIL)
+    if "userpaying" in faults:
+        word, _, after = faults.by_name["userpaying"].rpartition(" ")
+        if after in {"phone", "forever", "refuse"}:
+            return Ending(Way(after))
+        return Ending(Way(word or "confirm"), after=float(after))
+    return Ending(Way.NOW if int(fields["total_fee"]) <= PASSWORD_ABOVE else Way.PHONE)
+
+
+def _told(order: Order) -> Fields:
+    return {
+        "device_info": order.device_info,
+        "out_trade_no": order.out_trade_no,
+        "attach": order.attach,
+        "total_fee": str(order.total_fee),
+        "fee_type": "CNY",
+    }
+
+
+def _payment(order: Order) -> Fields:
+    """What an order says of its payment; no coupon is ever used, so cash is the whole."""
+    return {
+        "openid": order.openid,
+        "is_subscribe": "N",
+        "trade_type": "MICROPAY",
+        "bank_type": "OTHERS",
+        "transaction_id": order.transaction_id,
+        "cash_fee": str(order.total_fee),
+        "cash_fee_type": "CNY",
+        "time_end": stamp(order.paid_at or order.created_at),
+    }
