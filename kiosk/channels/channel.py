@@ -142,6 +142,7 @@ class KnownRefund:
 class Settled:
     """What the channel knows of a payment's money: what was paid, and every refund of it."""
 
+    out_trade_no: str
     transaction_id: str
     paid: Money
     refunds: tuple[KnownRefund, ...] = ()
@@ -202,5 +203,5 @@ class RefundChannel(Channel, Protocol):
     def settled(self, out_trade_no: str = "", transaction_id: str = "") -> Settled | NotFound:
         """What was paid and refunded for a payment of any till, by either number.
 
-        Raises ChannelError.
+        Raises Refused where nothing was paid or all was undone, and other ChannelErrors.
         """

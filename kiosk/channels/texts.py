@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kiosk.channels.wechatpay import errors
+from kiosk.channels.wechatpay import errors, refund_errors
 
 SHOPPER_KEYS = frozenset(
     {
@@ -42,4 +42,11 @@ def staff_text(err_code: str) -> StaffText:
     """Cause and mend for a Declined's code; the cause of an unknown one names it."""
     rule = errors.rule_of(err_code)
     cause = f"{rule.cause} ({err_code})" if err_code else rule.cause
+    return StaffText(cause, rule.mend)
+
+
+def refund_staff_text(code: str) -> StaffText:
+    """Cause and mend for the code of a RefundClosed or a RefundAbnormal."""
+    rule = refund_errors.refund_rule_of(code)
+    cause = f"{rule.cause} ({code})" if code else rule.cause
     return StaffText(cause, rule.mend)

@@ -9,12 +9,12 @@ from kiosk.channels.texts import SHOPPER_KEYS, shopper_key, staff_text
 from kiosk.channels.wechatpay import errors
 from kiosk.channels.wechatpay.answers import (
     authinfo_answer,
-    masked,
     pay_answer,
     query_answer,
     reverse_answer,
 )
 from kiosk.channels.wechatpay.client import Answer
+from kiosk.channels.wechatpay.trust import masked
 from kiosk.domain.payment import Approved, Declined, PayError, Reversed, Waiting
 
 NUMBER = "S1D01T20261121000001"

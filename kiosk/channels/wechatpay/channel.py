@@ -1,9 +1,11 @@
-"""WeChat Pay as a Channel and a FaceChannel: pay by code and by face, over the v2 interface.
+"""WeChat Pay as a channel for paying (by code, by face) and for refunds, over the v2 interface.
 
 authinfo  /face/get_wxpayface_authinfo      face host
 pay       /pay/micropay                     a face code (type 1) goes where a payment code goes
+          /pay/facepay                      a face code of type 0, if the merchant uses these
 query     /pay/orderquery
 reverse   /secapi/pay/reverse               with the merchant's client certificate
+refund    refunds.py                        bills: bill_download.py, bill.py
 """
 
 from __future__ import annotations
@@ -14,37 +16,40 @@ import re
 import secrets
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from types import TracebackType
-from typing import ParamSpec, Self, TypeVar
+from typing import Self
 
 from kiosk.channels.channel import (
     Authinfo,
     ChannelError,
     NotFound,
-    NotSent,
     OutcomeUnknown,
     PayAnswer,
     PayOrder,
     QueryAnswer,
     QueryPolicy,
+    RefundAnswer,
+    RefundOrder,
     Refused,
+    Settled,
     Token,
+    TokenKind,
 )
 from kiosk.channels.codes import ending
-from kiosk.channels.wechatpay import answers, errors, requests
+from kiosk.channels.wechatpay import answers, bill_download, errors, requests
+from kiosk.channels.wechatpay.bill_download import BillType
 from kiosk.channels.wechatpay.client import Answer, SignedClient
-from kiosk.channels.wechatpay.options import WechatPayOptions
+from kiosk.channels.wechatpay.options import FaceCodeType, WechatPayOptions
+from kiosk.channels.wechatpay.refunds import Refunds
 from kiosk.domain.payment import Declined, Reversed
 
 _SKEW = 300.0  # seconds between the two clocks that the channel puts up with
 _CLOCK = re.compile(r"\bnow\b|时间|timestamp|clock", re.IGNORECASE)
 _LATEST_ARRIVAL = 120.0  # seconds after which an order that was not there will not come any more
 _SPARE_LIFE = 60.0  # seconds of an authinfo's life that are not used
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -86,6 +91,7 @@ class WechatPay:
         self._steady = steady
         self._nonce = nonce
         self._client = SignedClient(options, nonce, steady)
+        self._refunds = Refunds(options, self._client)
         self._lock = threading.Lock()
         self._permission: _Permission | None = None
         self._missing: dict[str, float] = {}
@@ -129,9 +135,14 @@ class WechatPay:
         What cannot be a code of this wallet is declined without asking: the server's answer would
         be the same, and the text would stand in its logs.
         """
-        if not requests.is_auth_code(token.value):
+        kind = self._options.face_code_type
+        if token.kind is TokenKind.FACE and kind is FaceCodeType.FACE_PAY:
+            path, build, looks_right = requests.FACEPAY, requests.facepay, requests.is_face_code
+        else:
+            path, build, looks_right = requests.MICROPAY, requests.micropay, requests.is_auth_code
+        if not looks_right(token.value):
             return Declined("AUTH_CODE_INVALID")
-        fields = _built(requests.micropay, self._options, order, token)
+        fields = requests.built(build, self._options, order, token)
         log.info(
             "pay out_trade_no=%s fen=%d by=%s ending=%s",
             order.out_trade_no,
@@ -139,7 +150,7 @@ class WechatPay:
             token.kind.value,
             ending(token.value),
         )
-        answer = self._client.ask(self._options.pay_url + requests.MICROPAY, fields)
+        answer = self._client.ask(self._options.pay_url + path, fields)
         said = answers.pay_answer(answer, self._options, order.out_trade_no)
         if isinstance(said, Declined) and errors.names_a_spent_code(said.code, said.message):
             said = self._unless_known(order, said)
@@ -147,8 +158,10 @@ class WechatPay:
         return said
 
     def query(self, order: PayOrder) -> QueryAnswer:
-        number = _built(requests.number, order)
-        answer = self._repeatable(requests.ORDERQUERY, requests.orderquery(self._options, number))
+        number = requests.built(requests.number, order)
+        answer = self._client.ask_any(
+            requests.ORDERQUERY, requests.orderquery(self._options, number)
+        )
         said = answers.query_answer(answer, self._options, number)
         log.info("query out_trade_no=%s answer=%s", number, type(said).__name__)
         return said
@@ -159,9 +172,9 @@ class WechatPay:
         It may still be under way or not yet written; after that its code is dead, which lives for
         one minute, and WeChat would have closed it unpaid, which takes 45 s.
         """
-        number = _built(requests.number, order)
+        number = requests.built(requests.number, order)
         log.info("reverse out_trade_no=%s", number)
-        answer = self._repeatable(requests.REVERSE, requests.reverse(self._options, number))
+        answer = self._client.ask_any(requests.REVERSE, requests.reverse(self._options, number))
         said = answers.reverse_answer(answer, self._options, number)
         if isinstance(said, NotFound) and self._seconds_missing(number) < _LATEST_ARRIVAL:
             raise OutcomeUnknown("WeChat Pay does not know the order that is to be reversed")
@@ -169,6 +182,20 @@ class WechatPay:
             self._missing.pop(number, None)
         log.info("reversed out_trade_no=%s answer=%s", number, type(said).__name__)
         return Reversed()
+
+    def refund(self, order: RefundOrder) -> RefundAnswer:
+        """Give back; NotSent or OutcomeUnknown: ask again with the same number."""
+        return self._refunds.refund(order)
+
+    def query_refund(self, order: RefundOrder) -> RefundAnswer | NotFound:
+        return self._refunds.query_refund(order)
+
+    def settled(self, out_trade_no: str = "", transaction_id: str = "") -> Settled | NotFound:
+        return self._refunds.settled(out_trade_no, transaction_id)
+
+    def download_bill(self, day: date, bill_type: BillType = BillType.ALL) -> bytes:
+        """The bill of a day (Beijing time), packed, for `bill.read_bill`. Raises ChannelError."""
+        return bill_download.download_bill(self._options, self._client, day, bill_type)
 
     def check(self) -> None:
         """Query a number that nobody has: the answer proves network, key, appid and mch_id.
@@ -181,7 +208,9 @@ class WechatPay:
                 "Set certificate_path and private_key_path in the config.",
             )
         number = ("CHECK" + self._nonce())[:32]
-        answer = self._repeatable(requests.ORDERQUERY, requests.orderquery(self._options, number))
+        answer = self._client.ask_any(
+            requests.ORDERQUERY, requests.orderquery(self._options, number)
+        )
         self._demand_clock(answer)
         answers.query_answer(answer, self._options, number)
 
@@ -194,7 +223,7 @@ class WechatPay:
         known = self._known(digest)
         if known is not None:
             return known
-        fields = _built(requests.authinfo, self._options, rawdata, self._wall())
+        fields = requests.built(requests.authinfo, self._options, rawdata, self._wall())
         answer = self._client.ask(self._options.face_url + requests.AUTHINFO, fields)
         try:
             granted = answers.authinfo_answer(answer, self._options)
@@ -231,28 +260,9 @@ class WechatPay:
             return None
         return Authinfo(held.value, held.until - self._steady())
 
-    def _repeatable(self, path: str, fields: Mapping[str, str]) -> Answer:
-        """Ask what may be asked twice; of the spare host where the first is out of reach."""
-        try:
-            return self._client.ask(self._options.pay_url + path, fields)
-        except NotSent:
-            if not self._options.backup_url:
-                raise
-        return self._client.ask(self._options.backup_url + path, fields)
-
     def _demand_clock(self, answer: Answer) -> None:
         if answer.server_time is not None and abs(answer.server_time - self._wall()) > _SKEW:
             raise _wrong_clock()
-
-
-def _built(build: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
-    """What `build` makes of its arguments; a value that the format cannot carry never leaves."""
-    try:
-        return build(*args, **named)
-    except ValueError as error:
-        raise NotSent(
-            str(error), "Tell the service provider; the kiosk must be updated."
-        ) from error
 
 
 def _wrong_clock() -> ChannelError:

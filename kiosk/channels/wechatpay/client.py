@@ -45,6 +45,14 @@ class Answer:
         return self.fields.get(name, "")
 
 
+@dataclass(frozen=True, slots=True)
+class _Reply:
+    """What came back with status 200, and the Date beside it in Unix seconds."""
+
+    content: bytes = field(repr=False)
+    server_time: float | None
+
+
 class SignedClient:
     """Speaks the v2 interface to one merchant's hosts; safe for threads, keeps no state."""
 
@@ -73,11 +81,11 @@ class SignedClient:
 
     def ask(self, url: str, fields: Mapping[str, str]) -> Answer:
         """Send `fields`, signed, to `url`; raises NotSent or OutcomeUnknown."""
+        reply = self._post(url, fields, xml.LIMIT, self._options.answer_within)
         try:
-            body = xml.encode(self._signed(fields))
+            answer = Answer(xml.parse(reply.content), reply.server_time)
         except ValueError as error:
-            raise NotSent(str(error), "Tell the service provider.") from error
-        answer = self._post(url, body)
+            raise OutcomeUnknown(f"WeChat Pay's answer cannot be read: {error}") from error
         if (answer["return_code"] == "SUCCESS" or answer["sign"]) and not signing.verify(
             answer.fields, self._options.key, self._options.sign_type
         ):
@@ -87,36 +95,52 @@ class SignedClient:
             )
         return answer
 
+    def ask_any(self, path: str, fields: Mapping[str, str]) -> Answer:
+        """Ask what may be asked twice; of the spare host where the first is out of reach."""
+        try:
+            return self.ask(self._options.pay_url + path, fields)
+        except NotSent:
+            if not self._options.backup_url:
+                raise
+        return self.ask(self._options.backup_url + path, fields)
+
+    def download(self, path: str, fields: Mapping[str, str], *, most: int, within: float) -> bytes:
+        """A file of at most `most` bytes in `within` seconds; it is not signed, only TLS vouches.
+
+        Raises NotSent or OutcomeUnknown.
+        """
+        return self._post(self._options.pay_url + path, fields, most, within).content
+
     def _signed(self, fields: Mapping[str, str]) -> dict[str, str]:
         sign_type = self._options.sign_type
         sent = {name: value for name, value in fields.items() if value}
         sent |= {"nonce_str": self._nonce(), "sign_type": sign_type.value}
         return {**sent, "sign": signing.sign(sent, self._options.key, sign_type)}
 
-    def _post(self, url: str, body: bytes) -> Answer:
+    def _post(self, url: str, fields: Mapping[str, str], most: int, within: float) -> _Reply:
+        try:
+            body = xml.encode(self._signed(fields))
+        except ValueError as error:
+            raise NotSent(str(error), "Tell the service provider.") from error
         try:
             with self._http.stream("POST", url, content=body) as response:
                 if response.status_code != httpx.codes.OK:
                     raise OutcomeUnknown(f"WeChat Pay answered HTTP {response.status_code}")
-                content = self._read(response)
-                date = response.headers.get("Date", "")
+                content = self._read(response, most, within)
+                return _Reply(content, _unix(response.headers.get("Date", "")))
         except _NEVER_LEFT as error:
             raise NotSent(f"WeChat Pay is not reachable ({_name(error)})", _CHECK_NETWORK) from None
         except (httpx.HTTPError, OSError) as error:
             # `from None`: the library's error holds the request, and with it the payment code
             raise OutcomeUnknown(f"no answer of WeChat Pay ({_name(error)})") from None
-        try:
-            return Answer(xml.parse(content), _unix(date))
-        except ValueError as error:
-            raise OutcomeUnknown(f"WeChat Pay's answer cannot be read: {error}") from error
 
-    def _read(self, response: httpx.Response) -> bytes:
+    def _read(self, response: httpx.Response, most: int, within: float) -> bytes:
         """The raw body, within the time and size that an answer may take as a whole."""
-        deadline = self._steady() + self._options.answer_within
+        deadline = self._steady() + within
         content = bytearray()
         for chunk in response.iter_raw():
             content += chunk
-            if len(content) > xml.LIMIT:
+            if len(content) > most:
                 raise OutcomeUnknown("WeChat Pay's answer is too long")
             if self._steady() > deadline:
                 raise OutcomeUnknown("WeChat Pay's answer did not end in time")

@@ -115,7 +115,10 @@ _VALIDATION: Sequence[tuple[re.Pattern[str], str]] = (
     (re.compile("post数据为空|POST_DATA_EMPTY", re.IGNORECASE), "POST_DATA_EMPTY"),
     (re.compile("XML格式错误|XML_FORMAT_ERROR", re.IGNORECASE), "XML_FORMAT_ERROR"),
     (re.compile("缺少参数|LACK_PARAMS", re.IGNORECASE), "LACK_PARAMS"),
-    (re.compile("参数错误|PARAM_ERROR|格式错误|长度", re.IGNORECASE), "PARAM_ERROR"),
+    (
+        re.compile("参数错误|PARAM_ERROR|格式错误|长度|^invalid [a-z]+_fee", re.IGNORECASE),
+        "PARAM_ERROR",
+    ),
     (re.compile("编码格式|NOT_UTF8", re.IGNORECASE), "NOT_UTF8"),
     (re.compile("POST方法|REQUIRE_POST_METHOD", re.IGNORECASE), "REQUIRE_POST_METHOD"),
     (re.compile("不匹配|APPID_MCHID_NOT_MATCH", re.IGNORECASE), "APPID_MCHID_NOT_MATCH"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -26,15 +27,23 @@ _LENGTHS: Mapping[str, int] = {
 }
 
 
+class FaceCodeType(Enum):
+    """What the face SDK hands over, and so where it is paid with."""
+
+    FACE_PAY = "0"  # bound to number and amount, for /pay/facepay, which is no longer maintained
+    PAYMENT_CODE = "1"  # has the form of a payment code and goes to /pay/micropay
+
+
 @dataclass(frozen=True, slots=True)
 class WechatPayOptions:
     """One merchant's account at one terminal; times in seconds.
 
     `key` is the APIv2 key (32 characters) of `mch_id`. A service provider puts its own numbers into
     `appid` and `mch_id` and the shop's into `sub_mch_id`. The client certificate (PEM) is needed
-    for undoing a payment at the channel itself; the sandbox asks for none. `ca_path` replaces the
-    public authorities, for a sandbox or a proxy with a certificate of its own. `backup_url` serves
-    queries and reversals only: a pay call is never sent to a second host.
+    for undoing and refunding at the channel itself; the sandbox asks for none. `ca_path` replaces
+    the public authorities, for a sandbox or a proxy with a certificate of its own. `backup_url`
+    serves queries, reversals and refunds only: a pay call is never sent to a second host.
+    `face_code_type` must be that of the call to the face SDK.
     """
 
     appid: str
@@ -49,6 +58,7 @@ class WechatPayOptions:
     name: str = "wechatpay"
     sandbox: bool = False
     sign_type: SignType = SignType.HMAC_SHA256
+    face_code_type: FaceCodeType = FaceCodeType.PAYMENT_CODE
     pay_url: str = PAY_URL
     face_url: str = FACE_URL
     backup_url: str = ""
@@ -65,11 +75,14 @@ class WechatPayOptions:
 
     def __post_init__(self) -> None:
         """Raises ValueError with the name of the wrong option, never with the key's value."""
-        kinds = [kind.value for kind in SignType]
-        # A settings file says MD5 or HMAC-SHA256 as text.
-        said = getattr(self.sign_type, "value", self.sign_type)
-        _expect(said in kinds, "sign_type", f"must be one of {', '.join(kinds)}")
-        object.__setattr__(self, "sign_type", SignType(said))
+        self._take_enum("sign_type", SignType)
+        self._take_enum("face_code_type", FaceCodeType)
+        _expect(
+            self.face_code_type is not FaceCodeType.FACE_PAY
+            or self.sign_type is SignType.HMAC_SHA256,
+            "sign_type",
+            "must be HMAC-SHA256 for face_code_type 0",
+        )
         for name in ("appid", "mch_id", "device_id", "store_id", "store_name", "name"):
             _expect(bool(getattr(self, name)), name, "must not be empty")
         for name, length in _LENGTHS.items():
@@ -87,6 +100,14 @@ class WechatPayOptions:
             "certificate_path",
             "is missing for private_key_path",
         )
+
+    def _take_enum(self, name: str, kind: type[Enum]) -> None:
+        """A settings file says MD5, HMAC-SHA256, 0 or 1 as text."""
+        values = [member.value for member in kind]
+        said = getattr(self, name)
+        value = said.value if isinstance(said, Enum) else str(said)
+        _expect(value in values, name, f"must be one of {', '.join(values)}")
+        object.__setattr__(self, name, kind(value))
 
     def _check_url(self, name: str) -> None:
         url = getattr(self, name)
