@@ -58,10 +58,8 @@ CREATE TABLE refund_due(
 
 _PAYMENT = "SELECT * FROM payment WHERE out_trade_no = ?"
 _UNSETTLED = f"SELECT * FROM payment WHERE state NOT IN ({_FINALS})"  # noqa: S608  the states are ours
-_DELIVERY = "SELECT key, kind, state, body, result FROM delivery WHERE key = ?"
-_UNDELIVERED = (
-    "SELECT key, kind, state, body, result FROM delivery WHERE state <> 'ENDED' ORDER BY seq, key"
-)
+_DELIVERY = "SELECT * FROM delivery WHERE key = ?"
+_UNDELIVERED = "SELECT * FROM delivery WHERE state <> 'ENDED'"
 
 
 class Fold:
@@ -93,7 +91,7 @@ class Fold:
                 self._put_basket(entry.key, body["basket"])
             case "delivery_started":
                 text = canonical(body["body"])
-                self._put_delivery(entry, (entry.key, body["kind"], "STARTED", text, ""))
+                self._put_delivery((entry.key, body["kind"], "STARTED", text, "", entry.seq))
             case "delivery_ended":
                 self._end_delivery(entry.key, body["result"])
             case "refund_due":
@@ -148,7 +146,8 @@ class Fold:
 
     def undelivered(self) -> list[Delivery]:
         """Every delivery that is owed or started, oldest first."""
-        return [delivery_from_row(row) for row in self._unfinished().deliveries.values()]
+        found = self._unfinished().deliveries.values()
+        return [delivery_from_row(row) for row in sorted(found, key=lambda row: (row[-1], row[0]))]
 
     def refunds_due(self) -> list[RefundDue]:
         """All money that must go back."""
@@ -183,7 +182,7 @@ class Fold:
         self._put_payment(after)
         if after.state is State.PAID:
             # Whoever paid is owed a slip from this very entry on, so no crash can lose it.
-            self._put_delivery(entry, (entry.key, "slip", "OWED", "{}", ""))
+            self._put_delivery((entry.key, "slip", "OWED", "{}", "", entry.seq))
 
     def _put_payment(self, payment: Payment) -> None:
         self._db.execute(
@@ -197,8 +196,8 @@ class Fold:
             "INSERT OR REPLACE INTO basket VALUES(?,?)", (out_trade_no, canonical(body))
         )
 
-    def _put_delivery(self, entry: Entry, row: DeliveryRow) -> None:
-        self._db.execute("INSERT OR REPLACE INTO delivery VALUES(?,?,?,?,?,?)", (*row, entry.seq))
+    def _put_delivery(self, row: DeliveryRow) -> None:
+        self._db.execute("INSERT OR REPLACE INTO delivery VALUES(?,?,?,?,?,?)", row)
         self._unfinished().put_delivery(row)
 
     def _end_delivery(self, key: str, result: str) -> None:
@@ -219,7 +218,7 @@ class Fold:
             self._put_basket(each["out_trade_no"], each["basket"])
         for each in entry.body["deliveries"]:
             state = DeliveryState(each["state"]).value
-            row = (each["key"], each["kind"], state, canonical(each["body"]), "")
-            self._put_delivery(entry, row)
+            text = canonical(each["body"])
+            self._put_delivery((each["key"], each["kind"], state, text, "", entry.seq))
         for each in entry.body["refunds_due"]:
             self._put_refund(RefundDue(**each))

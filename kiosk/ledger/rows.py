@@ -11,8 +11,8 @@ from typing import Any
 from kiosk.domain.money import Money
 from kiosk.domain.payment import Method, Payment, State
 
-DeliveryRow = tuple[str, str, str, str, str]
-"""key, kind, state, body as canonical JSON, result."""
+DeliveryRow = tuple[str, str, str, str, str, int]
+"""key, kind, state, body as canonical JSON, result, seq of the entry that put it there."""
 
 
 class DeliveryState(Enum):
@@ -112,5 +112,5 @@ def payment_from_row(row: tuple[Any, ...]) -> Payment:
 
 def delivery_from_row(row: DeliveryRow) -> Delivery:
     """The delivery of a row."""
-    key, kind, state, body, result = row
+    key, kind, state, body, result, _ = row
     return Delivery(key, kind, DeliveryState(state), json.loads(body), result)

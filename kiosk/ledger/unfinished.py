@@ -17,7 +17,7 @@ class Unfinished:
     __slots__ = ("deliveries", "payments")
 
     def __init__(self, payments: Iterable[Payment], deliveries: Iterable[DeliveryRow]) -> None:
-        """Of those rows; deliveries come oldest first, and stay so."""
+        """Of those rows, in no order."""
         self.payments = {each.out_trade_no: each for each in payments}
         self.deliveries = {row[0]: row for row in deliveries}
 
@@ -29,8 +29,7 @@ class Unfinished:
             self.payments[payment.out_trade_no] = payment
 
     def put_delivery(self, row: DeliveryRow) -> None:
-        """The row of a delivery was written, and is the youngest now."""
-        self.deliveries.pop(row[0], None)
+        """The row of a delivery without a result was written."""
         self.deliveries[row[0]] = row
 
     def end_delivery(self, key: str) -> None:

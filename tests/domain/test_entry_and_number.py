@@ -4,6 +4,7 @@ import hashlib
 import json
 import random
 import re
+from enum import IntEnum, StrEnum
 
 import pytest
 from hypothesis import assume, given
@@ -96,7 +97,50 @@ def test_a_part_of_a_chain_is_checked_against_the_entry_before():
     assert [fault.seq for fault in verify(chain[2:], chain[0])] == [3, 3]
 
 
-@pytest.mark.parametrize("body", [{"fen": 1.5}, {"x": [{"y": 0.0}]}, {1: 2}, {"x": b"bytes"}])
+class _Colour(StrEnum):
+    RED = "red"
+
+
+class _Number(IntEnum):
+    ONE = 1
+
+
+def test_canonical_json_is_sorted_without_spaces_and_keeps_every_character():
+    value = {
+        "茶": [1, (True, None)],
+        "a": {"c": '\u2028"', "b": -0},
+        "A": [_Colour.RED, _Number.ONE],
+    }
+    text = '{"A":["red",1],"a":{"b":0,"c":"\u2028\\""},"茶":[1,[true,null]]}'
+    assert canonical(value) == text
+
+
+def test_a_body_that_contains_itself_is_refused():
+    body = {}
+    body["again"] = [body]
+    with pytest.raises(RecursionError):
+        canonical(body)
+
+
+def test_an_entry_is_the_same_whoever_made_its_text():
+    body = {"b": '"茶\n', "a": [1]}
+    last = follow(None, 1, "visit", "v", {})
+    assert follow(last, 2, 'k"', "茶", body, canonical(body)) == follow(last, 2, 'k"', "茶", body)
+    assert list(verify([follow(last, 2, 'k"', "茶", body, "{}")], last))  # another text is seen
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"fen": 1.5},
+        {"x": [{"y": 0.0}]},
+        {"x": ({"y": float("nan")},)},
+        {1: 2},
+        {"x": {None: 1}},
+        {"x": b"bytes"},
+        {"x": {1, 2}},
+    ],
+)
 def test_fractions_and_what_json_does_not_have_are_refused(body):
     with pytest.raises(TypeError):
         canonical(body)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import apsw
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kiosk.domain.entry import Entry, verify
@@ -278,6 +278,8 @@ steps = st.lists(
 
 @settings(max_examples=120, deadline=None)
 @given(steps)
+@example([("start", 1), ("start", 0), ("days", 31), ("open", 0)])  # one seq for all that is carried
+@example([("start", 1), ("start", 0), ("end", 1), ("start", 2)])
 def test_the_derived_tables_are_what_the_entries_add_up_to(script):
     # In memory where there is such a place: this law is not about the disk.
     with tempfile.TemporaryDirectory(dir=_MEMORY) as name:

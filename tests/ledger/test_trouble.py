@@ -15,8 +15,7 @@ import apsw
 import pytest
 
 import kiosk
-from kiosk.bench_ledger import measure
-from kiosk.domain.payment import Approved, State, Submit
+from kiosk.domain.payment import Approved, State, Submit, Waiting
 from kiosk.ledger import (
     Ledger,
     LedgerBusy,
@@ -287,8 +286,53 @@ def test_a_write_that_fails_half_way_leaves_nothing_and_the_next_one_is_right(le
     assert ledger.verify().faults == ()
 
 
-def test_the_ledger_can_be_measured(tmp_path):
-    found = measure(tmp_path, 30)
-    assert set(found) == {"ledger", "bare"}
-    assert found["ledger"] > 0
-    assert list(tmp_path.iterdir()) == []
+def test_what_is_unfinished_is_asked_of_the_file_again_after_a_write_that_failed(
+    ledger, new_payment
+):
+    ledger.open_payment(new_payment("1"), {})
+    ledger.record("1", Submit(1))
+    waiting = ledger.unsettled()
+    db = ledger._shelf.newest.db
+
+    def refuse_the_slip(operation, table, *_):
+        slip = operation == apsw.SQLITE_INSERT and table == "delivery"
+        return apsw.SQLITE_DENY if slip else apsw.SQLITE_OK
+
+    db.set_authorizer(refuse_the_slip)
+    with pytest.raises(apsw.AuthError):
+        ledger.record("1", Approved("T1", 100))  # its row is written before the slip's
+    db.set_authorizer(None)
+    assert (ledger.unsettled(), ledger.undelivered()) == (waiting, [])
+    with pytest.raises(ValueError, match="not final"):
+        ledger.open_payment(new_payment("2", "v1"), {})
+    ledger.record("1", Approved("T1", 100))
+    assert (ledger.unsettled(), [x.key for x in ledger.undelivered()]) == ([], ["1"])
+    assert ledger.verify().faults == ()
+
+
+def test_a_commit_that_the_disk_refuses_leaves_neither_file_nor_memory_changed(ledger, new_payment):
+    ledger.open_payment(new_payment(), {})
+    db = ledger._shelf.newest.db
+    db.set_commit_hook(lambda: True)
+    with pytest.raises(apsw.ConstraintError):
+        ledger.record("1", Submit(1))
+    db.set_commit_hook(None)
+    assert [x.state for x in ledger.unsettled()] == [State.NEW]
+    assert [x.kind for x in ledger.unsent("x", 9)] == ["month", "payment_opened"]
+    ledger.record("1", Submit(1))
+    assert ledger.verify().faults == ()
+
+
+def test_another_process_reads_the_file_while_the_ledger_writes_it(ledger, new_payment, tmp_path):
+    ledger.open_payment(new_payment(), {})
+    ledger.record("1", Submit(1))
+    script = """
+        import sqlite3, sys
+        db = sqlite3.connect(f"file:{sys.argv[1]}?mode=ro", uri=True)
+        print(*db.execute("SELECT state FROM payment").fetchone())
+    """
+    for event, state in ((Waiting("USERPAYING"), "PENDING"), (Approved("T1", 100), "PAID")):
+        ledger.record("1", event)
+        done = in_a_process(script, tmp_path / "ledger" / "ledger-2026-03.db")
+        assert (done.stdout, done.stderr) == (f"{state}\n", "")
+        ledger.append("visit", "v", {})
