@@ -16,7 +16,7 @@ from kiosk.domain.order import totals_from_json
 from kiosk.domain.payment import Payment
 from kiosk.domain.receipt import Receipt, slip
 from kiosk.domain.receipt import Shop as ShopOnSlip
-from kiosk.ledger import DeliveryState, Ledger
+from kiosk.ledger import DeliveryState, Ledger, LedgerError
 from kiosk.paper import job
 from kiosk.peripherals import SlipPrinter
 from kiosk.timer import Timer
@@ -51,7 +51,12 @@ class Deliveries:
         """Print the slip of a paid payment; the answer comes by `on_slip`."""
 
         def work(_now: float) -> float | None:
-            result = self._print(payment, now_ms, language, test=test, copy=copy)
+            try:
+                result = self._print(payment, now_ms, language, test=test, copy=copy)
+            except LedgerError as error:
+                # What cannot be written down is not printed: it could come out twice.
+                log.exception("slip not begun out_trade_no=%s", payment.out_trade_no)
+                result = PrintResult(PrintOutcome.FAILED, error.cause, error.mend)
             taken = result.outcome in (PrintOutcome.DONE, PrintOutcome.PROBABLE)
             self._on_slip(payment.out_trade_no, "taken" if taken else "failed")
             return None

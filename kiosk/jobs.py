@@ -17,7 +17,7 @@ from kiosk.ledger import Ledger, LedgerError
 from kiosk.settle import Settle
 from kiosk.timer import Timer
 
-CHECK_EVERY = 15.0  # seconds between looks at a channel that answers
+CHECK_EVERY = 30.0  # seconds between looks at a channel that answers
 CHECK_AGAIN = 3.0  # at one that does not
 DISK_AGAIN = 5.0  # seconds until a step is tried again that could not be written down
 

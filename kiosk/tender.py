@@ -71,7 +71,10 @@ class Tender:
         ends_at = self._till.clock.now() + self._till.config.faces.seconds + FACE_GRACE
         on_face = replace(visit, screen=Screen.FACE, payment=opened, ends_at=ends_at)
         self._counter.set(on_face)
-        self._counter.visit = replace(on_face, payment=self._till.look(opened, version))
+        try:
+            self._counter.visit = replace(on_face, payment=self._till.look(opened, version))
+        except LedgerError as error:
+            self.unsent(opened, error)
 
     def code(self, visit: Visit, scan: Scan) -> None:
         """Something was scanned where a payment code is awaited."""

@@ -150,7 +150,10 @@ class Till:
     def attacked(self) -> None:
         """An attack presentation ended an attempt: count it, without an image."""
         self._attacks.append(self.clock.now())
-        self.ledger.append("attack", self.config.terminal_id, {"tender": FACE})
+        try:
+            self.ledger.append("attack", self.config.terminal_id, {"tender": FACE})
+        except LedgerError:
+            log.exception("attack not written")
 
     def order_of(self, payment: Payment) -> PayOrder:
         """What the channel is asked for, from the basket on disk: the same in every call."""

@@ -103,7 +103,7 @@ def test_a_sandbox_that_is_down_takes_the_tenders_off_the_screen_and_they_come_b
     shopper.goes_to_pay()
     shop.kill("sandbox")
     shopper.finger.wait_until(
-        lambda seen: not seen.can_touch("tender.code"), "the tender to go", timeout=40
+        lambda seen: not seen.can_touch("tender.code"), "the tender to go", timeout=60
     )
     shopper.touches("back")
     shopper.sees("BASKET")
