@@ -138,7 +138,7 @@ def test_rawdata_sealed_for_another_wallet_or_altered_is_refused(kiosk):
         {"version": "2"},
         {"now": "now"},
         {"now": str(int(time.time()) - 301)},
-        {"now": str(int(time.time()) + 320)},
+        {"now": str(int(time.time()) + 3600)},
     ],
 )
 def test_an_authinfo_request_out_of_form_is_a_param_error(kiosk, change):
