@@ -12,10 +12,10 @@
 python := .venv/bin/python
 code := kiosk hardware vision models
 
-run: build/project.stamp build/models.stamp
+run: build/project.stamp build/models.stamp build/fonts.stamp
 	@$(python) -m kiosk demo $(ARGS)
 
-test: build/project.stamp build/models.stamp
+test: build/project.stamp build/models.stamp build/fonts.stamp
 	@$(python) -m pytest -q $(ARGS)
 
 check: build/project.stamp
@@ -26,16 +26,16 @@ check: build/project.stamp
 	@if command -v systemd-analyze >/dev/null; then sh systemd/exposure; \
 	else echo "systemd-analyze is not here: the exposure of the units was not measured"; fi
 
-bench: build/project.stamp build/models.stamp
+bench: build/project.stamp build/models.stamp build/fonts.stamp
 	@$(python) -m kiosk bench $(ARGS)
 
-screens: build/project.stamp build/models.stamp
+screens: build/project.stamp build/models.stamp build/fonts.stamp
 	@$(python) -m kiosk.demo.screens
 
 lock: build/venv.stamp
 	@bash .ci/lock
 
-setup: build/project.stamp build/models.stamp
+setup: build/project.stamp build/models.stamp build/fonts.stamp
 
 clean:
 	rm -rf .venv build models/weights *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
@@ -65,4 +65,10 @@ build/models.stamp: models/manifest.toml build/project.stamp
 	@echo "== model weights"
 	@$(python) -m models fetch
 	@$(python) -m models verify
+	@touch $@
+
+# The simplified Chinese face out of the system's collection, whose first face is the Japanese one.
+build/fonts.stamp: kiosk/ui/fonts.py build/project.stamp
+	@echo "== fonts"
+	@$(python) -m kiosk.ui.fonts --cache build/cache >/dev/null
 	@touch $@
