@@ -13,6 +13,7 @@ from kiosk.sandbox.app import open_sandbox
 from kiosk.sandbox.merchant import write_whole
 from kiosk.sandbox.scripts import MAGIC, SCRIPTS
 from kiosk.sandbox.server import listen, serve
+from kiosk.sandbox.tls import certificates_in
 
 _CONTROL = """\
 control, from this machine only (JSON; money in fen; examples in kiosk/sandbox/README.md):
@@ -53,12 +54,18 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--speed", type=float, default=1.0, help="how much faster the 15 s, 45 s and 7 d rules run"
     )
+    parser.add_argument(
+        "--tls",
+        type=Path,
+        metavar="DIR",
+        help="serve HTTPS; /secapi/ then asks for the client certificate made in DIR",
+    )
     parser.add_argument("--ready", type=Path, help="file that gets the address once it listens")
     return parser
 
 
-def _listening(listener: socket.socket, ready: Path | None) -> None:
-    address = f"http://127.0.0.1:{listener.getsockname()[1]}\n"
+def _listening(listener: socket.socket, scheme: str, ready: Path | None) -> None:
+    address = f"{scheme}://127.0.0.1:{listener.getsockname()[1]}\n"
     if ready is not None:
         write_whole(ready, address, 0o644)
     print(address, end="", flush=True)
@@ -74,12 +81,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     try:
         sandbox = open_sandbox(options.state, speed=options.speed)
+        tls = certificates_in(options.tls, sandbox.merchant.mch_id) if options.tls else None
         listener = listen(options.port)
     except OSError as error:
         print(f"kiosk sandbox: {error}", file=sys.stderr)
         return 1
     try:
-        serve(sandbox.app, listener, lambda: _listening(listener, options.ready))
+        scheme = "http" if tls is None else "https"
+        serve(sandbox.app, listener, lambda: _listening(listener, scheme, options.ready), tls)
     finally:
         listener.close()
         sandbox.close()

@@ -26,7 +26,7 @@ from kiosk.sandbox.delivery import Door, Line
 from kiosk.sandbox.dialects import JsonCall, XmlCall
 from kiosk.sandbox.face_calls import FaceCalls
 from kiosk.sandbox.faces import Faces
-from kiosk.sandbox.merchant import merchant_in, wallet_keys_in
+from kiosk.sandbox.merchant import Merchant, merchant_in, wallet_keys_in
 from kiosk.sandbox.orders import Orders
 from kiosk.sandbox.pay_calls import PayCalls
 from kiosk.sandbox.phone import phone_routes
@@ -44,6 +44,7 @@ class Sandbox:
 
     app: Starlette
     store: Store
+    merchant: Merchant
 
     def close(self) -> None:
         """Close the memory."""
@@ -91,8 +92,14 @@ def open_sandbox(
     routes: list[BaseRoute] = [
         Route("/face/get_wxpayface_authinfo", Door(line, authinfo)),
         Route("/face/getwxpayfacecode", Door(line, JsonCall(Api.FACECODE, calls))),
-        *(Route(path, Door(line, XmlCall(api, merchant, calls))) for path, api in xml),
+        *(
+            Route(
+                path,
+                Door(line, XmlCall(api, merchant, calls, certified=path.startswith("/secapi/"))),
+            )
+            for path, api in xml
+        ),
         *control.routes(),
         *phone_routes(control),
     ]
-    return Sandbox(Starlette(routes=routes), store)
+    return Sandbox(Starlette(routes=routes), store, merchant)

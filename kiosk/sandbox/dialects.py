@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol
 
@@ -21,6 +21,9 @@ from kiosk.sandbox.merchant import Merchant
 from kiosk.sandbox.reply import Reply
 from kiosk.sandbox.scripts import Api, Faults, Subject
 from kiosk.sandbox.wire import Fields, Malformed, parse, render, signed, verify
+
+CERTIFIED = "kiosk.sandbox.certified"
+"""Where an ASGI scope's extensions say whether the client has shown its certificate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +55,16 @@ class Call(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class XmlCall:
-    """A merchant's call; `failure` is the return_code of an unreadable request."""
+    """A merchant's call; `failure` is the return_code of an unreadable request.
+
+    A `certified` one is refused to who shows no client certificate.
+    """
 
     api: Api
     merchant: Merchant
     calls: Calls
     failure: str = "FAIL"
+    certified: bool = False
 
     def read(self, request: Request, body: bytes) -> Heard:
         fields = _posted(request, parse, body)
@@ -72,7 +79,11 @@ class XmlCall:
                 complete["sign"] = complete["sign"].translate(_OTHER_DIGITS)
             return _xml(complete)
 
-        return _heard(self.calls, self.api, fields, write)
+        heard = _heard(self.calls, self.api, fields, write)
+        if self.certified and not request.scope["extensions"][CERTIFIED]:
+            refusal = heard.refuse(Refused("CERT_ERROR", "证书校验错误，请使用商户API证书"))
+            return replace(heard, carry_out=lambda _: refusal)
+        return heard
 
     def unreadable(self, malformed: Malformed) -> Response:
         return _xml({"return_code": self.failure, "return_msg": malformed.return_msg})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import socket
+import ssl
 from collections.abc import Callable
 from types import FrameType
 from typing import Any
@@ -13,6 +14,8 @@ from uvicorn import Config, Server
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from kiosk.sandbox.delivery import DROP
+from kiosk.sandbox.dialects import CERTIFIED
+from kiosk.sandbox.tls import Tls
 
 
 class Droppable(H11Protocol):
@@ -23,13 +26,21 @@ class Droppable(H11Protocol):
         inner = self.app
 
         async def app(scope: Scope, receive: Receive, send: Send) -> None:
-            scope.setdefault("extensions", {})[DROP] = self._drop
+            extensions = scope.setdefault("extensions", {})
+            extensions[DROP] = self._drop
+            extensions[CERTIFIED] = self._certified()
             await inner(scope, receive, send)
 
         self.app = app
 
     def _drop(self) -> None:
         self.transport.abort()
+
+    def _certified(self) -> bool:
+        """Over plain HTTP nobody can show a certificate, so none is asked for."""
+        if self.transport.get_extra_info("ssl_object") is None:
+            return True
+        return bool(self.transport.get_extra_info("peercert"))
 
 
 class QuietServer(Server):
@@ -61,8 +72,15 @@ def listen(port: int) -> socket.socket:
     return listener
 
 
-def serve(app: ASGIApp, listener: socket.socket, listening: Callable[[], None]) -> None:
-    """Serve until SIGTERM or SIGINT; calls still waiting get one second."""
+def serve(
+    app: ASGIApp, listener: socket.socket, listening: Callable[[], None], tls: Tls | None = None
+) -> None:
+    """Serve until SIGTERM or SIGINT; calls still waiting get one second.
+
+    With `tls` over HTTPS. A client's certificate is then checked where it shows one, and
+    `/secapi/` refuses those who do not.
+    """
+    certificate, key = (None, None) if tls is None else tls.pair("server")
     config = Config(
         app,
         http=Droppable,
@@ -73,5 +91,9 @@ def serve(app: ASGIApp, listener: socket.socket, listening: Callable[[], None]) 
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=1,
+        ssl_certfile=certificate,
+        ssl_keyfile=key,
+        ssl_ca_certs=None if tls is None else str(tls.authority),
+        ssl_cert_reqs=ssl.CERT_NONE if tls is None else ssl.CERT_OPTIONAL,
     )
     QuietServer(config, listening).run(sockets=[listener])

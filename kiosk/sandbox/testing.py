@@ -8,13 +8,14 @@ with running(folder) as sandbox:
 
 from __future__ import annotations
 
-import http.client
 import json
+import ssl
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from http.client import HTTPConnection, HTTPSConnection
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -27,10 +28,11 @@ class Refusal(Exception):
 class SandboxProcess:
     """A process that can be killed, stopped and started again on the same folder."""
 
-    def __init__(self, folder: Path, *arguments: str) -> None:
+    def __init__(self, folder: Path, *arguments: str, tls: Path | None = None) -> None:
         self.folder = folder
         self.address = ""
-        self._arguments = arguments
+        self.tls = tls
+        self._arguments = [*arguments, *(["--tls", str(tls)] if tls else [])]
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self, port: int = 0) -> None:
@@ -85,18 +87,32 @@ class SandboxProcess:
             raise Refusal(said["error"])
         return said
 
+    def trust(self, *, certified: bool = True) -> ssl.SSLContext:
+        """What a client of a sandbox with `tls` trusts, and shows of itself."""
+        assert self.tls is not None, "this sandbox speaks plain HTTP"
+        context = ssl.create_default_context(cafile=self.tls / "ca.pem")
+        if certified:
+            context.load_cert_chain(self.tls / "client.pem", self.tls / "client.key")
+        return context
+
     def http(
         self, method: str, path: str, body: bytes = b"", seconds: float = 10
     ) -> tuple[int, bytes]:
         """One request on a connection of its own: status and body."""
-        where = urlsplit(self.address)
-        connection = http.client.HTTPConnection(str(where.hostname), where.port, timeout=seconds)
+        connection = self._connection(seconds)
         try:
             connection.request(method, path, body)
             answer = connection.getresponse()
             return answer.status, answer.read()
         finally:
             connection.close()
+
+    def _connection(self, seconds: float) -> HTTPConnection:
+        where = urlsplit(self.address)
+        host, port = str(where.hostname), where.port
+        if self.tls is None:
+            return HTTPConnection(host, port, timeout=seconds)
+        return HTTPSConnection(host, port, timeout=seconds, context=self.trust())
 
     def script(self, words: str, **more: Any) -> None:
         """Set a fault script; `more` is api, count and out_trade_no."""
@@ -128,9 +144,9 @@ class SandboxProcess:
 
 
 @contextmanager
-def running(folder: Path, *arguments: str) -> Iterator[SandboxProcess]:
-    """A started sandbox, killed when the block is left."""
-    sandbox = SandboxProcess(folder, *arguments)
+def running(folder: Path, *arguments: str, tls: Path | None = None) -> Iterator[SandboxProcess]:
+    """A started sandbox, killed when the block is left; with `tls`, over HTTPS."""
+    sandbox = SandboxProcess(folder, *arguments, tls=tls)
     sandbox.start()
     try:
         yield sandbox
