@@ -1,4 +1,4 @@
-"""WeChat Pay: by face and by payment code, refunds and bills, over the v2 interface (XML, one key)."""
+"""WeChat Pay over the v2 interface (XML, one shared key): paying, refunds and bills."""
 
 from kiosk.channels.wechatpay.bill_download import BillType
 from kiosk.channels.wechatpay.channel import WechatPay

@@ -108,7 +108,7 @@ class Refunds:
     def _refunds_of(self, out_trade_no: str) -> tuple[KnownRefund, ...]:
         """All refunds of a payment; raises OutcomeUnknown rather than give an incomplete list.
 
-        The next free index is counted from this list; a gap would make a new refund look like an old.
+        The next free index is counted from this list; with a gap a new refund would be an old one.
         """
         found: dict[str, KnownRefund] = {}
         while True:

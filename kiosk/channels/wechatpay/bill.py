@@ -1,0 +1,137 @@
+"""A day's trade bill, row by row: what it says of each payment, and whether it says it completely.
+
+    交易时间,公众账号ID,…,费率备注                 header: the columns, found by their names
+    `2026-11-21 10:00:00,`wx…,…,`                a row a movement; every cell behind a backtick
+    总交易单数,…,申请退款总金额                    the summary's header, and its one row: count and
+    `12,`0.06,…,`0.06                            sums of the rows above, which must agree
+
+UTF-8, with or without BOM, CRLF or LF, plain or as gzip. Memory does not grow with the rows.
+"""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from collections.abc import Iterator, Mapping
+from typing import BinaryIO
+
+from kiosk.channels.wechatpay.bill_row import BillError, Columns, units_of
+from kiosk.channels.wechatpay.duplicates import Duplicates
+from kiosk.domain.bill import BillLine
+
+__all__ = ["BillError", "read_bill"]
+
+_LONGEST_ROW = 64 * 1024  # bytes; the widest genuine one has a twentieth of it
+_COUNT = "总交易单数"
+# The summary's sums, and the columns that they add up; those of our own columns must be there.
+_SUMS: Mapping[str, str] = {
+    "应结订单总金额": "应结订单金额",
+    "退款总金额": "退款金额",
+    "充值券退款总金额": "充值券退款金额",
+    "手续费总金额": "手续费",
+    "订单总金额": "订单金额",
+    "申请退款总金额": "申请退款金额",
+    "总交易额": "总金额",
+    "总退款金额": "退款金额",
+}
+
+
+def read_bill(source: BinaryIO, channel: str = "wechatpay") -> Iterator[BillLine]:
+    """The lines of a bill in a file that can be read twice.
+
+    Raises BillError for a row that cannot be read, a summary that is missing or does not agree, and
+    a movement that is there twice, whose rows are named: at the latest at the end, so that nothing
+    read before may be used until then.
+    """
+    lines = _lines(source)
+    columns = Columns.of(*_first(lines))
+    sums = {title: 0 for title in _SUMS.values() if title in columns.places}
+    count, seen = 0, Duplicates()
+    for row, text in lines:
+        if not text.startswith("`"):
+            break
+        cells = columns.cells(row, text)
+        for name in sums:
+            sums[name] += units_of(row, cells[columns.places[name]])
+        line = columns.line(row, cells, channel)
+        seen.add(_key(line))
+        count += 1
+        yield line
+    else:
+        raise BillError(count + 2, "the summary is missing")
+    _check_summary((row, text), lines, count, sums)
+    if seen.suspects:
+        _refuse_twice(columns, source, seen)
+
+
+def _lines(source: BinaryIO) -> Iterator[tuple[int, str]]:
+    """Row number and text, from the start of the file."""
+    source.seek(0)
+    packed = source.read(2) == b"\x1f\x8b"
+    source.seek(0)
+    stream = gzip.GzipFile(fileobj=source) if packed else source
+    row = 0
+    while True:
+        row += 1
+        try:
+            raw = stream.readline(_LONGEST_ROW + 1)
+            if len(raw) > _LONGEST_ROW:
+                raise BillError(row, f"longer than {_LONGEST_ROW} bytes")
+            text = raw.decode("utf-8-sig" if row == 1 else "utf-8")
+        except UnicodeDecodeError as error:
+            raise BillError(row, "not UTF-8") from error
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            raise BillError(row, "the packed file is damaged") from error
+        if not raw:
+            return
+        yield row, text.rstrip("\r\n")
+
+
+def _first(lines: Iterator[tuple[int, str]]) -> tuple[int, str]:
+    found = next(lines, None)
+    if found is None:
+        raise BillError(1, "the bill is empty")
+    return found
+
+
+def _check_summary(
+    header: tuple[int, str], lines: Iterator[tuple[int, str]], count: int, sums: Mapping[str, int]
+) -> None:
+    """Hold what was read against the summary; `sums` are those of the columns it adds up."""
+    row, text = header
+    titles = [title.strip() for title in text.split(",")]
+    if _COUNT not in titles:
+        raise BillError(row, "neither a row nor the summary")
+    row, text = next(lines, (row, ""))
+    said = text.removeprefix("`").split(",`")
+    if not text.startswith("`") or len(said) != len(titles):
+        raise BillError(row, "the summary is not whole")
+    told = dict(zip(titles, said, strict=True))
+    if told[_COUNT].strip() != str(count):
+        raise BillError(row, f"the summary counts {told[_COUNT]} rows, the bill has {count}")
+    added = {title: _SUMS[title] for title in told if _SUMS.get(title) in sums}
+    if set(added.values()) != set(sums):
+        raise BillError(row, "the summary leaves out a sum")
+    for title, column in added.items():
+        if units_of(row, told[title]) != sums[column]:
+            raise BillError(row, f"{title} is {told[title]}, but the rows add up to another sum")
+    for row, text in lines:
+        if text.strip():
+            raise BillError(row, "more after the summary")
+
+
+def _refuse_twice(columns: Columns, source: BinaryIO, seen: Duplicates) -> None:
+    """Read the bill once more for the movements that may be there twice; raises BillError."""
+    lines = _lines(source)
+    next(lines)
+    for row, text in lines:
+        if not text.startswith("`"):
+            return
+        line = columns.line(row, columns.cells(row, text), "")
+        earlier = seen.first_row(_key(line), row)
+        if earlier is not None:
+            raise BillError(row, f"the {line.kind.value} of row {earlier} once more")
+
+
+def _key(line: BillLine) -> str:
+    return f"{line.kind.value} {line.transaction_id} {line.refund_id}"

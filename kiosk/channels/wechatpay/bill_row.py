@@ -1,0 +1,148 @@
+"""One row of a trade bill: where its columns are, and what they say of one movement of money."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+
+from kiosk.domain.bill import BillLine, LineKind
+from kiosk.domain.money import Money
+
+_BEIJING = timezone(timedelta(hours=8))  # the bill's clock; no summer time since 1991
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}")
+_YUAN = re.compile(r"(-?)([0-9]{1,12})(?:\.([0-9]{1,5}))?")
+_NOTHING = ("0.00", "0.00000")  # most cells of most rows
+_UNITS = 1000  # amounts are counted in 1/1000 fen: the fee has five decimals of a yuan
+
+# Columns by what we call them. Bills of merchants from before 2018 have the second name of an
+# amount, or none of the first.
+_COLUMNS: Mapping[str, Sequence[str]] = {
+    "at": ("交易时间",),
+    "terminal": ("设备号",),
+    "transaction_id": ("微信订单号",),
+    "out_trade_no": ("商户订单号",),
+    "trade_type": ("交易类型",),
+    "trade_state": ("交易状态",),
+    "currency": ("货币种类",),
+    "refund_id": ("微信退款单号",),
+    "out_refund_no": ("商户退款单号",),
+    "refund_state": ("退款状态",),
+    "attach": ("商户数据包",),
+    "fee": ("手续费",),
+    "order_amount": ("订单金额", "总金额"),
+    "refund_amount": ("申请退款金额", "退款金额"),
+}
+
+_KINDS: Mapping[str, LineKind] = {
+    "SUCCESS": LineKind.PAYMENT,
+    "REFUND": LineKind.REFUND,
+    "REVOKED": LineKind.REVERSAL,
+}
+
+
+class BillError(ValueError):
+    """The file is no whole bill; `row` is the line of the file that shows it, counted from 1."""
+
+    def __init__(self, row: int, why: str) -> None:
+        super().__init__(f"row {row}: {why}")
+        self.row = row
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Where each column of this bill is, by the name that its header gives it."""
+
+    places: Mapping[str, int]
+    names: Mapping[str, str]
+
+    @classmethod
+    def of(cls, row: int, text: str) -> Columns:
+        """From the header; raises BillError where a column is missing that is needed."""
+        titles = [title.strip() for title in text.split(",")]
+        places = {title: place for place, title in enumerate(titles)}
+        if len(places) != len(titles):
+            raise BillError(row, "a column is there twice")
+        names = {}
+        for name, titles_of in _COLUMNS.items():
+            found = [title for title in titles_of if title in places]
+            if not found:
+                raise BillError(row, f"the column {titles_of[0]} is missing")
+            names[name] = found[0]
+        return cls(places, names)
+
+    def cells(self, row: int, text: str) -> list[str]:
+        """A row's cells; a comma alone does not part them, since names of goods have commas."""
+        cells = text[1:].split(",`")
+        if len(cells) != len(self.places):
+            raise BillError(row, f"{len(cells)} cells under {len(self.places)} columns")
+        return cells
+
+    def line(self, row: int, cells: Sequence[str], channel: str) -> BillLine:
+        """What the cells say; raises BillError."""
+
+        def cell(name: str) -> str:
+            return cells[self.places[self.names[name]]].strip()
+
+        def number(name: str) -> str:
+            return "" if cell(name) == "0" else cell(name)
+
+        kind = _KINDS.get(cell("trade_state"))
+        if kind is None:
+            raise BillError(row, f"unknown state {cell('trade_state')!r}")
+        if cell("currency") != "CNY":
+            raise BillError(row, f"amounts in {cell('currency')!r}")
+        if not number("out_trade_no") or not number("transaction_id"):
+            raise BillError(row, "a payment without its numbers")
+        paid = kind is LineKind.PAYMENT
+        return BillLine(
+            channel=channel,
+            kind=kind,
+            out_trade_no=cell("out_trade_no"),
+            transaction_id=cell("transaction_id"),
+            amount=_amount(row, cell("order_amount" if paid else "refund_amount")),
+            at=cell("at"),
+            at_ms=_ms(row, cell("at")),
+            state=cell("trade_state") if paid else cell("refund_state") or cell("trade_state"),
+            out_refund_no="" if paid else number("out_refund_no"),
+            refund_id="" if paid else number("refund_id"),
+            fee=_rounded(units_of(row, cell("fee"))),
+            trade_type=cell("trade_type"),
+            terminal=cell("terminal"),
+            attach=cell("attach"),
+        )
+
+
+def _ms(row: int, text: str) -> int:
+    try:
+        if _TIME.fullmatch(text):
+            return int(datetime.fromisoformat(text).replace(tzinfo=_BEIJING).timestamp()) * 1000
+    except ValueError:
+        pass
+    raise BillError(row, f"no time: {text!r}")
+
+
+def units_of(row: int, text: str) -> int:
+    """Yuan as text, in 1/1000 fen; raises BillError."""
+    if text in _NOTHING:
+        return 0
+    match = _YUAN.fullmatch(text.strip())
+    if match is None:
+        raise BillError(row, f"no amount: {text!r}")
+    sign, yuan, decimals = match.groups()
+    units = int(yuan) * 100 * _UNITS + int((decimals or "").ljust(5, "0"))
+    return -units if sign else units
+
+
+def _amount(row: int, text: str) -> Money:
+    units = units_of(row, text)
+    if units <= 0 or units % _UNITS:
+        raise BillError(row, f"no amount of a movement: {text!r}")
+    return Money(units // _UNITS)
+
+
+def _rounded(units: int) -> Money:
+    """To the nearest fen, halves away from zero, so that a fee given back is the fee taken."""
+    fen = (abs(units) + _UNITS // 2) // _UNITS
+    return Money(-fen if units < 0 else fen)
