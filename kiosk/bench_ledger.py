@@ -6,7 +6,7 @@
 
 All write in WAL mode with synchronous=FULL. ledger ÷ bare says what a shop pays for having a
 ledger; ledger ÷ bare_same_rows what of it is the program's own work and not SQLite's. That work is
-processor time (some 0.02 to 0.05 ms a commit), so both ratios say as much about the disk: they
+processor time (some 0.01 to 0.04 ms a commit), so both ratios say as much about the disk: they
 near 1 where a flush takes a millisecond or more. Checkpoints are in the few slow slices that a
 median leaves out, on every side.
 
