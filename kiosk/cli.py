@@ -6,6 +6,7 @@ kiosk demo                  a whole shop on this machine, and one visit in it
 kiosk doctor                what is there, what is not, and the mend
 kiosk bench                 the figures of this machine
 kiosk ledger                verify or rebuild
+kiosk reconcile             the ledger beside a channel's bill: what differs, and the mend
 kiosk sandbox               the wallets on this machine
 """
 
@@ -17,6 +18,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from kiosk import __version__
 from kiosk.config import load
@@ -50,8 +52,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
+class _Parser(argparse.ArgumentParser):
+    """Ends with 1 where it is not understood: 2 is an answer of `kiosk reconcile`."""
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(1, f"{self.prog}: {message}\n")
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="kiosk", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--version", action="version", version=f"kiosk {__version__}")
@@ -68,6 +78,13 @@ def _parser() -> argparse.ArgumentParser:
     ledger.add_argument("what", choices=["verify", "rebuild"])
     ledger.add_argument("--config", type=Path, default=DEFAULT_CONFIG)
     ledger.set_defaults(command=_ledger)
+    reconcile = commands.add_parser("reconcile")
+    reconcile.add_argument("--day", required=True, metavar="YYYY-MM-DD", help="the bill's, Beijing")
+    reconcile.add_argument("--bill", type=Path, required=True, help="as the channel made it")
+    reconcile.add_argument("--csv", type=Path, help="write every number there")
+    reconcile.add_argument("--channel", default="", help="whose bill, where there are several")
+    reconcile.add_argument("--config", type=Path, default=DEFAULT_CONFIG)
+    reconcile.set_defaults(command=_reconcile)
     demo = commands.add_parser("demo")
     demo.add_argument("--out", type=Path, default=Path("build/demo"))
     demo.add_argument("--play", action="store_true", help="play the visit on a visible screen too")
@@ -116,6 +133,13 @@ def _ledger(options: argparse.Namespace) -> int:
     from kiosk.doctor.ledger import command
 
     return command(load(options.config), options.what)
+
+
+def _reconcile(options: argparse.Namespace) -> int:
+    from kiosk.reconciling.command import Comparison, command
+
+    asked = Comparison(options.day, options.bill, options.csv, options.channel)
+    return command(load(options.config), asked)
 
 
 def _demo(options: argparse.Namespace) -> int:

@@ -97,9 +97,13 @@ class Finding:
 
 @dataclass(slots=True)
 class Tally:
-    """How many findings there are of each cause, and what moved by them, in fen by currency."""
+    """How many findings there are of each cause, and what moved by them.
+
+    `numbers` counts them, `here` and `there` have the fen, by (verdict, currency).
+    """
 
     causes: Counter[Cause] = field(default_factory=Counter)
+    numbers: Counter[tuple[Verdict, str]] = field(default_factory=Counter)
     here: Counter[tuple[Verdict, str]] = field(default_factory=Counter)
     there: Counter[tuple[Verdict, str]] = field(default_factory=Counter)
 
@@ -107,6 +111,7 @@ class Tally:
         """Count one more."""
         self.causes[finding.cause] += 1
         place = (finding.cause.verdict, finding.currency)
+        self.numbers[place] += 1
         self.here[place] += finding.here.fen
         self.there[place] += finding.there.fen
 

@@ -1,0 +1,89 @@
+"""A comparison for an accountant's spreadsheet: CSV, UTF-8 with BOM, one row a number.
+
+column                            what stands in it
+day, channel                      what was compared; the day in Beijing
+verdict, cause, repair            how the books stand, why, and the one next step
+out_trade_no, out_refund_no       ours; the second is empty for a payment
+transaction_id, refund_id         the channel's
+currency                          CNY
+here, there, difference           what moved by ledger and bill, and bill − ledger; in yuan, what
+                                  went back counts down
+fee                               what the channel kept, in yuan
+state_here, state_there           each book's own word; " + " between the rows of one number
+time_here, time_there             in Beijing, "yyyy-MM-dd HH:mm:ss"
+terminal                          as the bill says, else the ledger's
+
+Text that others made begins with a tab: a spreadsheet then keeps every digit of a number and takes
+no text for a formula; programs strip it. Numbers that match have their row too.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+from kiosk.domain.money import Money
+from kiosk.domain.receipt import china_time
+from kiosk.domain.reconcile import Finding
+
+COLUMNS = (
+    "day", "channel", "verdict", "cause", "repair",
+    "out_trade_no", "out_refund_no", "transaction_id", "refund_id",
+    "currency", "here", "there", "difference", "fee",
+    "state_here", "state_there", "time_here", "time_there", "terminal",
+)  # fmt: skip
+
+
+class Sheet:
+    """The rows of one day and channel, written to `file` as they come."""
+
+    def __init__(self, file: TextIO, day: str, channel: str) -> None:
+        self._writer = csv.writer(file)
+        self._begin = (day, channel)
+        self._writer.writerow(COLUMNS)
+
+    def put(self, finding: Finding) -> None:
+        """Write one more row."""
+        self._writer.writerow((*self._begin, *_cells(finding)))
+
+
+@contextmanager
+def sheet(path: Path, day: str, channel: str) -> Iterator[Sheet]:
+    """A sheet in a file that takes its name when it is whole. Raises OSError."""
+    beside = path.with_name(f"{path.name}.part")
+    try:
+        with beside.open("w", encoding="utf-8-sig", newline="") as file:
+            yield Sheet(file, day, channel)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _cells(finding: Finding) -> Iterator[str]:
+    cause, here, there = finding.cause, finding.ledger, finding.bill
+    yield from (cause.verdict.value, cause.words, cause.repair.value)
+    yield _theirs([finding.out_trade_no])
+    yield _theirs([finding.out_refund_no])
+    yield _theirs([*(line.transaction_id for line in here), *(row.transaction_id for row in there)])
+    yield _theirs(row.refund_id for row in there)
+    yield _theirs([finding.currency])
+    yield from (finding.here.yuan, finding.there.yuan, finding.difference.yuan)
+    yield Money(sum(row.fee.fen for row in there)).yuan
+    yield " + ".join(line.state.value for line in here)
+    yield _theirs((row.state for row in there), once=False)
+    yield " + ".join(china_time(line.at_ms) for line in here)
+    yield _theirs((row.at for row in there), once=False)
+    yield _theirs([row.terminal for row in there if row.terminal] or [x.terminal for x in here])
+
+
+def _theirs(texts: Iterable[str], *, once: bool = True) -> str:
+    """Texts of others in one cell, each `once`; an empty one is left out."""
+    told = [text for text in texts if text]
+    joined = " + ".join(dict.fromkeys(told) if once else told)
+    return f"\t{joined}" if joined else ""
