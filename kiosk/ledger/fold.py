@@ -58,6 +58,10 @@ CREATE TABLE refund_due(
 
 _PAYMENT = "SELECT * FROM payment WHERE out_trade_no = ?"
 _UNSETTLED = f"SELECT * FROM payment WHERE state NOT IN ({_FINALS})"  # noqa: S608  the states are ours
+_RECENT = (
+    "SELECT * FROM payment WHERE created_ms >= ? ORDER BY created_ms DESC, out_trade_no DESC"
+    " LIMIT ?"
+)
 _DELIVERY = "SELECT * FROM delivery WHERE key = ?"
 _UNDELIVERED = "SELECT * FROM delivery WHERE state <> 'ENDED'"
 
@@ -136,6 +140,10 @@ class Fold:
         """Every payment that is not final, oldest first."""
         found = self._unfinished().payments.values()
         return sorted(found, key=lambda payment: (payment.created_ms, payment.out_trade_no))
+
+    def recent(self, since_ms: int, limit: int) -> list[Payment]:
+        """The newest payments of this file made since then, newest first."""
+        return [payment_from_row(row) for row in self._db.execute(_RECENT, (since_ms, limit))]
 
     def delivery(self, key: str) -> Delivery | None:
         """The delivery with that key, as far as this file knows."""

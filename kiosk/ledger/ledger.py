@@ -193,6 +193,11 @@ class Ledger:
         with self._access:
             return self._shelf.newest.fold.unsettled()
 
+    def recent(self, since_ms: int, limit: int) -> list[Payment]:
+        """The newest payments made since then, newest first; this month's only (China time)."""
+        with self._access:
+            return self._shelf.newest.fold.recent(since_ms, limit)
+
     def undelivered(self) -> list[Delivery]:
         """Every delivery without a result, oldest first.
 

@@ -6,6 +6,7 @@ import random
 import tempfile
 import threading
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import apsw
@@ -83,6 +84,13 @@ def test_an_event_that_is_not_in_the_table_writes_nothing(ledger, new_payment):
 def test_a_number_that_was_never_opened_is_refused(ledger):
     with pytest.raises(KeyError):
         ledger.record("1", Submit(1))
+
+
+def test_the_newest_payments_come_first_and_older_ones_are_left_out(ledger, new_payment):
+    for at, number in enumerate("1234"):
+        ledger.open_payment(replace(new_payment(number), created_ms=1000 + at), {})
+    assert [each.out_trade_no for each in ledger.recent(1001, 2)] == ["4", "3"]
+    assert [each.out_trade_no for each in ledger.recent(1002, 9)] == ["4", "3"]
 
 
 def test_a_number_is_used_once(ledger, new_payment):
