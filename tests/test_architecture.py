@@ -40,7 +40,7 @@ MAY_IMPORT = {
         "segno",
     },
     "kiosk.bench": {"kiosk", "kivy"},  # opens an empty window beside ours
-    "kiosk.bench_ledger": {"kiosk", "apsw"},  # measures SQLite itself beside the ledger
+    "kiosk.bench.ledger": {"kiosk", "apsw"},  # measures SQLite itself beside the ledger
     "kiosk.demo": {"PIL", "kiosk", "hardware", "models", "vision", "cv2", "httpx", "mss", "numpy"},
     "hardware": {"PIL", "cv2", "gpiozero", "lgpio", "numpy", "segno", "serial"},
     "vision": {"models", "cv2", "numpy", "onnxruntime"},

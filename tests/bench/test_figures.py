@@ -160,7 +160,7 @@ def test_the_vision_figure_is_read_from_its_own_process():
 
 
 def test_the_ledger_figure_leaves_its_directory_as_it_was(tmp_path):
-    (figure,) = command.ledger(tmp_path)
+    (figure,) = command.commits(tmp_path)
     assert figure.budget is Budget.AT_LEAST
     assert figure.measured is not None
     assert 0 < figure.measured < 2

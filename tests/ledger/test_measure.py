@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kiosk.bench_ledger import in_plain_sql, in_the_ledger, measure, opened
+from kiosk.bench.ledger import in_plain_sql, in_the_ledger, measure, opened
 from kiosk.ledger.fold import TABLES
 from kiosk.ledger.month import SCHEMA
 

@@ -10,7 +10,7 @@ processor time (some 0.01 to 0.04 ms a commit), so both ratios say as much about
 near 1 where a flush takes a millisecond or more. Checkpoints are in the few slow slices that a
 median leaves out, on every side.
 
-    python -m kiosk.bench_ledger DIRECTORY [COMMITS]
+    python -m kiosk.bench.ledger DIRECTORY [COMMITS]
 """
 
 from __future__ import annotations
