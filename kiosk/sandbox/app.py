@@ -1,7 +1,7 @@
 """The sandbox put together: a folder in, an ASGI application out.
 
 /face/get_wxpayface_authinfo   /pay/micropay   /pay/orderquery   /secapi/pay/reverse    XML
-/secapi/pay/refund   /pay/refundquery                                                   XML
+/secapi/pay/refund   /pay/refundquery   /pay/downloadbill   /pay/downloadfundflow       XML
 /face/getwxpayfacecode                                        JSON, the face service's own
 /sandbox/…   /phone                                           this machine only
 """
@@ -18,6 +18,8 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Route
 
 from kiosk.sandbox.audit import Audit
+from kiosk.sandbox.bill_calls import BillCalls
+from kiosk.sandbox.bills import Bills
 from kiosk.sandbox.books import Books
 from kiosk.sandbox.calls import Calls
 from kiosk.sandbox.clock import Clock
@@ -27,6 +29,7 @@ from kiosk.sandbox.dialects import JsonCall, XmlCall
 from kiosk.sandbox.face_calls import FaceCalls
 from kiosk.sandbox.faces import Faces
 from kiosk.sandbox.merchant import Merchant, merchant_in, wallet_keys_in
+from kiosk.sandbox.movements import Movements
 from kiosk.sandbox.orders import Orders
 from kiosk.sandbox.pay_calls import PayCalls
 from kiosk.sandbox.phone import phone_routes
@@ -36,6 +39,7 @@ from kiosk.sandbox.reply import Answers
 from kiosk.sandbox.scripts import Api, Scripts
 from kiosk.sandbox.store import Store
 from kiosk.sandbox.wallet import Wallet
+from kiosk.sandbox.wire import SignType
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,20 +78,26 @@ def open_sandbox(
     line = Line(store, scripts, audit)
     control = Control(store, clock, wallet, faces, books, scripts, audit)
     answers = Answers(merchant, lambda: chance.randbytes(16).hex())
-    calls = Calls(
-        answers,
-        books,
-        PayCalls(merchant, answers, orders),
-        FaceCalls(merchant, answers, clock, faces),
-        RefundCalls(merchant, answers, orders, books.refunds),
-    )
+    pay = PayCalls(merchant, answers, orders)
+    face = FaceCalls(merchant, answers, clock, faces)
+    refund = RefundCalls(merchant, answers, orders, books.refunds)
+    bill = BillCalls(merchant, Bills(clock, merchant, Movements(orders, books.refunds)))
+    refusals = {
+        **dict.fromkeys(Api, answers.refused),
+        **dict.fromkeys(face.acts(), face.refused),
+        Api.BILL: bill.refused,
+    }
+    acts = {**pay.acts(), **face.acts(), **refund.acts(), **bill.acts()}
+    calls = Calls(books, acts, refusals)
     xml = (
         ("/pay/micropay", Api.MICROPAY),
         ("/pay/orderquery", Api.ORDERQUERY),
         ("/secapi/pay/reverse", Api.REVERSE),
         ("/secapi/pay/refund", Api.REFUND),
         ("/pay/refundquery", Api.REFUNDQUERY),
+        ("/pay/downloadbill", Api.BILL),
     )
+    flow = XmlCall(Api.FUNDFLOW, merchant, calls, certified=True, only=SignType.HMAC_SHA256)
     authinfo = XmlCall(Api.AUTHINFO, merchant, calls, "PARAM_ERROR")
     routes: list[BaseRoute] = [
         Route("/face/get_wxpayface_authinfo", Door(line, authinfo)),
@@ -99,6 +109,7 @@ def open_sandbox(
             )
             for path, api in xml
         ),
+        Route("/pay/downloadfundflow", Door(line, flow)),
         *control.routes(),
         *phone_routes(control),
     ]

@@ -6,27 +6,27 @@ Everything here is synchronous and runs inside one transaction; faults on the li
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from kiosk.sandbox.books import Books
-from kiosk.sandbox.face_calls import FaceCalls
 from kiosk.sandbox.fields import FEN, REFUND_NO, Refused
-from kiosk.sandbox.pay_calls import PayCalls
-from kiosk.sandbox.refund_calls import RefundCalls
-from kiosk.sandbox.reply import Answers, Reply
-from kiosk.sandbox.scripts import Api, Faults, Subject
+from kiosk.sandbox.reply import Act, Reply
+from kiosk.sandbox.scripts import PAYING, Api, Faults, Subject
 from kiosk.sandbox.wire import Fields
+
+Refusal = Callable[[Api, Refused], Reply]
+"""Says a refusal in the words of its call."""
 
 
 class Calls:
     """The calls that carry flat fields: all signed XML, and the face service's JSON."""
 
     def __init__(
-        self, answers: Answers, books: Books, pay: PayCalls, faces: FaceCalls, refunds: RefundCalls
+        self, books: Books, acts: Mapping[Api, Act], refusals: Mapping[Api, Refusal]
     ) -> None:
-        self._answers = answers
         self._books = books
-        self._faces = faces
-        self._acts = {**pay.acts(), **faces.acts(), **refunds.acts()}
-        self._face_apis = set(faces.acts())
+        self._acts = acts
+        self._refusals = refusals
 
     def carry_out(self, api: Api, fields: Fields, faults: Faults) -> Reply:
         """Do what the request asks, and say how it went; never raises Refused."""
@@ -38,12 +38,11 @@ class Calls:
 
     def refused(self, api: Api, refused: Refused) -> Reply:
         """The answer to a refused request, in the words of its call."""
-        words = self._faces if api in self._face_apis else self._answers
-        return words.refused(api, refused)
+        return self._refusals[api](api, refused)
 
     def subject(self, api: Api, fields: Fields) -> Subject:
         """What a request is about, whatever else is wrong with it."""
-        paying = api is Api.MICROPAY
+        paying = api in PAYING
         out_refund_no = fields.get("out_refund_no", "")
         return Subject(
             self._books.number(fields.get("out_trade_no", ""), fields.get("transaction_id", "")),

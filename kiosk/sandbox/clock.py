@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
-_BEIJING = timezone(timedelta(hours=8))
+BEIJING = timezone(timedelta(hours=8))
 
 
 @dataclass(slots=True)
@@ -32,14 +32,14 @@ class Clock:
 
 def stamp(at: float) -> str:
     """Fourteen digits, year to second, in Beijing time: how the wallet writes times."""
-    return datetime.fromtimestamp(at, _BEIJING).strftime("%Y%m%d%H%M%S")
+    return datetime.fromtimestamp(at, BEIJING).strftime("%Y%m%d%H%M%S")
 
 
 def readable(at: float) -> str:
     """RFC 3339 in Beijing time, to the millisecond, for the audit."""
-    return datetime.fromtimestamp(at, _BEIJING).isoformat(timespec="milliseconds")
+    return datetime.fromtimestamp(at, BEIJING).isoformat(timespec="milliseconds")
 
 
 def dashed(at: float) -> str:
     """2026-06-05 14:03:09, in Beijing time: how refunds and bills write times."""
-    return datetime.fromtimestamp(at, _BEIJING).strftime("%Y-%m-%d %H:%M:%S")
+    return datetime.fromtimestamp(at, BEIJING).strftime("%Y-%m-%d %H:%M:%S")

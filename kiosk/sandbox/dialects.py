@@ -7,7 +7,7 @@ value is a string, amounts in fen included.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol
@@ -20,7 +20,7 @@ from kiosk.sandbox.fields import Refused
 from kiosk.sandbox.merchant import Merchant
 from kiosk.sandbox.reply import Reply
 from kiosk.sandbox.scripts import Api, Faults, Subject
-from kiosk.sandbox.wire import Fields, Malformed, parse, render, signed, verify
+from kiosk.sandbox.wire import Fields, Malformed, SignType, parse, render, signed, verify
 
 CERTIFIED = "kiosk.sandbox.certified"
 """Where an ASGI scope's extensions say whether the client has shown its certificate."""
@@ -57,7 +57,8 @@ class Call(Protocol):
 class XmlCall:
     """A merchant's call; `failure` is the return_code of an unreadable request.
 
-    A `certified` one is refused to who shows no client certificate.
+    A `certified` one is refused to who shows no client certificate; `only` is the one algorithm
+    of signature the call allows, where it does.
     """
 
     api: Api
@@ -65,15 +66,20 @@ class XmlCall:
     calls: Calls
     failure: str = "FAIL"
     certified: bool = False
+    only: SignType | None = None
 
     def read(self, request: Request, body: bytes) -> Heard:
         fields = _posted(request, parse, body)
         self.merchant.check_known(fields)
         sign_type = verify(fields, self.merchant.key)
+        if self.only not in {None, sign_type}:
+            raise Malformed("签名类型不支持，请使用HMAC-SHA256")
 
         def write(reply: Reply, wrong: bool) -> Response:  # noqa: FBT001  see Heard
             if reply.file is not None:
-                return Response(reply.file, media_type="text/plain")
+                return Response(reply.file.content, media_type=reply.file.media)
+            if reply.unsigned:
+                return _xml(reply.fields)
             complete = signed(reply.fields, self.merchant.key, sign_type)
             if wrong:
                 complete["sign"] = complete["sign"].translate(_OTHER_DIGITS)
@@ -125,7 +131,7 @@ def _heard(
     )
 
 
-def _xml(fields: Fields) -> Response:
+def _xml(fields: Mapping[str, str]) -> Response:
     return Response(render(fields), media_type="text/xml")
 
 

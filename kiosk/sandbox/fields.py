@@ -139,6 +139,20 @@ REFUNDQUERY = (
     Field("offset", 10, required=False, form=_matches(r"[0-9]{1,6}")),
 )
 
+DOWNLOADBILL = (
+    *_PARTIES,
+    Field("bill_date", 8, form=_matches("[0-9]{8}")),
+    Field("bill_type", 16, required=False, form=_matches("ALL|SUCCESS|REFUND|RECHARGE_REFUND")),
+    Field("tar_type", 8, required=False, form=_matches("GZIP")),
+)
+
+DOWNLOADFUNDFLOW = (
+    *_PARTIES,
+    Field("bill_date", 8, form=_matches("[0-9]{8}")),
+    Field("account_type", 16, form=_matches("Basic|Operation|Fees")),
+    Field("tar_type", 8, required=False, form=_matches("GZIP")),
+)
+
 FACE_CODE = (
     Field("appid", 32),
     Field("mch_id", 32),

@@ -63,6 +63,7 @@ class Order:
     due_at: float | None
     paid_at: float | None
     refunded_at: float | None
+    trade_type: str = "MICROPAY"
 
     @classmethod
     def of(cls, row: dict[str, Any]) -> Order:

@@ -15,6 +15,7 @@ after it is refused, or "reversed" would prove nothing.
 from __future__ import annotations
 
 import random
+from dataclasses import asdict
 from typing import assert_never
 
 from kiosk.sandbox.clock import Clock, stamp
@@ -211,23 +212,11 @@ class Orders:
         )
 
     def _insert(self, order: Order) -> None:
+        row = {name: getattr(value, "value", value) for name, value in asdict(order).items()}
+        columns, marks = ", ".join(row), ", ".join("?" * len(row))
         self._store.run(
-            f"INSERT INTO orders VALUES ({', '.join('?' * 15)})",  # noqa: S608  only marks
-            order.out_trade_no,
-            order.transaction_id,
-            order.total_fee,
-            order.body,
-            order.attach,
-            order.device_info,
-            order.sub_mch_id,
-            order.openid,
-            order.code_mark,
-            order.state.value,
-            order.created_at,
-            order.way.value,
-            order.due_at,
-            order.paid_at,
-            order.refunded_at,
+            f"INSERT INTO orders ({columns}) VALUES ({marks})",  # noqa: S608  only our names
+            *row.values(),
         )
 
     def _take_money(self, order: Order, at: float, otherwise: State) -> State:

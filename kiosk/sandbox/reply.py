@@ -13,17 +13,26 @@ from kiosk.sandbox.wire import Fields
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """An answer that is a file: a bill."""
+
+    content: bytes
+    media: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """An answer before it is written and signed.
 
     `word` is for the audit; `definite` when it ends the kiosk's doubt about the order or refund.
-    A `file` is the whole answer, unsigned, in place of the fields.
+    A `file` is the whole answer, in place of the fields; files are never signed.
     """
 
     fields: Mapping[str, Any]
     word: str
     definite: bool = False
-    file: bytes | None = None
+    file: File | None = None
+    unsigned: bool = False
 
 
 Act = Callable[[Fields, Faults], Reply]

@@ -25,6 +25,8 @@ class Api(Enum):
     REVERSE = "reverse"
     REFUND = "refund"
     REFUNDQUERY = "refundquery"
+    BILL = "bill"
+    FUNDFLOW = "fundflow"
 
 
 PAYING = {Api.MICROPAY}
@@ -51,7 +53,7 @@ class Kind:
 
 
 _ALL = tuple(Api)
-_SIGNED = tuple(api for api in Api if api is not Api.FACECODE)
+_SIGNED = tuple(api for api in Api if api not in {Api.FACECODE, Api.BILL, Api.FUNDFLOW})
 
 SCRIPTS = {
     "drop-answer": Kind("", _ALL, "carried out; the connection closes without an answer"),

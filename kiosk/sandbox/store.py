@@ -41,7 +41,8 @@ CREATE TABLE IF NOT EXISTS orders (
     total_fee INTEGER NOT NULL, body TEXT NOT NULL, attach TEXT NOT NULL,
     device_info TEXT NOT NULL, sub_mch_id TEXT NOT NULL,
     openid TEXT NOT NULL, code_mark TEXT NOT NULL, state TEXT NOT NULL,
-    created_at REAL NOT NULL, way TEXT NOT NULL, due_at REAL, paid_at REAL, refunded_at REAL);
+    created_at REAL NOT NULL, way TEXT NOT NULL, due_at REAL, paid_at REAL, refunded_at REAL,
+    trade_type TEXT NOT NULL DEFAULT 'MICROPAY');
 CREATE TABLE IF NOT EXISTS refund (
     refund_id TEXT PRIMARY KEY, out_refund_no TEXT NOT NULL UNIQUE,
     out_trade_no TEXT NOT NULL REFERENCES orders, fen INTEGER NOT NULL CHECK (fen > 0),
@@ -63,7 +64,10 @@ CREATE INDEX IF NOT EXISTS refund_by_state ON refund (state);
 CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value REAL NOT NULL);
 """
 
-_GROWN = (("call", "out_refund_no", "TEXT NOT NULL DEFAULT ''"),)
+_GROWN = (
+    ("call", "out_refund_no", "TEXT NOT NULL DEFAULT ''"),
+    ("orders", "trade_type", "TEXT NOT NULL DEFAULT 'MICROPAY'"),
+)
 """Columns that an older sandbox's file does not have yet."""
 
 

@@ -50,6 +50,7 @@ def test_a_folder_of_an_older_sandbox_is_opened(fresh):
     fresh.kill()
     with contextlib.closing(sqlite3.connect(fresh.folder / "sandbox.db")) as memory:
         memory.execute("ALTER TABLE call DROP COLUMN out_refund_no")
+        memory.execute("ALTER TABLE orders DROP COLUMN trade_type")
         memory.execute("DROP TABLE refund")
     fresh.restart()
     assert kiosk.refund(number, "R1", 1280)["result_code"] == "SUCCESS"

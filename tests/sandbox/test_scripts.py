@@ -10,6 +10,8 @@ from wallet_client import face, fields_of, sign
 from kiosk.sandbox.scripts import Api
 from kiosk.sandbox.testing import Refusal
 
+HMAC = "HMAC-SHA256"
+
 
 def test_drop_answer_takes_the_money_and_says_nothing(kiosk, attempt):
     number, raw = attempt("drop-answer")
@@ -193,6 +195,10 @@ def test_every_call_can_be_lost(sandbox, kiosk, api, words):
         Api.REVERSE: lambda: kiosk.reverse(number),
         Api.REFUND: lambda: kiosk.refund(number, "R1", 1),
         Api.REFUNDQUERY: lambda: kiosk.refunds(out_refund_no="R1"),
+        Api.BILL: lambda: kiosk.file("/pay/downloadbill", bill_date="20260101"),
+        Api.FUNDFLOW: lambda: kiosk.file(
+            "/pay/downloadfundflow", bill_date="20260101", account_type="Basic", sign_type=HMAC
+        ),
     }
     sandbox.script(words, api=api.value)
     with pytest.raises((http.client.RemoteDisconnected, ConnectionResetError, AssertionError)):

@@ -139,6 +139,12 @@ class Client:
     def refunds(self, **own):
         return self.signed_post("/pay/refundquery", self.fields(**own))
 
+    def file(self, path, **own):
+        """The raw answer to a request for a bill."""
+        status, body = self.sandbox.http("POST", path, to_xml(self.fields(**own)))
+        assert status == 200
+        return body
+
     def rawdata(self, template, attempt="A1"):
         return sealed(probe_of(template, attempt), self.wallet_public).decode()
 
