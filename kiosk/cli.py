@@ -7,6 +7,7 @@ kiosk doctor                what is there, what is not, and the mend
 kiosk bench                 the figures of this machine
 kiosk ledger                verify or rebuild
 kiosk reconcile             the ledger beside a channel's bill: what differs, and the mend
+kiosk staff-pin             the setting for a new PIN of the staff
 kiosk sandbox               the wallets on this machine
 """
 
@@ -92,6 +93,7 @@ def _parser() -> argparse.ArgumentParser:
     bench = commands.add_parser("bench")
     bench.add_argument("--out", type=Path, default=Path("build/bench"))
     bench.set_defaults(command=_bench)
+    commands.add_parser("staff-pin").set_defaults(command=_staff_pin)
     commands.add_parser("sandbox", help="see kiosk sandbox --help")
     return parser
 
@@ -140,6 +142,12 @@ def _reconcile(options: argparse.Namespace) -> int:
 
     asked = Comparison(options.day, options.bill, options.csv, options.channel)
     return command(load(options.config), asked)
+
+
+def _staff_pin(_options: argparse.Namespace) -> int:
+    from kiosk.staff_pin import run
+
+    return run()
 
 
 def _demo(options: argparse.Namespace) -> int:

@@ -20,6 +20,7 @@ from typing import Any
 import msgspec
 
 from kiosk.errors import ConfigError
+from kiosk.staff_pin import PinHash
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,14 @@ class Visit:
 
 
 @dataclass(frozen=True, slots=True)
+class Staff:
+    """Who may open the staff's screen (nobody without a PIN), and how much he may give back."""
+
+    pin_hash: str = ""
+    refund_limit_fen: int = 50_000
+
+
+@dataclass(frozen=True, slots=True)
 class Ui:
     """The window. `trace` names a file that says what is on the screen, for a driver outside."""
 
@@ -123,6 +132,7 @@ class Config:
     paths: Paths = field(default_factory=Paths)
     content: Content = field(default_factory=Content)
     visit: Visit = field(default_factory=Visit)
+    staff: Staff = field(default_factory=Staff)
     ui: Ui = field(default_factory=Ui)
     users: Users = field(default_factory=Users)
     faces: Faces = field(default_factory=Faces)
@@ -234,6 +244,13 @@ def _check(config: Config, source: _Source) -> None:
         raise source.mistake(("terminal_id",), "must be 4 to 8 digits")
     if config.shop.language not in ("zh", "en"):
         raise source.mistake(("shop", "language"), 'must be "zh" or "en"')
+    if config.staff.refund_limit_fen < 0:
+        raise source.mistake(("staff", "refund_limit_fen"), "must not be below 0")
+    if config.staff.pin_hash:
+        try:
+            PinHash.parse(config.staff.pin_hash)
+        except ValueError as error:
+            raise source.mistake(("staff", "pin_hash"), str(error)) from error
 
 
 def read_credential(name: str) -> str:
