@@ -21,16 +21,16 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from kiosk.channels.channel import (
-    Channel,
     ChannelError,
     NotFound,
     OutcomeUnknown,
     PayOrder,
+    RefundChannel,
     Refused,
     Token,
     TokenKind,
 )
-from kiosk.channels.testing import ChannelContract, Meets
+from kiosk.channels.testing import ChannelContract, Meets, RefundContract
 from kiosk.channels.texts import shopper_key
 from kiosk.channels.wechatpay import SignType, WechatPay, WechatPayOptions
 from kiosk.domain.money import Money
@@ -44,6 +44,10 @@ SCRIPTS = {
     Meets.FORGED_ANSWER: {"script": "wrong-signature", "api": "micropay"},
     Meets.LOST_REVERSAL: {"script": "drop-answer", "api": "reverse"},
     Meets.REVERSE_AGAIN: {"script": "recall 1"},
+    Meets.LOST_REFUND: {"script": "drop-answer", "api": "refund"},
+    Meets.LOST_REFUND_REQUEST: {"script": "drop-request", "api": "refund"},
+    Meets.SLOW_REFUND: {"script": "processing 30"},
+    Meets.FAILING_REFUND: {"script": "processing close 30"},
 }
 
 
@@ -87,7 +91,17 @@ class Sandbox:
         order = self.control("GET", f"orders/{out_trade_no}")
         return order["total_fee"] if order.get("state") == "SUCCESS" else 0
 
-    def unreachable(self) -> Channel:
+    def refunded(self, out_trade_no: str) -> int:
+        refunds = self.control("GET", f"orders/{out_trade_no}")["refunds"]
+        return sum(refund["fen"] for refund in refunds if refund["state"] == "SUCCESS")
+
+    def wait_between_refunds(self) -> None:
+        self.control("POST", "clock", {"advance": 61})
+
+    def wait_for_refunds(self) -> None:
+        self.control("POST", "clock", {"advance": 31})
+
+    def unreachable(self) -> RefundChannel:
         nobody = socket.create_server(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{nobody.getsockname()[1]}"
         nobody.close()
@@ -148,6 +162,10 @@ def channel(sandbox: Sandbox, request) -> Iterator[WechatPay]:
 
 class TestWechatPay(ChannelContract):
     """Every promise of the contract, with either signature."""
+
+
+class TestWechatPayRefunds(RefundContract):
+    """Every promise about money that goes back, with either signature."""
 
 
 @pytest.mark.parametrize(
