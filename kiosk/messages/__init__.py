@@ -1,6 +1,7 @@
 """What the three processes say to each other: frozen dataclasses with a JSON form.
 
     ui ──► core    commands: what the person did
+                   and, behind a PIN, what the staff do
     core ──► ui    `Showing`: all that the screen needs, whole, at every change (so that a ui which
                    comes up in the middle of a visit shows the right thing at once); `Guiding` and
                    `Hinting` for what is over in a moment
@@ -19,11 +20,13 @@ from typing import Any
 
 import msgspec
 
+from kiosk.messages.staff import StaffCommand, StaffShowing
+
 LIMIT = 256 * 1024  # bytes of one message; a longer one is refused unread
 
 
 class Screen(Enum):
-    """The screens of a visit."""
+    """The screens of a visit, and the staff's."""
 
     ATTRACT = "ATTRACT"
     BASKET = "BASKET"
@@ -175,6 +178,7 @@ class Showing:
     slip: str = ""  # "", "printing", "taken", "failed"
     shop: Mapping[str, str] = field(default_factory=dict)
     attendant_called: bool = False
+    staff: StaffShowing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +250,7 @@ class CameraState:
 
 Command = (
     Start | SetLanguage | SetQuantity | RemoveLine | Pay | ChooseTender | Consent | Back | Leave
-    | StillThere | CallAttendant
+    | StillThere | CallAttendant | StaffCommand
 )  # fmt: skip
 FacesMessage = Guiding | Captured | CaptureEnded | CameraState
 Message = (

@@ -1,0 +1,147 @@
+"""The words of the staff's screen: what staff do, and what they see of it, whole at every change.
+
+    ui ──► core    `OpenStaff` `EnterPin` `FindPayment` … (`StaffCommand`)
+    core ──► ui    `StaffShowing`, inside `Showing`
+
+Only `AskRefund` moves money.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+# --- ui to core --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class OpenStaff:
+    """Somebody of the shop wants the staff's screen: ask him for the PIN."""
+
+
+@dataclass(frozen=True, slots=True)
+class EnterPin:
+    """The PIN that was typed; never written or logged."""
+
+    pin: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FindPayment:
+    """Show a payment: out_trade_no, transaction_id, or the last digits of one of today's."""
+
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShowPayments:
+    """From one payment back to the list."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskRefund:
+    """Give `fen` of a payment back, where `left_fen` was left when it was decided.
+
+    A repeat that comes late does not fit what is left any more, and is refused.
+    """
+
+    out_trade_no: str
+    fen: int
+    left_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class AskAgain:
+    """Ask the channel now what became of this payment and its refunds; moves no money."""
+
+    out_trade_no: str
+
+
+@dataclass(frozen=True, slots=True)
+class PrintCopy:
+    """Print the slip of a paid payment again, marked as a COPY."""
+
+    out_trade_no: str
+
+
+@dataclass(frozen=True, slots=True)
+class CloseStaff:
+    """Back to selling."""
+
+
+StaffCommand = (
+    OpenStaff | EnterPin | FindPayment | ShowPayments | AskRefund | AskAgain | PrintCopy
+    | CloseStaff
+)  # fmt: skip
+
+
+# --- core to ui --------------------------------------------------------------------------------
+
+
+class StaffPage(Enum):
+    """What the staff's screen is at."""
+
+    PIN = "PIN"
+    PAYMENTS = "PAYMENTS"
+    PAYMENT = "PAYMENT"
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentRow:
+    """A payment in the list; `at` is its time of day, `minutes` its age where it is not final."""
+
+    out_trade_no: str
+    at: str
+    state: str
+    method: str
+    fen: int
+    minutes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RefundRow:
+    """A refund of the payment that is shown."""
+
+    out_refund_no: str
+    state: str
+    fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentShown:
+    """One payment whole; `state` is empty for one of another till. `may` names what can be done:
+    "refund", "again", "copy".
+    """
+
+    out_trade_no: str
+    transaction_id: str
+    at: str
+    state: str
+    tender: Mapping[str, str]
+    paid_fen: int
+    refunded_fen: int
+    left_fen: int
+    refunds: tuple[RefundRow, ...] = ()
+    may: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PartShown:
+    """A device, the camera, a channel or the ledger: `condition` is "good", "bad" or "unknown"."""
+
+    name: str
+    condition: str
+    cause: str = ""
+    mend: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StaffShowing:
+    """The staff's screen; what is open comes first in `payments`, the newest of today after it."""
+
+    page: StaffPage
+    payments: tuple[PaymentRow, ...] = ()
+    payment: PaymentShown | None = None
+    parts: tuple[PartShown, ...] = ()
+    busy: bool = False
