@@ -21,19 +21,22 @@ class Budget(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """What was measured; None, and the reason as its note, where that was not possible."""
+    """What was measured; None, and the reason as its note, where that was not possible.
+
+    A figure without a limit is told for what it is.
+    """
 
     name: str
     measured: float | None
     unit: str
-    limit: float
+    limit: float | None
     budget: Budget = Budget.AT_MOST
     note: str = ""
 
     @property
     def met(self) -> bool | None:
-        """Whether it keeps its budget; None where it was not measured."""
-        if self.measured is None:
+        """Whether it keeps its budget; None where it was not measured or has none."""
+        if self.measured is None or self.limit is None:
             return None
         if self.budget is Budget.AT_MOST:
             return self.measured <= self.limit
@@ -42,7 +45,9 @@ class Figure:
     @property
     def used(self) -> float | None:
         """The share of the budget that is used: 1.0 is the limit itself, more is a miss."""
-        if self.measured is None or (self.budget is Budget.AT_LEAST and self.measured == 0):
+        if self.measured is None or self.limit is None:
+            return None
+        if self.budget is Budget.AT_LEAST and self.measured == 0:
             return None
         if self.budget is Budget.AT_MOST:
             return self.measured / self.limit
@@ -54,7 +59,7 @@ class Figure:
             "name": self.name,
             "measured": None if self.measured is None else round(self.measured, 3),
             "unit": self.unit,
-            "budget": f"{self.budget.value} {self.limit:g}",
+            "budget": None if self.limit is None else f"{self.budget.value} {self.limit:g}",
             "used": None if self.used is None else round(self.used, 3),
             "met": self.met,
             "note": self.note,
@@ -76,9 +81,13 @@ def table(figures: Sequence[Figure]) -> str:
 
 
 def _row(figure: Figure) -> tuple[str, ...]:
-    met = {True: "yes", False: "NO", None: "not measured"}[figure.met]
+    met = {True: "yes", False: "NO", None: ""}[figure.met]
+    if figure.measured is None:
+        met = "not measured"
     used = "" if figure.used is None else f"{figure.used * 100:.0f} %"
-    limit = f"{figure.budget.value} {figure.limit:g} {figure.unit}"
+    limit = ""
+    if figure.limit is not None:
+        limit = f"{figure.budget.value} {figure.limit:g} {figure.unit}"
     return figure.name, _amount(figure), limit, used, met, figure.note
 
 

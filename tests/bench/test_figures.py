@@ -160,8 +160,10 @@ def test_the_vision_figure_is_read_from_its_own_process():
 
 
 def test_the_ledger_figure_leaves_its_directory_as_it_was(tmp_path):
-    (figure,) = command.commits(tmp_path)
+    figure, steps = command.commits(tmp_path)
     assert figure.budget is Budget.AT_LEAST
+    assert steps.limit is None
+    assert steps.met is None
     assert figure.measured is not None
-    assert 0 < figure.measured < 2
+    assert figure.measured > 0
     assert list(Path(tmp_path).iterdir()) == []
