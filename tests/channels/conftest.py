@@ -12,13 +12,14 @@ import re
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
 from kiosk.channels.channel import PayOrder, Token, TokenKind
-from kiosk.channels.wechatpay import SignType, WechatPayOptions
+from kiosk.channels.wechatpay import SignType, WechatPay, WechatPayOptions
 from kiosk.domain.money import Money
+from tests.channels.sandbox_peer import Sandbox, running_sandbox
 
 KEY = "0123456789abcdef0123456789ABCDEF"
 APPID = "wx2421b1c4370ec43b"
@@ -178,3 +179,24 @@ def order() -> PayOrder:
 @pytest.fixture
 def code() -> Token:
     return Token(TokenKind.CODE, "130000000000000001")
+
+
+@pytest.fixture(scope="session")
+def sandbox(tmp_path_factory) -> Iterator[Sandbox]:
+    with running_sandbox(tmp_path_factory.mktemp("sandbox")) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def peer(sandbox: Sandbox) -> Iterator[Sandbox]:
+    sandbox.control("DELETE", "scripts")
+    yield sandbox
+    for channel in sandbox.away:
+        channel.close()
+    sandbox.away.clear()
+
+
+@pytest.fixture(params=SignType, ids=lambda algorithm: algorithm.value)
+def channel(sandbox: Sandbox, request) -> Iterator[WechatPay]:
+    with WechatPay(replace(sandbox.options, sign_type=request.param)) as channel:
+        yield channel

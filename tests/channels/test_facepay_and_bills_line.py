@@ -162,6 +162,7 @@ def test_a_bill_may_be_longer_than_an_answer(raw_peer, channel):
         ("invalid bill_type", "", Refused),
         ("data format error", "", Refused),
         ("Bill Creating", "", OutcomeUnknown),
+        ("Bill Creating", "20002", OutcomeUnknown),
         ("SYSTEMERROR", "", OutcomeUnknown),
         ("CompressGZip Error", "", OutcomeUnknown),
         ("never seen before", "29999", OutcomeUnknown),

@@ -3,15 +3,9 @@
 from __future__ import annotations
 
 import base64
-import json
-import socket
 import struct
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -25,139 +19,16 @@ from kiosk.channels.channel import (
     NotFound,
     OutcomeUnknown,
     PayOrder,
-    RefundChannel,
     Refused,
     Token,
     TokenKind,
 )
-from kiosk.channels.testing import ChannelContract, Meets, RefundContract
+from kiosk.channels.testing import ChannelContract, RefundContract
 from kiosk.channels.texts import shopper_key
-from kiosk.channels.wechatpay import SignType, WechatPay, WechatPayOptions
+from kiosk.channels.wechatpay import WechatPay
 from kiosk.domain.money import Money
 from kiosk.domain.payment import Approved, Declined, PayError, Reversed, Waiting
-
-SCRIPTS = {
-    Meets.DECLINE: {"script": "decline NOTENOUGH", "api": "micropay"},
-    Meets.WAIT: {"script": "userpaying phone"},
-    Meets.LOST_ANSWER: {"script": "drop-answer", "api": "micropay"},
-    Meets.LOST_REQUEST: {"script": "drop-request", "api": "micropay"},
-    Meets.FORGED_ANSWER: {"script": "wrong-signature", "api": "micropay"},
-    Meets.LOST_REVERSAL: {"script": "drop-answer", "api": "reverse"},
-    Meets.REVERSE_AGAIN: {"script": "recall 1"},
-    Meets.LOST_REFUND: {"script": "drop-answer", "api": "refund"},
-    Meets.LOST_REFUND_REQUEST: {"script": "drop-request", "api": "refund"},
-    Meets.SLOW_REFUND: {"script": "processing 30"},
-    Meets.FAILING_REFUND: {"script": "processing close 30"},
-}
-
-
-@dataclass
-class Sandbox:
-    """The sandbox process, by its control door."""
-
-    url: str
-    options: WechatPayOptions
-    wallet: bytes = b""
-    away: list[WechatPay] = field(default_factory=list)
-    count: int = 0
-
-    def control(self, method: str, path: str, body: dict[str, object] | None = None) -> dict:
-        answer = httpx.request(method, f"{self.url}/sandbox/{path}", json=body, trust_env=False)
-        return {} if answer.status_code == 404 else answer.json()
-
-    def script(self, **script: object) -> None:
-        assert "error" not in self.control("POST", "scripts", script)
-
-    def meet(self, what: Meets) -> None:
-        self.script(**SCRIPTS[what])
-
-    def token(self) -> Token:
-        return Token(TokenKind.CODE, self.control("POST", "codes", {"balance": 10_000_000})["code"])
-
-    def new_trade_no(self) -> str:
-        self.count += 1
-        return f"T{self.count:06d}"
-
-    def order(self, fen: int = 1280) -> PayOrder:
-        return PayOrder(self.new_trade_no(), Money(fen), "苹果 & <梨>")
-
-    def confirm(self, out_trade_no: str) -> None:
-        self.control("POST", f"orders/{out_trade_no}/confirm")
-
-    def wait_until_reversible(self) -> None:
-        self.control("POST", "clock", {"advance": 16})
-
-    def held(self, out_trade_no: str) -> int:
-        order = self.control("GET", f"orders/{out_trade_no}")
-        return order["total_fee"] if order.get("state") == "SUCCESS" else 0
-
-    def refunded(self, out_trade_no: str) -> int:
-        refunds = self.control("GET", f"orders/{out_trade_no}")["refunds"]
-        return sum(refund["fen"] for refund in refunds if refund["state"] == "SUCCESS")
-
-    def wait_between_refunds(self) -> None:
-        self.control("POST", "clock", {"advance": 61})
-
-    def wait_for_refunds(self) -> None:
-        self.control("POST", "clock", {"advance": 31})
-
-    def unreachable(self) -> RefundChannel:
-        nobody = socket.create_server(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{nobody.getsockname()[1]}"
-        nobody.close()
-        self.away.append(WechatPay(replace(self.options, pay_url=url, face_url=url)))
-        return self.away[-1]
-
-
-@pytest.fixture(scope="module")
-def sandbox(tmp_path_factory) -> Iterator[Sandbox]:
-    folder: Path = tmp_path_factory.mktemp("sandbox")
-    ready = folder / "ready"
-    command = [sys.executable, "-m", "kiosk.sandbox", "--state", str(folder), "--ready", str(ready)]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
-        try:
-            deadline = time.monotonic() + 20
-            while not ready.exists():
-                assert process.poll() is None
-                assert time.monotonic() < deadline
-                time.sleep(0.02)
-            url = ready.read_text(encoding="utf-8").strip()
-            wallet = base64.b64decode((folder / "wallet.pub").read_bytes())
-            yield Sandbox(url, options_of(folder, url), wallet)
-        finally:
-            process.terminate()
-
-
-def options_of(folder: Path, url: str) -> WechatPayOptions:
-    merchant = json.loads((folder / "merchant.json").read_text(encoding="utf-8"))
-    return WechatPayOptions(
-        appid=merchant["appid"],
-        mch_id=merchant["mch_id"],
-        key=merchant["key"],
-        device_id="D01",
-        store_id=merchant["store_id"],
-        store_name="示例门店",
-        sandbox=True,
-        pay_url=url,
-        face_url=url,
-        connect_timeout=2,
-        read_timeout=2,
-    )
-
-
-@pytest.fixture
-def peer(sandbox: Sandbox) -> Iterator[Sandbox]:
-    sandbox.control("DELETE", "scripts")
-    yield sandbox
-    for channel in sandbox.away:
-        channel.close()
-    sandbox.away.clear()
-
-
-@pytest.fixture(params=SignType, ids=lambda algorithm: algorithm.value)
-def channel(sandbox: Sandbox, request) -> Iterator[WechatPay]:
-    with WechatPay(replace(sandbox.options, sign_type=request.param)) as channel:
-        yield channel
+from tests.channels.sandbox_peer import Sandbox
 
 
 class TestWechatPay(ChannelContract):
@@ -165,7 +36,12 @@ class TestWechatPay(ChannelContract):
 
 
 class TestWechatPayRefunds(RefundContract):
-    """Every promise about money that goes back, with either signature."""
+    """Every promise about money that goes back."""
+
+    @pytest.fixture
+    def channel(self, sandbox):
+        with WechatPay(sandbox.options) as channel:
+            yield channel
 
 
 @pytest.mark.parametrize(

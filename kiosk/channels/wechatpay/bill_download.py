@@ -72,6 +72,9 @@ def _refusal(content: bytes) -> OutcomeUnknown | Refused:
         return OutcomeUnknown("what came is neither a bill nor a refusal of WeChat Pay")
     words = [fields.get(name, "") for name in ("error_code", "err_code", "return_msg")]
     said = masked(" ".join(filter(None, words))) or "nothing"
+    # Before the other, since a bill in the making may bear the code of a missing one.
+    if any(_LATER.search(word) for word in words):
+        return OutcomeUnknown(f"the bill is not ready: {said}", "Ask again in half an hour.")
     if any(_NONE.search(word) for word in words):
         mend = "Ask after ten in the morning of the next day, and within three months."
         return Refused("NO_BILL", "there is no bill of this day (yet)", mend)
@@ -81,6 +84,4 @@ def _refusal(content: bytes) -> OutcomeUnknown | Refused:
     code = errors.validation_code(words[-1])
     if code:
         return Refused(code, said, errors.rule_of(code).mend)
-    if any(_LATER.search(word) for word in words):
-        return OutcomeUnknown(f"the bill is not ready: {said}", "Ask again in half an hour.")
     return OutcomeUnknown(f"WeChat Pay gave no bill: {said}")
