@@ -78,7 +78,7 @@ def open_sandbox(
     line = Line(store, scripts, audit)
     control = Control(store, clock, wallet, faces, books, scripts, audit)
     answers = Answers(merchant, lambda: chance.randbytes(16).hex())
-    pay = PayCalls(merchant, answers, orders)
+    pay = PayCalls(merchant, answers, orders, wallet)
     face = FaceCalls(merchant, answers, clock, faces)
     refund = RefundCalls(merchant, answers, orders, books.refunds)
     bill = BillCalls(merchant, Bills(clock, merchant, Movements(orders, books.refunds)))
@@ -92,16 +92,24 @@ def open_sandbox(
     xml = (
         ("/pay/micropay", Api.MICROPAY),
         ("/pay/orderquery", Api.ORDERQUERY),
+        ("/pay/facepayquery", Api.ORDERQUERY),
+        ("/pay/closeorder", Api.CLOSE),
+        ("/tools/authcodetoopenid", Api.OPENID),
         ("/secapi/pay/reverse", Api.REVERSE),
+        ("/secapi/pay/facepayreverse", Api.REVERSE),
         ("/secapi/pay/refund", Api.REFUND),
         ("/pay/refundquery", Api.REFUNDQUERY),
         ("/pay/downloadbill", Api.BILL),
     )
-    flow = XmlCall(Api.FUNDFLOW, merchant, calls, certified=True, only=SignType.HMAC_SHA256)
+    hmac = SignType.HMAC_SHA256
+    flow = XmlCall(Api.FUNDFLOW, merchant, calls, certified=True, only=hmac)
+    facepay = XmlCall(Api.FACEPAY, merchant, calls, only=hmac)
     authinfo = XmlCall(Api.AUTHINFO, merchant, calls, "PARAM_ERROR")
     routes: list[BaseRoute] = [
         Route("/face/get_wxpayface_authinfo", Door(line, authinfo)),
         Route("/face/getwxpayfacecode", Door(line, JsonCall(Api.FACECODE, calls))),
+        Route("/face/reportpaycode", Door(line, JsonCall(Api.REPORT, calls))),
+        Route("/face/reportorder", Door(line, JsonCall(Api.REPORT, calls))),
         *(
             Route(
                 path,
@@ -110,6 +118,7 @@ def open_sandbox(
             for path, api in xml
         ),
         Route("/pay/downloadfundflow", Door(line, flow)),
+        Route("/pay/facepay", Door(line, facepay)),
         *control.routes(),
         *phone_routes(control),
     ]

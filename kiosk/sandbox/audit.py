@@ -17,23 +17,23 @@ from kiosk.sandbox.store import Store
 from kiosk.sandbox.wallet import Wallet
 
 _SENT_TWICE = """
-SELECT code_tail, group_concat(out_trade_no, ' ') AS orders, count(*) AS times FROM call
-WHERE api = 'micropay' AND code_mark IS NOT NULL GROUP BY code_mark HAVING count(*) > 1"""
+SELECT code_tail, group_concat(out_trade_no, ' ') AS orders, count(*) AS times FROM pay_call
+WHERE code_mark IS NOT NULL GROUP BY code_mark HAVING count(*) > 1"""
 
 _TOO_EARLY = """
 SELECT r.seq, r.out_trade_no, round(r.at - max(p.at), 3) AS after_seconds
-FROM call r JOIN call p ON p.out_trade_no = r.out_trade_no AND p.api = 'micropay' AND p.seq < r.seq
+FROM call r JOIN pay_call p ON p.out_trade_no = r.out_trade_no AND p.seq < r.seq
 WHERE r.api = 'reverse' GROUP BY r.seq HAVING r.at - max(p.at) < ?"""
 
 _PAY_AFTER_REVERSE = """
-SELECT DISTINCT p.seq, p.out_trade_no FROM call p
+SELECT DISTINCT p.seq, p.out_trade_no FROM pay_call p
 JOIN call r ON r.out_trade_no = p.out_trade_no AND r.api = 'reverse' AND r.seq < p.seq
-WHERE p.api = 'micropay' ORDER BY p.seq"""
+ORDER BY p.seq"""
 
 _UNRESOLVED = """
-SELECT DISTINCT out_trade_no FROM call c WHERE api = 'micropay' AND NOT EXISTS
+SELECT DISTINCT out_trade_no FROM pay_call c WHERE NOT EXISTS
 (SELECT 1 FROM call d WHERE d.out_trade_no = c.out_trade_no AND d.definite
-AND d.api IN ('micropay', 'orderquery', 'reverse'))
+AND d.api IN ('micropay', 'facepay', 'orderquery', 'reverse', 'close'))
 ORDER BY out_trade_no"""
 
 _LEARNED = """
@@ -44,6 +44,16 @@ _UNRESOLVED_REFUNDS = f"""
 SELECT DISTINCT out_refund_no FROM call c
 WHERE api = 'refund' AND out_refund_no <> '' AND NOT EXISTS ({_LEARNED})
 ORDER BY out_refund_no"""  # noqa: S608  both parts stand here
+
+_UNREPORTED = """
+SELECT o.out_trade_no FROM orders o LEFT JOIN code ON mark = code_mark
+WHERE paid_at IS NOT NULL AND coalesce(kind, 'payment') = 'payment' AND NOT EXISTS
+(SELECT 1 FROM call r WHERE r.api = 'report' AND r.answer = 'SUCCESS'
+AND (r.out_trade_no = o.out_trade_no OR r.code_mark = o.code_mark)) ORDER BY paid_at"""
+
+_OPEN = """
+SELECT out_trade_no FROM orders
+WHERE state IN ('USERPAYING', 'NOTPAY', 'PAYERROR') ORDER BY created_at"""
 
 _RENUMBERED = f"""
 SELECT DISTINCT b.seq, b.out_trade_no, c.out_refund_no AS unanswered, b.out_refund_no AS sent
@@ -89,7 +99,7 @@ class Audit:
     def first_pay(self, out_trade_no: str) -> bool:
         """Whether the call just recorded is the first pay call with this number."""
         count = self._store.total(
-            "SELECT count(*) FROM call WHERE api = 'micropay' AND out_trade_no = ?", out_trade_no
+            "SELECT count(*) FROM pay_call WHERE out_trade_no = ?", out_trade_no
         )
         return count == 1
 
@@ -126,17 +136,10 @@ class Audit:
         return {
             "clean": not any(found.values()),
             **found,
-            "unresolved_orders": [row["out_trade_no"] for row in self._store.all(_UNRESOLVED)],
-            "open_orders": [
-                row["out_trade_no"]
-                for row in self._store.all(
-                    "SELECT out_trade_no FROM orders"
-                    " WHERE state IN ('USERPAYING', 'NOTPAY', 'PAYERROR') ORDER BY created_at"
-                )
-            ],
-            "unresolved_refunds": [
-                row["out_refund_no"] for row in self._store.all(_UNRESOLVED_REFUNDS)
-            ],
+            "unresolved_orders": self._numbers(_UNRESOLVED),
+            "unresolved_refunds": self._numbers(_UNRESOLVED_REFUNDS),
+            "open_orders": self._numbers(_OPEN),
+            "unreported_orders": self._numbers(_UNREPORTED),
             "money_held": held,
             "refunds_done": refunds.total(RefundState.SUCCESS),
             "refunds_in_flight": refunds.total(RefundState.PROCESSING, RefundState.CHANGE),
@@ -145,3 +148,7 @@ class Audit:
             "funded": funded,
             "books_balance": funded == balances + held,
         }
+
+    def _numbers(self, query: str) -> list[str]:
+        """The one column of a query."""
+        return [next(iter(row.values())) for row in self._store.all(query)]

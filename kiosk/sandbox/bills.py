@@ -20,6 +20,7 @@ from kiosk.sandbox.clock import BEIJING, Clock, dashed
 from kiosk.sandbox.fields import Refused
 from kiosk.sandbox.merchant import Merchant
 from kiosk.sandbox.movements import Kind, Movement, Movements
+from kiosk.sandbox.order import TradeType
 
 ISSUED_AT = time(9)
 KEPT = timedelta(days=92)
@@ -40,6 +41,9 @@ _FLOW = (
     "资金变更提交申请人,备注,业务凭证号"
 )
 _FLOW_SUMMARY = "资金流水总笔数,收入笔数,收入金额,支出笔数,支出金额"
+
+_BILLED = {TradeType.FACEPAY: "FACE"}
+"""Where the bill has another word for a type of payment than the wire."""
 
 
 class BillType(Enum):
@@ -124,7 +128,7 @@ class Bills:
             "微信订单号": order.transaction_id,
             "商户订单号": order.out_trade_no,
             "用户标识": order.openid,
-            "交易类型": {"FACEPAY": "FACE"}.get(order.trade_type, order.trade_type),
+            "交易类型": _BILLED.get(order.trade_type, order.trade_type.value),
             "交易状态": movement.kind.value,
             "付款银行": "OTHERS",
             "货币种类": "CNY",

@@ -17,6 +17,9 @@ from kiosk.sandbox.wire import Fields
 Refusal = Callable[[Api, Refused], Reply]
 """Says a refusal in the words of its call."""
 
+_CODES = {Api.MICROPAY: "auth_code", Api.FACEPAY: "face_code", Api.REPORT: "auth_code"}
+"""Where a call carries a code that the audit follows."""
+
 
 class Calls:
     """The calls that carry flat fields: all signed XML, and the face service's JSON."""
@@ -47,6 +50,6 @@ class Calls:
         return Subject(
             self._books.number(fields.get("out_trade_no", ""), fields.get("transaction_id", "")),
             out_refund_no if REFUND_NO(out_refund_no) else "",
-            fields.get("auth_code", "") if paying else "",
+            fields.get(_CODES[api], "") if api in _CODES else "",
             int(fields["total_fee"]) if paying and FEN(fields.get("total_fee", "")) else 0,
         )

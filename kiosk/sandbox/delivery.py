@@ -113,7 +113,7 @@ class Door:
         with line.store.transaction():
             seq = line.audit.arrived(api, subject)
             if api in PAYING and line.audit.first_pay(subject.out_trade_no):
-                line.scripts.arm_magic(subject.out_trade_no, subject.fen)
+                line.scripts.arm_magic(api, subject)
             faults = line.scripts.take(api, subject.out_trade_no)
             line.audit.struck(seq, str(faults))
         return seq, faults

@@ -1,10 +1,14 @@
-"""The face calls: authinfo for the merchant, and the face service's own call for a face code."""
+"""The face calls: authinfo for the merchant, and the face service's own calls.
+
+Those are: a face code for a probe, and the report of an order that was not paid by face, by its
+payment code or its number. The report is only recorded; the audit says which orders lack one.
+"""
 
 from __future__ import annotations
 
 from kiosk.sandbox.clock import Clock
 from kiosk.sandbox.faces import AUTHINFO_LIFE, Faces
-from kiosk.sandbox.fields import AUTHINFO, FACE_CODE, Refused, check
+from kiosk.sandbox.fields import AUTHINFO, FACE_CODE, REPORT, Refused, check
 from kiosk.sandbox.merchant import Merchant
 from kiosk.sandbox.reply import Act, Answers, Reply, decline
 from kiosk.sandbox.scripts import Api, Faults
@@ -25,7 +29,11 @@ class FaceCalls:
 
     def acts(self) -> dict[Api, Act]:
         """What each call does."""
-        return {Api.AUTHINFO: self._authinfo, Api.FACECODE: self._face_code}
+        return {
+            Api.AUTHINFO: self._authinfo,
+            Api.FACECODE: self._face_code,
+            Api.REPORT: self._report,
+        }
 
     def refused(self, api: Api, refused: Refused) -> Reply:
         """A refusal: the kind of it in return_code, as the face service says it."""
@@ -36,7 +44,7 @@ class FaceCalls:
         elif code == "SYSTEMERROR":
             kind = "SYSTEMERROR"
         fields = {"return_code": kind, "return_msg": sentence}
-        more = {"err": code} if api is Api.FACECODE else self._answers.parties()
+        more = self._answers.parties() if api is Api.AUTHINFO else {"err": code}
         return Reply({**fields, **more}, code)
 
     def _authinfo(self, fields: Fields, faults: Faults) -> Reply:
@@ -62,3 +70,12 @@ class FaceCalls:
             "openid": found.openid,
         }
         return Reply(answer, "SUCCESS")
+
+    def _report(self, fields: Fields, faults: Faults) -> Reply:
+        check(fields, REPORT)
+        if not fields.get("auth_code") and not fields.get("out_trade_no"):
+            raise Refused("LACK_PARAMS", "缺少参数auth_code或out_trade_no")
+        if fields.get("mch_id", self._merchant.mch_id) != self._merchant.mch_id:
+            raise Refused("PARAM_ERROR", "参数mch_id错误")
+        decline(faults)
+        return Reply({"return_code": "SUCCESS", "return_msg": "OK"}, "SUCCESS")

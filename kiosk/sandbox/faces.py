@@ -22,7 +22,7 @@ from kiosk.sandbox.fields import Refused
 from kiosk.sandbox.merchant import Merchant, WalletKeys
 from kiosk.sandbox.probe import Authinfo, Probe, Unreadable, open_probe
 from kiosk.sandbox.store import Store
-from kiosk.sandbox.wallet import Binding, Wallet
+from kiosk.sandbox.wallet import Binding, Kind, Wallet
 from kiosk.sandbox.wire import Fields
 
 AUTHINFO_LIFE = 3600
@@ -105,7 +105,9 @@ class Faces:
         binding = Binding(
             fields["out_trade_no"], int(fields["total_fee"]), note.device_id, note.sub_mch_id
         )
-        return FaceCode(self._wallet.mint(openid, binding), openid)
+        older = fields.get("face_code_type") != "1"
+        kind = Kind.OLD_FACE if older else Kind.FACE
+        return FaceCode(self._wallet.mint(openid, binding, kind), openid)
 
     def _note(self, fields: Fields) -> Authinfo:
         try:

@@ -110,6 +110,35 @@ MICROPAY = (
     Field("profit_sharing", 1, required=False, form=_matches("[YN]")),
 )
 
+FACEPAY = (
+    *_PARTIES,
+    Field("device_info", 32, required=False),
+    Field("body", 128),
+    Field("detail", 6000, required=False, form=_is_json),
+    Field("attach", 127, required=False),
+    Field("out_trade_no", 32, form=TRADE_NO),
+    Field("total_fee", 10, form=FEN),
+    Field("fee_type", 16, form=_matches("CNY")),
+    Field("spbill_create_ip", 64, form=_is_address),
+    Field("goods_tag", 32, required=False),
+    Field("limit_pay", 32, required=False, form=_matches("no_credit")),
+    Field("time_start", 14, required=False, form=_STAMP),
+    Field("time_expire", 14, required=False, form=_STAMP),
+    Field("openid", 128, required=False),
+    Field("face_code", 128, form=_matches("[A-Za-z0-9]+")),
+)
+
+CLOSE = (*_PARTIES, Field("out_trade_no", 32, form=TRADE_NO))
+
+TO_OPENID = (*_PARTIES, Field("auth_code", 128))
+
+REPORT = (
+    Field("auth_code", 128, required=False),
+    Field("mch_id", 32, required=False),
+    Field("sub_mch_id", 32, required=False),
+    Field("out_trade_no", 32, required=False, form=TRADE_NO),
+)
+
 BY_NUMBER = (
     *_PARTIES,
     Field("transaction_id", 32, required=False),
@@ -161,7 +190,7 @@ FACE_CODE = (
     Field("store_id", 32),
     Field("face_authtype", 32, form=_matches("FACEPAY")),
     Field("authinfo", 4096),
-    Field("face_code_type", 1, form=_matches("1")),
+    Field("face_code_type", 1, required=False, form=_matches("[01]")),
     Field("out_trade_no", 32, form=TRADE_NO),
     Field("total_fee", 10, form=FEN),
     Field("ask_face_permit", 1, form=_matches("[01]")),

@@ -19,6 +19,13 @@ class State(Enum):
     PAYERROR = "PAYERROR"
 
 
+class TradeType(Enum):
+    """How an order is paid; the value is the word on the wire."""
+
+    MICROPAY = "MICROPAY"  # the shopper's code, or a face code in its place
+    FACEPAY = "FACEPAY"  # a face code of the older kind
+
+
 OPEN = (State.USERPAYING, State.NOTPAY)
 
 
@@ -45,6 +52,15 @@ class Ending:
 
 
 @dataclass(frozen=True, slots=True)
+class Payer:
+    """Whose money an order takes, and by what."""
+
+    openid: str
+    code_mark: str
+    trade_type: TradeType
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
     """One order as it is on disk; times in virtual Unix seconds."""
 
@@ -63,9 +79,10 @@ class Order:
     due_at: float | None
     paid_at: float | None
     refunded_at: float | None
-    trade_type: str = "MICROPAY"
+    trade_type: TradeType = TradeType.MICROPAY
 
     @classmethod
     def of(cls, row: dict[str, Any]) -> Order:
         """From its row."""
-        return cls(**{**row, "state": State(row["state"]), "way": Way(row["way"])})
+        words = {"state": State(row["state"]), "way": Way(row["way"])}
+        return cls(**{**row, **words, "trade_type": TradeType(row["trade_type"])})

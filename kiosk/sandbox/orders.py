@@ -20,7 +20,7 @@ from typing import assert_never
 
 from kiosk.sandbox.clock import Clock, stamp
 from kiosk.sandbox.fields import Refused
-from kiosk.sandbox.order import OPEN, Ending, Order, State, Way
+from kiosk.sandbox.order import OPEN, Ending, Order, Payer, State, TradeType, Way
 from kiosk.sandbox.store import Store
 from kiosk.sandbox.wallet import Wallet
 from kiosk.sandbox.wire import Fields
@@ -69,16 +69,18 @@ class Orders:
         rows = self._store.all("SELECT * FROM orders ORDER BY created_at DESC, out_trade_no")
         return [Order.of(row) for row in rows]
 
-    def pay(self, fields: Fields, ending: Ending) -> Order:
-        """Carry out one checked micropay request; raises Refused, after which an order may exist.
+    def pay(self, fields: Fields, code: str, trade_type: TradeType, ending: Ending) -> Order:
+        """Carry out one checked pay request; raises Refused, after which an order may exist.
 
         The caller commits in both cases: a refusal spends the code too.
         """
         known = self.find(fields["out_trade_no"])
         if known is not None:
-            raise self._repeated(known, fields)
-        openid = self._wallet.spend(fields)
-        order = self._created(fields, openid, ending)
+            raise self._repeated(known, fields, code)
+        openid = self._wallet.spend(code, fields)
+        if fields.get("openid") not in {None, "", openid}:
+            raise Refused("PARAM_ERROR", "openid与face_code不匹配")
+        order = self._created(fields, Payer(openid, self._wallet.mark(code), trade_type), ending)
         match ending.way:
             case Way.DECLINE:
                 raise Refused(ending.code, "支付失败")
@@ -124,6 +126,12 @@ class Orders:
             *(State.REVOKED.value, refunded_at, order.out_trade_no),
         )
 
+    def close(self, order: Order) -> None:
+        """Close an order that nobody has paid; raises Refused. Code orders are only reversed."""
+        if order.state in {State.SUCCESS, State.REFUND}:
+            raise Refused("ORDERPAID", "该订单已支付")
+        raise Refused("268449641", "该订单不支持关单，请使用撤销")
+
     def decide(self, out_trade_no: str, *, confirmed: bool) -> Order | None:
         """The phone's answer; None where no such order waits for one."""
         order = self.find(out_trade_no)
@@ -166,7 +174,7 @@ class Orders:
         )
         return state
 
-    def _repeated(self, order: Order, fields: Fields) -> Refused:
+    def _repeated(self, order: Order, fields: Fields, code: str) -> Refused:
         """Why a number that is known cannot pay again."""
         same = (order.total_fee, order.body, order.sub_mch_id) == (
             int(fields["total_fee"]),
@@ -175,12 +183,12 @@ class Orders:
         )
         if not same and order.body:
             return Refused("OUT_TRADE_NO_USED", "商户订单号重复")
-        other_code = self._wallet.mark(fields["auth_code"]) != order.code_mark
+        other_code = self._wallet.mark(code) != order.code_mark
         if order.state is State.USERPAYING and other_code:
             return Refused("BUYER_MISMATCH", "支付帐号错误，同一订单不能更换付款人")
         return Refused(*_REPEATS[order.state])
 
-    def _created(self, fields: Fields, openid: str, ending: Ending) -> Order:
+    def _created(self, fields: Fields, payer: Payer, ending: Ending) -> Order:
         now = self._clock.now()
         timed = ending.way in {Way.CONFIRM, Way.REFUSE}
         order = Order(
@@ -191,14 +199,15 @@ class Orders:
             attach=fields.get("attach", ""),
             device_info=fields.get("device_info", ""),
             sub_mch_id=fields.get("sub_mch_id", ""),
-            openid=openid,
-            code_mark=self._wallet.mark(fields["auth_code"]),
+            openid=payer.openid,
+            code_mark=payer.code_mark,
             state=_FIRST.get(ending.way, State.USERPAYING),
             created_at=now,
             way=ending.way,
             due_at=now + self._clock.span(ending.after) if timed else None,
             paid_at=None,
             refunded_at=None,
+            trade_type=payer.trade_type,
         )
         self._insert(order)
         return order

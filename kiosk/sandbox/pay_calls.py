@@ -1,14 +1,28 @@
-"""The pay calls: micropay, orderquery and reverse."""
+"""The pay calls: micropay, facepay, orderquery, reverse, closeorder, authcodetoopenid.
+
+facepay takes the older kind of face code; its query and reverse are those of micropay under other
+paths.
+"""
 
 from __future__ import annotations
 
 from kiosk.sandbox.clock import stamp
-from kiosk.sandbox.fields import BY_NUMBER, MICROPAY, Refused, check, check_auth_code
+from kiosk.sandbox.fields import (
+    BY_NUMBER,
+    CLOSE,
+    FACEPAY,
+    MICROPAY,
+    TO_OPENID,
+    Refused,
+    check,
+    check_auth_code,
+)
 from kiosk.sandbox.merchant import Merchant
-from kiosk.sandbox.order import Ending, Order, State, Way
+from kiosk.sandbox.order import Ending, Order, State, TradeType, Way
 from kiosk.sandbox.orders import PASSWORD_ABOVE, Orders
 from kiosk.sandbox.reply import Act, Answers, Reply, decline
 from kiosk.sandbox.scripts import Api, Faults
+from kiosk.sandbox.wallet import Wallet
 from kiosk.sandbox.wire import Fields
 
 STATE_WORDS = {
@@ -26,24 +40,38 @@ FINAL = {State.SUCCESS, State.REFUND, State.CLOSED, State.REVOKED}
 class PayCalls:
     """Paying with a code, and what is asked of an order afterwards."""
 
-    def __init__(self, merchant: Merchant, answers: Answers, orders: Orders) -> None:
+    def __init__(
+        self, merchant: Merchant, answers: Answers, orders: Orders, wallet: Wallet
+    ) -> None:
         self._merchant = merchant
         self._answers = answers
         self._orders = orders
+        self._wallet = wallet
 
     def acts(self) -> dict[Api, Act]:
         """What each call does."""
         return {
             Api.MICROPAY: self._micropay,
+            Api.FACEPAY: self._facepay,
             Api.ORDERQUERY: self._orderquery,
             Api.REVERSE: self._reverse,
+            Api.CLOSE: self._close,
+            Api.OPENID: self._openid,
         }
 
     def _micropay(self, fields: Fields, faults: Faults) -> Reply:
         check(fields, MICROPAY)
         self._merchant.check_pair(fields)
         check_auth_code(fields["auth_code"])
-        order = self._orders.pay(fields, _ending(fields, faults))
+        return self._paid(fields, fields["auth_code"], TradeType.MICROPAY, faults)
+
+    def _facepay(self, fields: Fields, faults: Faults) -> Reply:
+        check(fields, FACEPAY)
+        self._merchant.check_pair(fields)
+        return self._paid(fields, fields["face_code"], TradeType.FACEPAY, faults)
+
+    def _paid(self, fields: Fields, code: str, trade_type: TradeType, faults: Faults) -> Reply:
+        order = self._orders.pay(fields, code, trade_type, _ending(fields, faults))
         answer = {**self._answers.accepted(fields), **_told(order), **_payment(order)}
         return Reply(answer, "SUCCESS", definite=True)
 
@@ -72,6 +100,26 @@ class PayCalls:
             return Reply({**answer, "recall": "Y"}, "RECALL")
         self._orders.reverse(fields)
         return Reply({**answer, "recall": "N"}, "SUCCESS", definite=True)
+
+    def _close(self, fields: Fields, faults: Faults) -> Reply:
+        check(fields, CLOSE)
+        self._merchant.check_pair(fields)
+        decline(faults)
+        order = self._orders.find(fields["out_trade_no"])
+        if order is None:
+            raise Refused("ORDERNOTEXIST", "订单不存在")
+        if order.state is State.CLOSED:
+            raise Refused("ORDERCLOSED", "该订单已关闭")
+        self._orders.close(order)
+        return Reply(self._answers.accepted(fields), "SUCCESS", definite=True)
+
+    def _openid(self, fields: Fields, faults: Faults) -> Reply:
+        check(fields, TO_OPENID)
+        self._merchant.check_pair(fields)
+        check_auth_code(fields["auth_code"])
+        decline(faults)
+        openid = self._wallet.whose(fields["auth_code"])
+        return Reply({**self._answers.accepted(fields), "openid": openid}, "SUCCESS")
 
     def _named(self, fields: Fields) -> Order | None:
         """The order a query or reverse names, after the checks both share."""
@@ -119,7 +167,7 @@ def _payment(order: Order) -> Fields:
     return {
         "openid": order.openid,
         "is_subscribe": "N",
-        "trade_type": "MICROPAY",
+        "trade_type": order.trade_type.value,
         "bank_type": "OTHERS",
         "transaction_id": order.transaction_id,
         "cash_fee": str(order.total_fee),

@@ -38,8 +38,10 @@ class Reply:
 Act = Callable[[Fields, Faults], Reply]
 """What one call does; raises Refused. Runs inside a transaction that is committed in any case."""
 
+_UNPAID = {"SYSTEMERROR", "BANKERROR", "USERPAYING", "PAYERROR", "ORDERPAID"}
 _DOUBT = {
-    Api.MICROPAY: {"SYSTEMERROR", "BANKERROR", "USERPAYING", "PAYERROR", "ORDERPAID"},
+    Api.MICROPAY: _UNPAID,
+    Api.FACEPAY: _UNPAID,
     Api.REFUND: {"SYSTEMERROR", "BIZERR_NEED_RETRY", "FREQUENCY_LIMITED"},
 }
 """Refusals that leave open how the order or refund ends; other calls' refusals settle nothing."""

@@ -20,17 +20,21 @@ class Api(Enum):
 
     AUTHINFO = "authinfo"
     FACECODE = "facecode"
+    REPORT = "report"
     MICROPAY = "micropay"
+    FACEPAY = "facepay"
+    OPENID = "openid"
     ORDERQUERY = "orderquery"
     REVERSE = "reverse"
+    CLOSE = "close"
     REFUND = "refund"
     REFUNDQUERY = "refundquery"
     BILL = "bill"
     FUNDFLOW = "fundflow"
 
 
-PAYING = {Api.MICROPAY}
-"""The calls that make an order."""
+PAYING = (Api.MICROPAY, Api.FACEPAY)
+"""The calls that take money with a code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,8 @@ class Kind:
 
 
 _ALL = tuple(Api)
-_SIGNED = tuple(api for api in Api if api not in {Api.FACECODE, Api.BILL, Api.FUNDFLOW})
+_UNSIGNED = {Api.FACECODE, Api.REPORT, Api.BILL, Api.FUNDFLOW}
+_SIGNED = tuple(api for api in Api if api not in _UNSIGNED)
 
 SCRIPTS = {
     "drop-answer": Kind("", _ALL, "carried out; the connection closes without an answer"),
@@ -63,11 +68,11 @@ SCRIPTS = {
     "decline": Kind(r"[A-Z_]{3,40}", _ALL, "CODE: refused with this err_code"),
     "userpaying": Kind(
         r"phone|forever|\d+(\.\d+)?|refuse( \d+(\.\d+)?)?",
-        (Api.MICROPAY,),
+        PAYING,
         "N: paid after N s · phone: as confirmed there · refuse [N]: PAYERROR after N s"
         " · forever: neither paid nor closed",
     ),
-    "payerror": Kind("", (Api.MICROPAY,), "the order fails and asks to be reversed"),
+    "payerror": Kind("", PAYING, "the order fails and asks to be reversed"),
     "systemerror-paid": Kind("", _ALL, "carried out; the answer is SYSTEMERROR"),
     "systemerror-unpaid": Kind("", _ALL, "not carried out; the answer is SYSTEMERROR"),
     "http-500": Kind("", _ALL, "carried out; the answer is HTTP 500"),
@@ -116,7 +121,9 @@ MAGIC: dict[int, tuple[tuple[str, Api], ...]] = {
     90024: (("drop-answer", Api.REFUND),),
     90025: (("decline NOTENOUGH", Api.REFUND),),
 }
-"""total_fee in fen of a pay call → the scripts it starts for that order, once."""
+"""total_fee in fen of a pay call → the scripts it starts for that order, once.
+
+What stands at micropay is for whichever pay call it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,14 +149,22 @@ class Script:
         api = Api(request.get("api") or default.value)
         if api not in kind.apis:
             raise ValueError(f"{name} fits {', '.join(a.value for a in kind.apis)}")
-        counted = name in {"not-found", "recall"}
-        count = int(argument) if counted else int(request.get("count", 1))
+        count = _count(words) if name in _COUNTED else int(request.get("count", 1))
         if not 1 <= count <= 1_000_000:
             raise ValueError("count is 1 to 1000000")
         out_trade_no = request.get("out_trade_no")
         if out_trade_no is not None and not isinstance(out_trade_no, str):
             raise ValueError("out_trade_no is a text")
         return cls(words, api, count, out_trade_no)
+
+
+_COUNTED = {"not-found", "recall"}
+"""Scripts whose number says how often they happen."""
+
+
+def _count(words: str) -> int:
+    name, _, argument = words.partition(" ")
+    return int(argument) if name in _COUNTED else 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,11 +205,11 @@ class Scripts:
         """Every script that has still to happen."""
         return self._store.all("SELECT * FROM script ORDER BY id")
 
-    def arm_magic(self, out_trade_no: str, total_fee: int) -> None:
-        """Set what a magic amount stands for, for this order alone."""
-        for words, api in MAGIC.get(total_fee, ()):
-            request = {"script": words, "api": api.value, "out_trade_no": out_trade_no}
-            self.add(Script.of(request))
+    def arm_magic(self, paying: Api, subject: Subject) -> None:
+        """Set what the amount of a pay call stands for, for its order alone."""
+        for words, usual in MAGIC.get(subject.fen, ()):
+            api = paying if usual is Api.MICROPAY else usual
+            self.add(Script(words, api, _count(words), subject.out_trade_no))
 
     def take(self, api: Api, out_trade_no: str) -> Faults:
         """The scripts for this call, the oldest of each name; each has happened once more now."""

@@ -61,6 +61,7 @@ CREATE INDEX IF NOT EXISTS call_by_order ON call (out_trade_no, api);
 CREATE INDEX IF NOT EXISTS orders_by_state ON orders (state);
 CREATE INDEX IF NOT EXISTS refund_by_order ON refund (out_trade_no);
 CREATE INDEX IF NOT EXISTS refund_by_state ON refund (state);
+CREATE TEMP VIEW pay_call AS SELECT * FROM call WHERE api IN ('micropay', 'facepay');
 CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value REAL NOT NULL);
 """
 

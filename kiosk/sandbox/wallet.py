@@ -1,8 +1,9 @@
 r"""The wallet's holders, their money, and the codes they show or their faces stand for.
 
 A code is 18 digits, `^1[0-5]\d{16}$`, lives 60 s and is spent by its first use, whether that use
-succeeds or fails. A face code is bound to the order number, the amount, the device and the
-sub-merchant of the face service's call; a payment code to nothing but its holder.
+succeeds or fails; the older kind of face code is 20 letters and digits. A face code is bound to the
+order number, the amount, the device and the sub-merchant of the face service's call; a payment code
+to nothing but its holder.
 """
 
 from __future__ import annotations
@@ -11,6 +12,9 @@ import hashlib
 import hmac
 import random
 from dataclasses import dataclass
+from enum import Enum
+from string import ascii_letters, digits
+from typing import Any
 
 from kiosk.sandbox.clock import Clock
 from kiosk.sandbox.fields import Refused
@@ -41,6 +45,14 @@ class Binding:
             and fields.get("sub_mch_id", "") == self.sub_mch_id
             and fields.get("device_info", "") in {"", self.device_id}
         )
+
+
+class Kind(Enum):
+    """What a code is."""
+
+    PAYMENT = "payment"  # shown by the shopper
+    FACE = "face"  # for micropay: face_code_type 1
+    OLD_FACE = "face0"  # for facepay: face_code_type 0
 
 
 class Wallet:
@@ -78,14 +90,16 @@ class Wallet:
         """Whether there is such a holder."""
         return self._store.one("SELECT 1 FROM holder WHERE openid = ?", openid) is not None
 
-    def mint(self, openid: str, binding: Binding | None = None) -> str:
-        """A new code of a holder; a face code when it is bound."""
+    def mint(self, openid: str, binding: Binding | None = None, kind: Kind = Kind.PAYMENT) -> str:
+        """A new code of a holder; a face code is bound."""
         code = f"1{self._chance.randrange(6)}{self._chance.randrange(10**16):016d}"
+        if kind is Kind.OLD_FACE:
+            code = "".join(self._chance.choices(ascii_letters + digits, k=20))
         bound = binding or Binding("", 0, "", "")
         self._store.run(
             "INSERT INTO code VALUES (?, ?, ?, ?, NULL, ?, ?, ?, ?)",
             self.mark(code),
-            "payment" if binding is None else "face",
+            kind.value,
             openid,
             self._clock.now() + CODE_LIFE,
             bound.out_trade_no,
@@ -95,23 +109,38 @@ class Wallet:
         )
         return code
 
-    def spend(self, fields: Fields) -> str:
-        """The openid behind a request's code, which is spent from now on; raises Refused."""
-        mark = self.mark(fields["auth_code"])
-        row = self._store.one("SELECT * FROM code WHERE mark = ?", mark)
-        if row is None:
-            raise Refused("AUTH_CODE_ERROR", "付款码无效，请刷新付款码后重试")
-        face = row["kind"] == "face"
-        if row["spent_by"] is not None:
-            if face:
-                raise Refused("PARAM_ERROR", "face_code已被使用")
-            raise Refused("AUTH_CODE_ERROR", "101 每个二维码仅限使用一次，请刷新再试")
-        self._store.run("UPDATE code SET spent_by = ? WHERE mark = ?", fields["out_trade_no"], mark)
-        if row["expires_at"] < self._clock.now():
-            raise Refused("AUTHCODEEXPIRE", "101 付款码已过期，请刷新再试")
-        if face and not _binding(row).fits(fields):
+    def spend(self, code: str, fields: Fields) -> str:
+        """The openid behind a pay request's code, which is spent from now on; raises Refused."""
+        row = self._unspent(code)
+        if (Kind(row["kind"]) is Kind.OLD_FACE) != ("face_code" in fields):
+            raise Refused("PARAM_ERROR", "face_code无效")
+        self._store.run(
+            "UPDATE code SET spent_by = ? WHERE mark = ?", fields["out_trade_no"], row["mark"]
+        )
+        self._check_life(row)
+        if Kind(row["kind"]) is not Kind.PAYMENT and not _binding(row).fits(fields):
             raise Refused("PARAM_ERROR", "face_code业务信息不匹配")
         return str(row["openid"])
+
+    def whose(self, code: str) -> str:
+        """The openid behind a code, which can still be paid with afterwards; raises Refused."""
+        row = self._unspent(code)
+        self._check_life(row)
+        return str(row["openid"])
+
+    def _unspent(self, code: str) -> dict[str, Any]:
+        row = self._store.one("SELECT * FROM code WHERE mark = ?", self.mark(code))
+        if row is None:
+            raise Refused("AUTH_CODE_ERROR", "付款码无效，请刷新付款码后重试")
+        if row["spent_by"] is None:
+            return row
+        if Kind(row["kind"]) is Kind.PAYMENT:
+            raise Refused("AUTH_CODE_ERROR", "101 每个二维码仅限使用一次，请刷新再试")
+        raise Refused("PARAM_ERROR", "face_code已被使用")
+
+    def _check_life(self, row: dict[str, Any]) -> None:
+        if row["expires_at"] < self._clock.now():
+            raise Refused("AUTHCODEEXPIRE", "101 付款码已过期，请刷新再试")
 
     def debit(self, openid: str, fen: int) -> bool:
         """Take money; False, and nothing taken, where there is too little."""

@@ -160,7 +160,7 @@ def test_a_wrong_signature_on_authinfo_is_a_param_error(kiosk):
         ({"store_id": "S2"}, "AUTHINFO_INVALID"),
         ({"mch_id": "1"}, "AUTHINFO_INVALID"),
         ({"sub_mch_id": "1"}, "AUTHINFO_INVALID"),
-        ({"face_code_type": "0"}, "PARAM_ERROR"),
+        ({"face_code_type": "2"}, "PARAM_ERROR"),
         ({"face_authtype": "FACEID-ONCE"}, "PARAM_ERROR"),
         ({"total_fee": "12.8"}, "PARAM_ERROR"),
         ({"total_fee": 1280}, "PARAM_ERROR"),

@@ -195,6 +195,10 @@ def test_every_call_can_be_lost(sandbox, kiosk, api, words):
         Api.REVERSE: lambda: kiosk.reverse(number),
         Api.REFUND: lambda: kiosk.refund(number, "R1", 1),
         Api.REFUNDQUERY: lambda: kiosk.refunds(out_refund_no="R1"),
+        Api.REPORT: lambda: kiosk.report("order", out_trade_no=number),
+        Api.FACEPAY: lambda: kiosk.facepay("X" * 20, number),
+        Api.OPENID: lambda: kiosk.openid(sandbox.code()),
+        Api.CLOSE: lambda: kiosk.close(number),
         Api.BILL: lambda: kiosk.file("/pay/downloadbill", bill_date="20260101"),
         Api.FUNDFLOW: lambda: kiosk.file(
             "/pay/downloadfundflow", bill_date="20260101", account_type="Basic", sign_type=HMAC

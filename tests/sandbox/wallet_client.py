@@ -148,6 +148,32 @@ class Client:
     def rawdata(self, template, attempt="A1"):
         return sealed(probe_of(template, attempt), self.wallet_public).decode()
 
+    def facepay(self, code, number, fen=1280, **own):
+        order = {
+            "body": "自助收银-苹果",
+            "out_trade_no": number,
+            "total_fee": str(fen),
+            "fee_type": "CNY",
+            "spbill_create_ip": "192.0.2.10",
+            "face_code": code,
+            "device_info": "D01",
+            "sign_type": "HMAC-SHA256",
+        }
+        return self.signed_post("/pay/facepay", self.fields(**(order | own)))
+
+    def openid(self, code):
+        return self.signed_post("/tools/authcodetoopenid", self.fields(auth_code=code))
+
+    def close(self, number):
+        return self.signed_post("/pay/closeorder", self.fields(out_trade_no=number))
+
+    def report(self, what, **fields):
+        """reportPaycode or reportOrder of the face service."""
+        body = json.dumps(fields).encode()
+        status, answer = self.sandbox.http("POST", f"/face/report{what}", body)
+        assert status == 200
+        return json.loads(answer)
+
     def authinfo_fields(self, rawdata, **own):
         request = {
             "store_id": "S1",
