@@ -1,0 +1,96 @@
+"""What goes wrong in a cell of the crash table, before the core is killed in it.
+
+A payment is undone only when the queries are spent, so a fault of `reverse` comes with a pay call
+whose answer is lost and queries that never find the order: money is at stake in every one of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+LOST = ("micropay", "drop-answer", 1)
+NOT_FOUND = ("orderquery", "not-found 500", 500)
+
+_ANSWERS = (
+    "drop-answer",
+    "drop-request",
+    "delay 2",
+    "late 2",
+    "decline SYSTEMERROR",
+    "systemerror-paid",
+    "systemerror-unpaid",
+    "http-500",
+    "http-502",
+    "wrong-signature",
+    "truncated",
+    "duplicate",
+)
+_PAYING = (
+    *(answer for answer in _ANSWERS if not answer.startswith("decline")),
+    "decline NOTENOUGH",
+    "decline AUTH_CODE_ERROR",
+    "userpaying 8",
+    "userpaying phone",
+    "userpaying refuse 8",
+    "userpaying forever",
+    "payerror",
+)
+_PRINTER = {
+    "cover open": "cover close",
+    "paper out": "paper in",
+    "paper 5": "paper in",
+    "unplug after 300": "plug",
+    "mute": "unmute",
+    "jam": "free",
+    "offline": "online",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """`scripts` (api, words, count) for the sandbox; an order to the printer and its undoing."""
+
+    name: str
+    scripts: tuple[tuple[str, str, int], ...] = ()
+    printer: tuple[str, str] | None = None
+
+
+def code_faults() -> list[Fault]:
+    """For a payment by code: every script of the three calls, and every trouble of the printer."""
+    return [
+        Fault("none"),
+        *(Fault(f"micropay {words}", (("micropay", words, 1),)) for words in _PAYING),
+        *(
+            Fault(f"orderquery {words}", (LOST, ("orderquery", words, 2)))
+            for words in (*_ANSWERS, "not-found 3")
+        ),
+        *(
+            Fault(f"reverse {words}", (LOST, NOT_FOUND, ("reverse", words, 2)))
+            for words in (*_ANSWERS, "decline REVERSE_EXPIRE", "not-found 2", "recall 2")
+        ),
+        Fault("reverse none", (LOST, NOT_FOUND)),
+        *(Fault(f"printer {trouble}", (), (trouble, mend)) for trouble, mend in _PRINTER.items()),
+    ]
+
+
+def face_faults() -> list[Fault]:
+    """For a payment by face: what is special to it, and one fault of each kind behind it."""
+    return [
+        Fault("none"),
+        Fault("authinfo drop-answer", (("authinfo", "drop-answer", 1),)),
+        Fault("facecode drop-answer", (("facecode", "drop-answer", 1),)),
+        Fault("facecode late 2", (("facecode", "late 2", 1),)),
+        Fault("micropay drop-answer", (LOST,)),
+        Fault("micropay delay 2", (("micropay", "delay 2", 1),)),
+        Fault("micropay drop-request", (("micropay", "drop-request", 1),)),
+        Fault("micropay userpaying 8", (("micropay", "userpaying 8", 1),)),
+        Fault("reverse drop-answer", (LOST, NOT_FOUND, ("reverse", "drop-answer", 2))),
+    ]
+
+
+SAMPLE = (
+    Fault("none"),
+    Fault("micropay drop-answer", (LOST,)),
+    Fault("reverse none", (LOST, NOT_FOUND)),
+)
+"""For the tests of every day."""
