@@ -55,6 +55,14 @@ class VirtualDisplay:
             self._process.wait()
 
 
+def portrait_on(display: str) -> tuple[int, int]:
+    """Width and height of the largest 9 : 16 window that fits on a visible display."""
+    with mss.MSS(display=display) as screen:
+        whole = screen.monitors[0]
+    height = min(int(whole["height"] * 0.9), whole["width"] * 16 // 9, 1920)
+    return height * 9 // 16, height
+
+
 def photograph(display: str, path: Path) -> None:
     """Write what the display shows as a PNG."""
     with mss.MSS(display=display) as screen:

@@ -136,14 +136,17 @@ class Stage:
         command = [sys.executable, "-m", "kiosk.faces.enrol", "--width", "640", "--height", "480"]
         made = subprocess.run(command, capture_output=True, check=True, timeout=START * 2)
         template = json.loads(made.stdout)
-        self.sandbox("POST", "/sandbox/faces", {"name": "shopper", "template": template})
+        self.sandbox(
+            "POST", "/sandbox/faces", {"openid": "shopper", "name": "shopper", "template": template}
+        )
 
     # --- set-up ---------------------------------------------------------------------------------
 
     def _set_up(self) -> None:
         (self.folder / "logs").mkdir(parents=True, exist_ok=True)
-        self.start("sandbox")
         ready = self.folder / "sandbox.url"
+        ready.unlink(missing_ok=True)  # of an earlier run
+        self.start("sandbox")
         self._wait(ready.is_file, "sandbox")
         self.sandbox_url = ready.read_text("ascii").strip()
         merchant = json.loads((self.folder / "sandbox" / "merchant.json").read_text("utf-8"))

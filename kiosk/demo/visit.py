@@ -3,7 +3,8 @@
     attract ─► three goods and a weighed one ─► pay ─► face ─► notice ─► paid ─► slip ─► attract
 
 Writes a PNG of every screen, `receipt.bin`, `receipt.png` and `visit.json` with the time of each
-step. Where there is a display, the kiosk is shown on it and the terminal is its scanner.
+step. Where there are a display and a terminal, the kiosk is shown on the one and the other is its
+scanner.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kiosk.demo.display import VirtualDisplay, photograph
+from kiosk.demo.display import VirtualDisplay, photograph, portrait_on
 from kiosk.demo.finger import Finger
 from kiosk.demo.settings import Play
 from kiosk.demo.shopper import APPLES, GOODS, play_visit, wait_for_tender
@@ -57,12 +58,12 @@ class Album:
 def run(out: Path, *, play: bool) -> int:
     """The demonstration; 0 when the visit came to its end."""
     display = os.environ.get("DISPLAY", "")
-    if display and not play:
+    if display and not play and sys.stdin.isatty():
         return _show(out, display)
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
-    play_ = Play(display)
-    with VirtualDisplay(play_.width, play_.height) as screen:
+    panel = Play("")
+    with VirtualDisplay(panel.width, panel.height) as screen:
         started = time.monotonic()
         with Stage(out / "shop", Play(screen.name)) as stage:
             album = Album(out, screen.name)
@@ -116,7 +117,8 @@ def _tell(out: Path, summary: dict[str, object]) -> None:
 
 def _show(out: Path, display: str) -> int:
     """On a visible screen: a person plays the shopper, and types what he scans."""
-    with Stage(out / "shop", Play(display)) as stage:
+    width, height = portrait_on(display)
+    with Stage(out / "shop", Play(display, width, height)) as stage:
         print("The kiosk is on your screen. Type a barcode and Enter to scan it:")
         print(f"  goods {', '.join(GOODS)}; weighed {APPLES}")
         print("  code: pays with a fresh payment code; an empty line ends")
