@@ -11,7 +11,6 @@ currency, Σ bill − Σ ledger = Σ differences, and no line is in two findings
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -96,24 +95,47 @@ class Finding:
 
 
 @dataclass(slots=True)
+class Sum:
+    """So many findings, and the fen that moved by ledger and bill."""
+
+    numbers: int = 0
+    here: int = 0
+    there: int = 0
+
+
+@dataclass(slots=True)
 class Tally:
-    """How many findings there are of each cause, and what moved by them.
+    """The findings added up, by cause and currency."""
 
-    `numbers` counts them, `here` and `there` have the fen, by (verdict, currency).
-    """
-
-    causes: Counter[Cause] = field(default_factory=Counter)
-    numbers: Counter[tuple[Verdict, str]] = field(default_factory=Counter)
-    here: Counter[tuple[Verdict, str]] = field(default_factory=Counter)
-    there: Counter[tuple[Verdict, str]] = field(default_factory=Counter)
+    sums: dict[tuple[Cause, str], Sum] = field(default_factory=dict)
 
     def add(self, finding: Finding) -> None:
         """Count one more."""
-        self.causes[finding.cause] += 1
-        place = (finding.cause.verdict, finding.currency)
-        self.numbers[place] += 1
-        self.here[place] += finding.here.fen
-        self.there[place] += finding.there.fen
+        here = finding.here
+        key = (finding.cause, here.currency)
+        total = self.sums.get(key)
+        if total is None:
+            total = self.sums[key] = Sum()
+        total.numbers += 1
+        total.here += here.fen
+        total.there += finding.there.fen
+
+    def numbers(self, cause: Cause) -> int:
+        """How many findings have this cause."""
+        return sum(total.numbers for (each, _), total in self.sums.items() if each is cause)
+
+    def total(self, currency: str, verdict: Verdict | None = None) -> Sum:
+        """All of one currency, and of one verdict if it is given."""
+        chosen = [
+            total
+            for (cause, unit), total in self.sums.items()
+            if unit == currency and verdict in (None, cause.verdict)
+        ]
+        return Sum(
+            sum(each.numbers for each in chosen),
+            sum(each.here for each in chosen),
+            sum(each.there for each in chosen),
+        )
 
 
 class OutOfOrder(ValueError):
@@ -147,8 +169,7 @@ def reconcile(
             mine, here = here[1], next(ours, nothing)
         if there[0] == number:
             rows, there = there[1], next(theirs, nothing)
-        judge = _judge_refund if number[1] else _judge_payment
-        yield Finding(judge(mine, rows, scope), mine, rows)
+        yield Finding(_judge(mine, rows, scope), mine, rows)
 
 
 def moved_there(line: BillLine) -> int:
@@ -165,6 +186,23 @@ _YET_PAID: dict[State | RefundState, Cause] = {
 
 # WeChat's words for a refund that reached nobody (trade bill, column 退款状态).
 _NOT_HANDED_OVER = frozenset({"FAIL", "CHANGE"})
+
+
+def _judge(here: tuple[LedgerLine, ...], there: tuple[BillLine, ...], scope: Scope) -> Cause:
+    if len(here) == len(there) == 1 and _plainly_agree(here[0], there[0]):
+        return Cause.AGREES
+    refund = (here or there)[0].kind is LineKind.REFUND
+    return (_judge_refund if refund else _judge_payment)(here, there, scope)
+
+
+def _plainly_agree(line: LedgerLine, row: BillLine) -> bool:
+    """What holds for nearly every number of a day, asked first."""
+    return (
+        line.state is State.PAID
+        and row.kind is LineKind.PAYMENT
+        and line.amount.fen == row.amount.fen
+        and line.transaction_id == row.transaction_id
+    )
 
 
 def _judge_payment(

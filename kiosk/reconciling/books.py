@@ -12,24 +12,25 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from kiosk.domain.bill import LineKind
 from kiosk.domain.entry import canonical
 from kiosk.domain.ledger_line import LedgerLine, Stance
 from kiosk.domain.money import Money
-from kiosk.domain.payment import Payment, Reversed, State, event_to_json
+from kiosk.domain.payment import Reversed, State, event_to_json
 from kiosk.domain.receipt import CHINA
 from kiosk.domain.reconcile import Scope, number_of
 from kiosk.errors import KioskError
 from kiosk.ledger.errors import Access, LedgerDamaged
 from kiosk.ledger.month import Month
-from kiosk.ledger.rows import payment_from_row
 
 _PATIENCE_MS = 5000  # while the kiosk starts or stops it has a file to itself for a moment
 _UNDO_DAYS = 8  # a reversal, and so its row of a bill, comes at most 7 days after its payment
 
 _PAYMENTS = """
-SELECT * FROM payment WHERE channel = ?1
+SELECT out_trade_no, fen, currency, taken_fen, state, created_ms, submitted_ms, transaction_id
+FROM payment WHERE channel = ?1
 AND (coalesce(submitted_ms, created_ms) BETWEEN ?2 AND ?3 - 1 OR out_trade_no IN asked)
 """
 _REVERSALS = "SELECT key, at_ms FROM entry WHERE kind = 'payment' AND body = ?"
@@ -43,31 +44,35 @@ class Asked:
     undone: frozenset[str] = frozenset()
 
 
-def ledger_lines(
-    directory: Path, channel: str, terminal: str, scope: Scope, asked: Asked
-) -> list[LedgerLine]:
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose payments are compared: those of one terminal by one channel."""
+
+    terminal: str
+    channel: str
+
+
+def ledger_lines(directory: Path, owner: Owner, scope: Scope, asked: Asked) -> list[LedgerLine]:
     """What the ledger in `directory` says of the day and of `asked`, sorted by number.
 
-    `terminal` is whose ledger it is. Raises LedgerError, and KioskError where
-    there is no ledger.
+    Raises LedgerError, and KioskError where there is no ledger.
     """
-    payments: dict[str, Payment] = {}
+    payments: dict[str, LedgerLine] = {}
     undone: dict[str, int] = {}
     with Access(directory):
         for path in _files(directory, scope):
             with closing(Month(path, writable=False)) as month:
                 month.db.set_busy_timeout(_PATIENCE_MS)
-                for payment in _payments(month, channel, scope, asked):
+                for line in _payments(month, owner, scope, asked):
                     # A month begins with what the one before left open, and knows it better.
-                    payments.setdefault(payment.out_trade_no, payment)
-                if any(payment.state is State.REVERSED for payment in payments.values()):
+                    payments.setdefault(line.out_trade_no, line)
+                if any(line.state is State.REVERSED for line in payments.values()):
                     undone.update(_reversals(month))
-    lines = [
-        line
-        for payment in payments.values()
-        for line in _lines(payment, undone.get(payment.out_trade_no), terminal)
-        if _counts(line, scope, asked)
-    ]
+    lines = [line for line in payments.values() if _counts(line, scope, asked)]
+    for line in lines.copy():
+        if line.state is State.REVERSED and line.out_trade_no in undone:
+            at_ms = undone[line.out_trade_no]
+            lines.append(replace(line, kind=LineKind.REVERSAL, at_ms=at_ms))
     return sorted(lines, key=number_of)
 
 
@@ -90,38 +95,35 @@ def _files(directory: Path, scope: Scope) -> list[Path]:
     return sorted((path for path in found if path.name >= oldest), reverse=True)
 
 
-def _payments(month: Month, channel: str, scope: Scope, asked: Asked) -> Iterator[Payment]:
+def _payments(month: Month, owner: Owner, scope: Scope, asked: Asked) -> Iterator[LedgerLine]:
     month.db.execute("CREATE TEMP TABLE asked(number TEXT PRIMARY KEY) WITHOUT ROWID")
     numbers = ((number,) for number in asked.paid | asked.undone)
     with month.db:
         month.db.executemany("INSERT INTO asked VALUES(?)", numbers)
-    for row in month.db.execute(_PAYMENTS, (channel, scope.start_ms, scope.end_ms)):
+    for row in month.db.execute(_PAYMENTS, (owner.channel, scope.start_ms, scope.end_ms)):
         try:
-            yield payment_from_row(row)
+            yield _line(row, owner.terminal)
         except ValueError as error:
             raise LedgerDamaged(f"{month.path.name}: payment {row[0]}: {error}") from error
+
+
+def _line(row: tuple[Any, ...], terminal: str) -> LedgerLine:
+    number, fen, currency, taken_fen, state, created_ms, submitted_ms, transaction_id = row
+    return LedgerLine(
+        kind=LineKind.PAYMENT,
+        out_trade_no=number,
+        amount=Money(taken_fen or fen, currency),
+        state=State(state),
+        at_ms=created_ms if submitted_ms is None else submitted_ms,
+        terminal=terminal,
+        transaction_id=transaction_id,
+    )
 
 
 def _reversals(month: Month) -> dict[str, int]:
     """When each payment of the month was undone."""
     rows = month.db.execute(_REVERSALS, (canonical(event_to_json(Reversed())),))
     return {str(number): int(str(at_ms)) for number, at_ms in rows}
-
-
-def _lines(payment: Payment, undone_ms: int | None, terminal: str) -> Iterator[LedgerLine]:
-    fen = payment.taken_fen if payment.took_money else payment.amount.fen
-    line = LedgerLine(
-        kind=LineKind.PAYMENT,
-        out_trade_no=payment.out_trade_no,
-        amount=Money(fen, payment.amount.currency),
-        state=payment.state,
-        at_ms=payment.created_ms if payment.submitted_ms is None else payment.submitted_ms,
-        terminal=terminal,
-        transaction_id=payment.transaction_id,
-    )
-    yield line
-    if payment.state is State.REVERSED and undone_ms is not None:
-        yield replace(line, kind=LineKind.REVERSAL, at_ms=undone_ms)
 
 
 def _counts(line: LedgerLine, scope: Scope, asked: Asked) -> bool:

@@ -24,7 +24,7 @@ from kiosk.domain.receipt import CHINA
 from kiosk.domain.reconcile import Scope, number_of, reconcile
 from kiosk.errors import KioskError
 from kiosk.ledger import LedgerBusy, LedgerError
-from kiosk.reconciling.books import Asked, ledger_lines
+from kiosk.reconciling.books import Asked, Owner, ledger_lines
 from kiosk.reconciling.sheet import sheet
 from kiosk.reconciling.table import Summary, as_text
 
@@ -114,7 +114,7 @@ def _ledger(
     )
     directory = config.paths.state / "ledger"
     try:
-        return ledger_lines(directory, channel, config.terminal_id, scope, named)
+        return ledger_lines(directory, Owner(config.terminal_id, channel), scope, named)
     except LedgerBusy as error:
         raise KioskError(error.cause, "The kiosk was starting or stopping: ask again") from error
     except LedgerError as error:

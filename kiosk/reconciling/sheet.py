@@ -21,11 +21,12 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
+from kiosk.domain.difference import Cause
 from kiosk.domain.money import Money
 from kiosk.domain.receipt import china_time
 from kiosk.domain.reconcile import Finding
@@ -36,6 +37,8 @@ COLUMNS = (
     "currency", "here", "there", "difference", "fee",
     "state_here", "state_there", "time_here", "time_there", "terminal",
 )  # fmt: skip
+
+_SAID = {cause: (cause.verdict.value, cause.words, cause.repair.value) for cause in Cause}
 
 
 class Sheet:
@@ -65,25 +68,33 @@ def sheet(path: Path, day: str, channel: str) -> Iterator[Sheet]:
         beside.unlink(missing_ok=True)
 
 
-def _cells(finding: Finding) -> Iterator[str]:
-    cause, here, there = finding.cause, finding.ledger, finding.bill
-    yield from (cause.verdict.value, cause.words, cause.repair.value)
-    yield _theirs([finding.out_trade_no])
-    yield _theirs([finding.out_refund_no])
-    yield _theirs([*(line.transaction_id for line in here), *(row.transaction_id for row in there)])
-    yield _theirs(row.refund_id for row in there)
-    yield _theirs([finding.currency])
-    yield from (finding.here.yuan, finding.there.yuan, finding.difference.yuan)
-    yield Money(sum(row.fee.fen for row in there)).yuan
-    yield " + ".join(line.state.value for line in here)
-    yield _theirs((row.state for row in there), once=False)
-    yield " + ".join(china_time(line.at_ms) for line in here)
-    yield _theirs((row.at for row in there), once=False)
-    yield _theirs([row.terminal for row in there if row.terminal] or [x.terminal for x in here])
+def _cells(finding: Finding) -> Sequence[str]:
+    lines, rows = finding.ledger, finding.bill
+    here, there = finding.here, finding.there
+    transactions = [*(line.transaction_id for line in lines), *(row.transaction_id for row in rows)]
+    terminals = [row.terminal for row in rows if row.terminal] or [each.terminal for each in lines]
+    return (
+        *_SAID[finding.cause],
+        _theirs(finding.out_trade_no),
+        _theirs(finding.out_refund_no),
+        _theirs(_joined(dict.fromkeys(transactions))),
+        _theirs(_joined(dict.fromkeys([row.refund_id for row in rows]))),
+        _theirs(here.currency),
+        here.yuan,
+        there.yuan,
+        (there - here).yuan,
+        Money(sum([row.fee.fen for row in rows])).yuan,
+        _joined([line.state.value for line in lines]),
+        _theirs(_joined([row.state for row in rows])),
+        _joined([china_time(line.at_ms) for line in lines]),
+        _theirs(_joined([row.at for row in rows])),
+        _theirs(_joined(dict.fromkeys(terminals))),
+    )
 
 
-def _theirs(texts: Iterable[str], *, once: bool = True) -> str:
-    """Texts of others in one cell, each `once`; an empty one is left out."""
-    told = [text for text in texts if text]
-    joined = " + ".join(dict.fromkeys(told) if once else told)
-    return f"\t{joined}" if joined else ""
+def _joined(texts: Iterable[str]) -> str:
+    return " + ".join([text for text in texts if text])
+
+
+def _theirs(text: str) -> str:
+    return f"\t{text}" if text else ""

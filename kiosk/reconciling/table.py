@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 
 from kiosk.domain.difference import Cause, Repair, Verdict
 from kiosk.domain.receipt import china_time
-from kiosk.domain.reconcile import Finding, Tally
+from kiosk.domain.reconcile import Finding, Sum, Tally
 
 SHOWN = 10  # numbers of each cause; the CSV file has all
 
@@ -52,21 +52,18 @@ def as_text(summary: Summary, title: str) -> str:
 
 def _sums(tally: Tally) -> Iterator[str]:
     yield f"{'':<18}{'numbers':>9}{'here':>15}{'there':>15}{'difference':>15}"
-    for currency in sorted({currency for _, currency in tally.numbers}):
-        whole = (0, 0, 0)
+    for currency in sorted({currency for _, currency in tally.sums}):
+        unit = "" if currency == "CNY" else f" {currency}"
         for verdict in Verdict:
-            place = (verdict, currency)
-            row = (tally.numbers[place], tally.here[place], tally.there[place])
-            if row[0]:
-                yield _row(verdict.value, currency, *row)
-            whole = (whole[0] + row[0], whole[1] + row[1], whole[2] + row[2])
-        yield _row("all", currency, *whole)
+            total = tally.total(currency, verdict)
+            if total.numbers:
+                yield _row(f"{verdict.value}{unit}", total)
+        yield _row(f"all{unit}", tally.total(currency))
 
 
-def _row(name: str, currency: str, numbers: int, here: int, there: int) -> str:
-    label = name if currency == "CNY" else f"{name} {currency}"
-    amounts = "".join(f"{_yuan(fen):>15}" for fen in (here, there, there - here))
-    return f"{label:<18}{numbers:>9}{amounts}"
+def _row(name: str, total: Sum) -> str:
+    fens = (total.here, total.there, total.there - total.here)
+    return f"{name:<18}{total.numbers:>9}" + "".join(f"{_yuan(fen):>15}" for fen in fens)
 
 
 def _yuan(fen: int) -> str:
@@ -75,7 +72,7 @@ def _yuan(fen: int) -> str:
 
 def _causes(summary: Summary) -> Iterator[str]:
     for cause in Cause:
-        count = summary.tally.causes[cause]
+        count = summary.tally.numbers(cause)
         if not count or cause.verdict is Verdict.MATCHED:
             continue
         yield ""

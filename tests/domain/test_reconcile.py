@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import count, islice
 
 import pytest
 
@@ -15,6 +16,7 @@ from kiosk.domain.reconcile import (
     BORDER_MS,
     OutOfOrder,
     Scope,
+    Sum,
     Tally,
     number_of,
     reconcile,
@@ -199,10 +201,17 @@ def test_a_tally_adds_up_what_moved_by_verdict():
     tally = Tally()
     for finding in reconcile([payment()], [paid(1400), returned()], SCOPE):
         tally.add(finding)
-    assert tally.causes == {Cause.OTHER_AMOUNT: 1, Cause.REFUNDED_ELSEWHERE: 1}
-    assert tally.here[Verdict.AMOUNT_DIFFERS, "CNY"] == 1380
-    assert tally.there[Verdict.AMOUNT_DIFFERS, "CNY"] == 1400
-    assert tally.there[Verdict.MISSING_HERE, "CNY"] == -500
+    assert [tally.numbers(cause) for cause in (Cause.OTHER_AMOUNT, Cause.AGREES)] == [1, 0]
+    assert tally.total("CNY", Verdict.AMOUNT_DIFFERS) == Sum(1, 1380, 1400)
+    assert tally.total("CNY", Verdict.MISSING_HERE) == Sum(1, 0, -500)
+    assert tally.total("CNY") == Sum(2, 1380, 900)
+    assert tally.total("HKD") == Sum()
+
+
+def test_nothing_is_kept_of_numbers_that_were_judged():
+    numbers = (f"{index:024d}" for index in count())
+    endless = reconcile([], (paid(number=each) for each in numbers), SCOPE)
+    assert sum(1 for _ in islice(endless, 1000)) == 1000
 
 
 @pytest.mark.parametrize(

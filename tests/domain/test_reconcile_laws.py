@@ -95,9 +95,10 @@ def test_the_differences_are_the_bill_less_the_ledger(ledger, bill):
     there = [Money(moved_there(line), line.amount.currency) for line in bill]
     here = [Money(-line.moved, line.amount.currency) for line in ledger]
     assert sums(one.difference for one in findings) == sums([*there, *here])
-    tallied = [Money(fen, currency) for (_, currency), fen in tally.there.items()]
-    tallied += [Money(-fen, currency) for (_, currency), fen in tally.here.items()]
-    assert sums(tallied) == sums([*there, *here])
+    for currency in ("CNY", "HKD"):
+        total = tally.total(currency)
+        assert total.there - total.here == sums([*there, *here]).get(currency, 0)
+    assert sum(each.numbers for each in tally.sums.values()) == len(findings)
 
 
 @given(ledgers, bills, st.randoms(use_true_random=False))

@@ -9,14 +9,14 @@ from kiosk.domain.bill import LineKind
 from kiosk.domain.payment import Approved, GiveUp, Reversed, State
 from kiosk.domain.reconcile import Scope
 from kiosk.errors import KioskError
-from kiosk.reconciling.books import Asked, ledger_lines
+from kiosk.reconciling.books import Asked, Owner, ledger_lines
 
 TODAY = Scope(MIDNIGHT, MIDNIGHT + DAY)
 
 
 def read(shop, *, paid=(), undone=(), scope=TODAY, channel="wechatpay"):
     asked = Asked(frozenset(map(number, paid)), frozenset(map(number, undone)))
-    return ledger_lines(shop.ledger, channel, "10000001", scope, asked)
+    return ledger_lines(shop.ledger, Owner("10000001", channel), scope, asked)
 
 
 def brief(lines):

@@ -1,0 +1,115 @@
+"""How long a day takes: so many payments in the ledger, as many rows in the bill.
+
+Both are made first, which is not counted; then the command itself runs on the files, with its CSV
+file. Numbers come in no order, as those of several terminals do.
+
+    python -m kiosk.reconciling.measure DIRECTORY [PAYMENTS]
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+import time
+from contextlib import closing
+from pathlib import Path
+
+from kiosk.config import Config, Driver, Paths
+from kiosk.domain.money import Money
+from kiosk.domain.payment import Method, Payment, State
+from kiosk.domain.receipt import china_time
+from kiosk.ledger import Ledger
+from kiosk.ledger.month import Month
+from kiosk.ledger.rows import payment_to_json
+from kiosk.reconciling.command import Comparison, command
+
+MIDNIGHT = 1_772_294_400_000  # 2026-03-01 in China
+DAY_MS = 86_400_000
+_COLUMNS = (
+    "交易时间,公众账号ID,商户号,特约商户号,设备号,微信订单号,商户订单号,用户标识,交易类型,交易状态,"
+    "付款银行,货币种类,应结订单金额,代金券金额,微信退款单号,商户退款单号,退款金额,充值券退款金额,"
+    "退款类型,退款状态,商品名称,商户数据包,手续费,费率,订单金额,申请退款金额,费率备注"
+)
+_SUMS = (
+    "总交易单数,应结订单总金额,退款总金额,充值券退款总金额,手续费总金额,订单总金额,申请退款总金额"
+)
+
+
+def measure(directory: Path, n: int = 100_000) -> dict[str, float]:
+    """Seconds for a day of `n` payments on the disk of `directory`, which is left as it was."""
+    with tempfile.TemporaryDirectory(dir=directory) as folder:
+        place = Path(folder)
+        channels = {"wechatpay": Driver("wechatpay")}
+        config = Config("10000001", paths=Paths(state=place), channels=channels)
+        _write_ledger(place / "ledger", n)
+        _write_bill(place / "bill.csv", n)
+        asked = Comparison("2026-03-01", place / "bill.csv", place / "out.csv")
+        start = time.perf_counter()
+        code = command(config, asked, say=lambda _: None)
+        seconds = time.perf_counter() - start
+    if code != 0:
+        raise RuntimeError(f"two equal books differ ({code})")
+    return {"payments": float(n), "seconds": round(seconds, 2)}
+
+
+def main(arguments: list[str]) -> int:
+    """Print the measurement as JSON."""
+    if not 1 <= len(arguments) <= 2:
+        sys.stderr.write(f"{__doc__}\n")
+        return 2
+    found = measure(Path(arguments[0]), *map(int, arguments[1:]))
+    sys.stdout.write(f"{json.dumps(found)}\n")
+    return 0
+
+
+def _number(index: int) -> str:
+    return f"0001260301{index * 7_368_787 % 10**14:014d}"  # a prime step: no two alike
+
+
+def _sent_ms(index: int, n: int) -> int:
+    return MIDNIGHT + DAY_MS * index // n
+
+
+def _write_ledger(directory: Path, n: int) -> None:
+    Ledger(directory, lambda: MIDNIGHT).close()
+    (path,) = directory.glob("ledger-*.db")
+    with closing(Month(path, writable=True)) as month, month.transaction():
+        for index in range(n):
+            number, at_ms = _number(index), _sent_ms(index, n)
+            payment = Payment(
+                out_trade_no=number,
+                visit_id=number,
+                channel="wechatpay",
+                method=Method.FACE,
+                amount=Money(1380),
+                created_ms=at_ms,
+                state=State.PAID,
+                submitted_ms=at_ms,
+                transaction_id=f"42{index}",
+                taken_fen=1380,
+            )
+            body = {"payment": payment_to_json(payment), "basket": {}}
+            month.append(at_ms, "payment_opened", number, body, payment)
+
+
+def _write_bill(path: Path, n: int) -> None:
+    with path.open("w", encoding="utf-8-sig", newline="\r\n") as file:
+        file.write(f"{_COLUMNS}\n")
+        for index in range(n):
+            cells = [china_time(_sent_ms(index, n)), "wx", "19", "0", "10000001", f"42{index}"]
+            cells += [_number(index), "o", "FACE", "SUCCESS", "OTHERS", "CNY", "13.80", "0.00"]
+            cells += ["0", "0", "0.00", "0.00", "", "", "牛奶", "", "0.05000", "0.38%", "13.80"]
+            cells += ["0.00", ""]
+            file.write(_row(cells))
+        paid, fee = Money(1380 * n).yuan, f"{5 * n / 100:.5f}"
+        file.write(f"{_SUMS}\n")
+        file.write(_row([str(n), paid, "0.00", "0.00", fee, paid, "0.00"]))
+
+
+def _row(cells: list[str]) -> str:
+    return "`" + ",`".join(cells) + "\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
