@@ -46,7 +46,7 @@ class Jobs:
         self._channels = channels
         self._on_payment = on_payment
         self._on_unsent = on_unsent
-        self._trouble: dict[str, str] = {}
+        self._trouble: dict[str, ChannelError] = {}
 
     # --- one payment ----------------------------------------------------------------------------
 
@@ -97,6 +97,19 @@ class Jobs:
 
         self._timer.put(_name(payment), work)
 
+    def ask_again(self, payment: Payment) -> None:
+        """The staff want to know now what became of it; who settles it goes on as before."""
+
+        def work(now: float) -> float | None:
+            self._settle.hurry(payment.out_trade_no, now)
+            self._settle.step(payment.out_trade_no, now)
+            current = self._ledger.payment(payment.out_trade_no)
+            if current is not None:
+                self._report(current)
+            return None
+
+        self._timer.put(_name(payment), work)
+
     def authorise(
         self, faces: FaceService, attempt: str, rawdata: str, payment: Payment, order: PayOrder
     ) -> None:
@@ -128,8 +141,8 @@ class Jobs:
         for channel in self._channels.values():
             self._timer.put(f"check {channel.name}", self._check(channel, on_change))
 
-    def trouble(self, channel: str) -> str | None:
-        """Why this channel cannot be used now, or None when it can."""
+    def trouble(self, channel: str) -> ChannelError | None:
+        """Why this channel cannot be used now, with the mend; None when it can."""
         return self._trouble.get(channel)
 
     def _check(
@@ -141,7 +154,7 @@ class Jobs:
                 channel.check()
                 self._trouble.pop(channel.name, None)
             except ChannelError as error:
-                self._trouble[channel.name] = error.cause
+                self._trouble[channel.name] = error
                 log.warning("channel down name=%s cause=%s", channel.name, error.cause)
             after = self._trouble.get(channel.name)
             if (before is None) != (after is None):

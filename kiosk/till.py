@@ -69,7 +69,7 @@ class Till:
         if self.jobs.trouble(self.channel) is not None:
             return ()
         offered = []
-        if self.faces is not None and self.faces.usable()[0] and not self._locked_out():
+        if self.faces is not None and self.faces.usable()[0] and not self.face_locked():
             offered.append(FACE)
         if self.peripherals.works("scanner"):
             offered.append(CODE)
@@ -142,6 +142,10 @@ class Till:
         self.trace.mark("paid", out_trade_no=payment.out_trade_no)
         self.deliveries.slip(payment, self.clock.wall_ms(), language, test=self.test)
 
+    def print_copy(self, payment: Payment, language: str) -> None:
+        """Print the slip of a paid payment again, as a COPY."""
+        self.deliveries.copy(payment, self.clock.wall_ms(), language, test=self.test)
+
     def patience(self, payment: Payment) -> float:
         """Seconds after which a shopper is not kept waiting for an outcome."""
         policy = self.channels[payment.channel].policy
@@ -159,7 +163,8 @@ class Till:
         """What the channel is asked for, from the basket on disk: the same in every call."""
         return order_of(payment, self.ledger.basket_of(payment.out_trade_no) or {}, self.config)
 
-    def _locked_out(self) -> bool:
+    def face_locked(self) -> bool:
+        """Whether face pay rests after several attack presentations."""
         faces = self.config.faces
         since = self.clock.now() - faces.lockout_seconds
         self._attacks = [at for at in self._attacks if at > since]

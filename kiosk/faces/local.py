@@ -109,6 +109,9 @@ class LocalFaces:
     def usable(self) -> tuple[bool, str]:
         return self._camera.usable, self._camera.cause
 
+    def mend(self) -> str:
+        return self._camera.mend
+
     # --- what the faces process says ------------------------------------------------------------
 
     def receive(self, message: Message) -> None:

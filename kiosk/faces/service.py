@@ -91,5 +91,8 @@ class FaceService(Protocol):
     def usable(self) -> tuple[bool, str]:
         """Whether a face can be captured now, and the cause if not."""
 
+    def mend(self) -> str:
+        """What the attendant does where no face can be captured; empty where nothing helps."""
+
 
 FaceListener = Callable[[FaceEvent], None]
