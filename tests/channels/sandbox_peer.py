@@ -41,12 +41,13 @@ class Sandbox:
 
     url: str
     options: WechatPayOptions
-    wallet: bytes = b""
+    wallet: bytes
+    door: httpx.Client
     away: list[WechatPay] = field(default_factory=list)
     count: int = 0
 
     def control(self, method: str, path: str, body: dict[str, object] | None = None) -> dict:
-        answer = httpx.request(method, f"{self.url}/sandbox/{path}", json=body, trust_env=False)
+        answer = self.door.request(method, f"{self.url}/sandbox/{path}", json=body)
         return {} if answer.status_code == 404 else answer.json()
 
     def script(self, **script: object) -> None:
@@ -110,7 +111,8 @@ def running_sandbox(folder: Path) -> Iterator[Sandbox]:
                 time.sleep(0.02)
             url = ready.read_text(encoding="utf-8").strip()
             wallet = base64.b64decode((folder / "wallet.pub").read_bytes())
-            yield Sandbox(url, options_of(folder, url), wallet)
+            with httpx.Client(trust_env=False) as door:
+                yield Sandbox(url, options_of(folder, url), wallet, door)
         finally:
             process.terminate()
 

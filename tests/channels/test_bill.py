@@ -233,7 +233,7 @@ def test_two_refunds_of_one_payment_are_two_movements():
 
 def test_memory_does_not_grow_with_the_rows(tmp_path):
     peaks = []
-    for count in (500, 20_000):
+    for count in (500, 6_000):
         path = tmp_path / f"{count}.gz"
         path.write_bytes(gzip.compress(payments(count), 1))
         tracemalloc.start()
@@ -241,7 +241,7 @@ def test_memory_does_not_grow_with_the_rows(tmp_path):
             assert sum(1 for _ in read_bill(file)) == count
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
-    assert peaks[1] < peaks[0] + 100_000  # the rows themselves are five million bytes
+    assert peaks[1] < peaks[0] + 100_000  # the rows are 1.4 million bytes of text
 
 
 # --- laws
@@ -286,16 +286,18 @@ def test_rows_may_come_in_any_order_but_none_may_go(rows, gone):
         read(bill_of((*rows[:gone], *rows[gone + 1 :])))
 
 
-@given(
-    st.lists(st.tuples(st.integers(1, 10**9), st.text("苹果,`", max_size=8)), max_size=20),
-)
+names = st.text("苹果,`", max_size=8).filter(lambda name: ",`" not in name)
+
+
+@given(st.lists(st.tuples(st.integers(1, 10**9), names), max_size=20))
+@example([(1, ","), (2, "`"), (3, "")])
 def test_what_was_written_is_read(written):
     rows = []
     for number, (fen, name) in enumerate(written):
         yuan = Money(fen).yuan
         row = changed(changed(PAID, "订单金额", yuan), "应结订单金额", yuan)
         row = changed(changed(row, "微信订单号", f"42{number:026d}"), "手续费", "0.00")
-        rows.append(changed(row, "商品名称", name.replace(",`", "")))
+        rows.append(changed(row, "商品名称", name))
     total = Money(sum(fen for fen, _ in written)).yuan
     totals = f"`{len(rows)},`{total},`0.00,`0.00,`0.00000,`{total},`0.00"
     read_lines = read(bill_of(tuple(rows), totals))
