@@ -19,6 +19,7 @@ from kiosk.channels.channel import (
     NotFound,
     OutcomeUnknown,
     PayOrder,
+    RefundOrder,
     Refused,
     Token,
     TokenKind,
@@ -28,6 +29,7 @@ from kiosk.channels.texts import shopper_key
 from kiosk.channels.wechatpay import WechatPay
 from kiosk.domain.money import Money
 from kiosk.domain.payment import Approved, Declined, PayError, Reversed, Waiting
+from kiosk.domain.refund import RefundAccepted
 from tests.channels.sandbox_peer import Sandbox
 
 
@@ -174,7 +176,7 @@ def sealed_probe(public: bytes, template: list[float]) -> str:
     return base64.b64encode(sealed).decode()
 
 
-def face_token(peer: Sandbox, channel: WechatPay, order: PayOrder) -> Token:
+def face_token(peer: Sandbox, channel: WechatPay, order: PayOrder, kind: str = "1") -> Token:
     template = [1.0] + [0.0] * 127
     peer.control("POST", "faces", {"openid": "o-face", "template": template})
     authinfo = channel.authinfo(sealed_probe(peer.wallet, template))
@@ -185,7 +187,7 @@ def face_token(peer: Sandbox, channel: WechatPay, order: PayOrder) -> Token:
         "mch_id": peer.options.mch_id,
         "store_id": peer.options.store_id,
         "face_authtype": "FACEPAY",
-        "face_code_type": "1",
+        "face_code_type": kind,
         "ask_face_permit": "0",
         "out_trade_no": order.out_trade_no,
         "total_fee": str(order.amount.fen),
@@ -210,3 +212,21 @@ def test_a_face_does_not_pay_another_amount(peer, channel):
     said = channel.pay(dearer, token)
     assert isinstance(said, Declined)
     assert peer.held(order.out_trade_no) == 0
+
+
+def test_a_face_code_of_type_0_pays_undoes_and_gives_back_as_any_other(peer):
+    with WechatPay(replace(peer.options, face_code_type="0")) as channel:
+        order, undone = peer.order(), peer.order()
+        token = face_token(peer, channel, order, "0")
+        said = channel.pay(order, token)
+        assert isinstance(said, Approved)
+        assert channel.query(order) == said
+        with pytest.raises(OutcomeUnknown):  # never a refusal: this very order is paid
+            channel.pay(order, token)
+        assert isinstance(channel.pay(peer.order(), token), Declined)
+        refund = RefundOrder(order.out_trade_no, f"{order.out_trade_no}R1", Money(1280), Money(1))
+        assert isinstance(channel.refund(refund), RefundAccepted)
+        channel.pay(undone, face_token(peer, channel, undone, "0"))
+        peer.wait_until_reversible()
+        assert channel.reverse(undone) == Reversed()
+        assert peer.held(undone.out_trade_no) == 0
