@@ -56,7 +56,9 @@ def test_random_bytes_never_crash_it(sandbox, door, body):
 
 @FEW
 @given(
-    door=st.sampled_from([DOORS[0], *(door for door in DOORS if "/pay/" in door)]),
+    door=st.sampled_from(
+        [DOORS[0], *(door for door in DOORS if "/pay/" in door and "bill" not in door)]
+    ),
     own=st.dictionaries(NAMES, VALUES, max_size=10),
 )
 def test_well_signed_nonsense_is_refused_with_a_signed_answer(sandbox, door, own):
