@@ -22,6 +22,8 @@ import msgspec
 from kiosk.errors import ConfigError
 from kiosk.staff_pin import PinHash
 
+SAMPLE = Path(__file__).with_name("shops") / "grocery" / "catalogue.csv"
+
 
 @dataclass(frozen=True, slots=True)
 class Shop:
@@ -52,9 +54,9 @@ class Paths:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What is for sale."""
+    """What is for sale; the sample shop of the package, until the operator names his own."""
 
-    catalogue: Path = Path("kiosk/shops/grocery/catalogue.csv")
+    catalogue: Path = SAMPLE
     weighed_labels: tuple[str, ...] = ("21PPPPPWWWWWC", "22PPPPPAAAAAC")
 
 

@@ -171,6 +171,8 @@ def as_toml(value: object) -> str:
             return "none"
         case Enum():
             return as_toml(value.value)
+        case Path() if value.is_relative_to(ROOT):
+            return f'"{value.relative_to(ROOT)}"'
         case _:
             return f'"{value}"'
 

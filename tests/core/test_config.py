@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from kiosk import registry
@@ -73,6 +75,14 @@ def test_a_mistake_is_named_by_file_line_and_key(tmp_path, text, place):
         load(path)
     assert raised.value.cause.startswith(str(path))
     assert place in raised.value.cause
+
+
+def test_the_sample_of_an_installation_is_read_and_its_drivers_take_their_options():
+    config = load(Path(__file__).parents[2] / "systemd" / "kiosk.toml")
+    for kind, driver in config.devices.items():
+        registry.build(kind, driver, name=kind)
+    registry.build("camera", config.faces.camera, name="camera")
+    assert config.users.ui == "kiosk-ui"
 
 
 def test_a_file_that_is_not_there_says_so(tmp_path):
