@@ -1,7 +1,11 @@
 """What the entries add up to: tables that are derived, written with each entry, rebuildable.
 
     payment      where each payment stands            basket      what it was for
-    delivery     slips, drops: owed, started, ended   refund_due  money that must go back
+    delivery     slips, drops: owed, started, ended   refund      where each refund stands
+    refund_due   money that must go back, and how much of it did
+
+A refund that is DONE counts for what is due of its payment, whoever asked for it: what was taken
+by mistake has gone back before what was sold.
 
 `Fold.take` is the one function that changes them, for a new entry and in a rebuild alike, so that
 the two cannot differ. The opening entry of a month carries over what the month before left
@@ -19,6 +23,13 @@ import apsw
 
 from kiosk.domain.entry import Entry, canonical
 from kiosk.domain.payment import FINAL, Payment, State, advance, event_from_json
+from kiosk.domain.refund import (
+    REFUND_FINAL,
+    Refund,
+    RefundState,
+    advance_refund,
+    refund_event_from_json,
+)
 from kiosk.ledger.rows import (
     Delivery,
     DeliveryRow,
@@ -29,34 +40,18 @@ from kiosk.ledger.rows import (
     payment_from_row,
     payment_to_json,
     payment_to_row,
+    refund_from_json,
+    refund_from_row,
+    refund_to_json,
+    refund_to_row,
 )
+from kiosk.ledger.tables import TABLES
 from kiosk.ledger.unfinished import Unfinished
 
-TABLES = ("payment", "basket", "delivery", "refund_due")
 _FINALS = ", ".join(sorted(f"'{state.value}'" for state in FINAL))
-
-# No index by state: each would be one more page that most commits write, and the few questions
-# that need one are asked of memory. Without that, a month is scanned in some milliseconds.
-DERIVED = """
-CREATE TABLE payment(
-    out_trade_no TEXT PRIMARY KEY, visit_id TEXT NOT NULL, channel TEXT NOT NULL,
-    method TEXT NOT NULL, fen INTEGER NOT NULL, currency TEXT NOT NULL,
-    created_ms INTEGER NOT NULL, state TEXT NOT NULL, submitted_ms INTEGER,
-    transaction_id TEXT NOT NULL, code TEXT NOT NULL, message TEXT NOT NULL,
-    taken_fen INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
-CREATE TABLE basket(out_trade_no TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT, WITHOUT ROWID;
-CREATE TABLE delivery(
-    key TEXT PRIMARY KEY, kind TEXT NOT NULL, state TEXT NOT NULL, body TEXT NOT NULL,
-    result TEXT NOT NULL, seq INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
-CREATE TABLE refund_due(
-    out_trade_no TEXT NOT NULL, transaction_id TEXT NOT NULL, fen INTEGER NOT NULL,
-    reason TEXT NOT NULL, PRIMARY KEY(out_trade_no, transaction_id)
-) STRICT, WITHOUT ROWID;
-"""
-
+_REFUND_FINALS = ", ".join(sorted(f"'{state.value}'" for state in REFUND_FINAL))
 _PAYMENT = "SELECT * FROM payment WHERE out_trade_no = ?"
+_BY_TRANSACTION = "SELECT * FROM payment WHERE transaction_id = ?"
 _UNSETTLED = f"SELECT * FROM payment WHERE state NOT IN ({_FINALS})"  # noqa: S608  the states are ours
 _RECENT = (
     "SELECT * FROM payment WHERE created_ms >= ? ORDER BY created_ms DESC, out_trade_no DESC"
@@ -64,6 +59,11 @@ _RECENT = (
 )
 _DELIVERY = "SELECT * FROM delivery WHERE key = ?"
 _UNDELIVERED = "SELECT * FROM delivery WHERE state <> 'ENDED'"
+_REFUND = "SELECT * FROM refund WHERE out_refund_no = ?"
+_REFUNDS_OF = "SELECT * FROM refund WHERE out_trade_no = ?"
+_UNSETTLED_REFUNDS = f"SELECT * FROM refund WHERE state NOT IN ({_REFUND_FINALS})"  # noqa: S608  ours
+_DUE = "SELECT * FROM refund_due WHERE back_fen < fen ORDER BY 1, 2"
+_DUE_OF = "SELECT * FROM refund_due WHERE out_trade_no = ? ORDER BY 2"
 
 
 class Fold:
@@ -98,8 +98,12 @@ class Fold:
                 self._put_delivery((entry.key, body["kind"], "STARTED", text, "", entry.seq))
             case "delivery_ended":
                 self._end_delivery(entry.key, body["result"])
+            case "refund_opened":
+                self._put_refund(refund_from_json(body["refund"]))
+            case "refund":
+                self._advance_refund(entry)
             case "refund_due":
-                self._put_refund(
+                self._put_due(
                     RefundDue(entry.key, body["transaction_id"], body["fen"], body["reason"])
                 )
             case "month":
@@ -120,6 +124,7 @@ class Fold:
                 {"key": each.key, "kind": each.kind, "state": each.state.value, "body": each.body}
                 for each in self.undelivered()
             ],
+            "refunds": [refund_to_json(refund) for refund in self.unsettled_refunds()],
             "refunds_due": [asdict(due) for due in self.refunds_due()],
         }
 
@@ -141,6 +146,11 @@ class Fold:
         found = self._unfinished().payments.values()
         return sorted(found, key=lambda payment: (payment.created_ms, payment.out_trade_no))
 
+    def payment_of(self, transaction_id: str) -> Payment | None:
+        """The payment that the channel names so, as far as this file knows."""
+        row = self._db.execute(_BY_TRANSACTION, (transaction_id,)).fetchone()
+        return None if row is None else payment_from_row(row)
+
     def recent(self, since_ms: int, limit: int) -> list[Payment]:
         """The newest payments of this file made since then, newest first."""
         return [payment_from_row(row) for row in self._db.execute(_RECENT, (since_ms, limit))]
@@ -157,13 +167,29 @@ class Fold:
         found = self._unfinished().deliveries.values()
         return [delivery_from_row(row) for row in sorted(found, key=lambda row: (row[-1], row[0]))]
 
+    def refund(self, out_refund_no: str) -> Refund | None:
+        """The refund with that number, as far as this file knows."""
+        if self._memory is not None and out_refund_no in self._memory.refunds:
+            return self._memory.refunds[out_refund_no]
+        row = self._db.execute(_REFUND, (out_refund_no,)).fetchone()
+        return None if row is None else refund_from_row(row)
+
+    def refunds_of(self, out_trade_no: str) -> list[Refund]:
+        """The refunds of a payment, as far as this file knows, in no order."""
+        return [refund_from_row(row) for row in self._db.execute(_REFUNDS_OF, (out_trade_no,))]
+
+    def unsettled_refunds(self) -> list[Refund]:
+        """Every refund that is not final, oldest first."""
+        found = self._unfinished().refunds.values()
+        return sorted(found, key=lambda refund: (refund.created_ms, refund.out_refund_no))
+
     def refunds_due(self) -> list[RefundDue]:
-        """All money that must go back."""
-        query = "SELECT out_trade_no, transaction_id, fen, reason FROM refund_due ORDER BY 1, 2"
-        return [
-            RefundDue(str(number), str(transaction), int(str(fen)), str(reason))
-            for number, transaction, fen, reason in self._db.execute(query)
-        ]
+        """All money that must go back and has not, as a whole."""
+        return [_due(row) for row in self._db.execute(_DUE)]
+
+    def dues_of(self, out_trade_no: str) -> list[RefundDue]:
+        """What ever had to go back of a payment, as far as this file knows."""
+        return [_due(row) for row in self._db.execute(_DUE_OF, (out_trade_no,))]
 
     def rows(self) -> Iterator[tuple[Any, ...]]:
         """All derived rows, to compare two folds."""
@@ -176,7 +202,8 @@ class Fold:
     def _unfinished(self) -> Unfinished:
         if self._memory is None:
             payments = map(payment_from_row, self._db.execute(_UNSETTLED))
-            self._memory = Unfinished(payments, self._db.execute(_UNDELIVERED))
+            refunds = map(refund_from_row, self._db.execute(_UNSETTLED_REFUNDS))
+            self._memory = Unfinished(payments, self._db.execute(_UNDELIVERED), refunds)
         return self._memory
 
     def _advance(self, entry: Entry, after: Payment | None) -> None:
@@ -214,10 +241,36 @@ class Fold:
         )
         self._unfinished().end_delivery(key)
 
-    def _put_refund(self, due: RefundDue) -> None:
+    def _advance_refund(self, entry: Entry) -> None:
+        before = self.refund(entry.key)
+        if before is None:
+            raise ValueError(f"entry {entry.seq}: no refund {entry.key} was opened")
+        after = advance_refund(before, refund_event_from_json(entry.body))
+        self._put_refund(after)
+        if after.state is RefundState.DONE and before.state is not RefundState.DONE:
+            self._give_back(after)
+
+    def _put_refund(self, refund: Refund) -> None:
         self._db.execute(
-            "INSERT OR IGNORE INTO refund_due VALUES(?,?,?,?)",
-            (due.out_trade_no, due.transaction_id, due.fen, due.reason),
+            "INSERT OR REPLACE INTO refund VALUES(?,?,?,?,?,?,?,?,?,?,?,?)", refund_to_row(refund)
+        )
+        self._unfinished().put_refund(refund)
+
+    def _give_back(self, refund: Refund) -> None:
+        """Count what went back for what was due by then; what comes due later is not paid yet."""
+        left = refund.amount.fen
+        for due in self.dues_of(refund.out_trade_no):
+            part = min(left, due.left_fen)
+            self._db.execute(
+                "UPDATE refund_due SET back_fen = ? WHERE out_trade_no = ? AND transaction_id = ?",
+                (due.back_fen + part, due.out_trade_no, due.transaction_id),
+            )
+            left -= part
+
+    def _put_due(self, due: RefundDue) -> None:
+        self._db.execute(
+            "INSERT OR IGNORE INTO refund_due VALUES(?,?,?,?,?)",
+            (due.out_trade_no, due.transaction_id, due.fen, due.reason, due.back_fen),
         )
 
     def _carry_over(self, entry: Entry) -> None:
@@ -228,5 +281,11 @@ class Fold:
             state = DeliveryState(each["state"]).value
             text = canonical(each["body"])
             self._put_delivery((each["key"], each["kind"], state, text, "", entry.seq))
+        for each in entry.body.get("refunds", ()):  # a file of version 1 began without
+            self._put_refund(refund_from_json(each))
         for each in entry.body["refunds_due"]:
-            self._put_refund(RefundDue(**each))
+            self._put_due(RefundDue(**each))
+
+
+def _due(row: tuple[Any, ...]) -> RefundDue:
+    return RefundDue(*row)

@@ -1,8 +1,10 @@
 """The ledger: append-only, hash-chained, one file a month (`ledger-2026-03.db`).
 
     append, open_payment, record,     one transaction each: the entry and what it changes,
-    start_delivery, end_delivery      on the disk when the call returns
-    unsettled, undelivered, unsent    the queues: questions, never a second list
+    open_refund, record_refund,       on the disk when the call returns
+    start_delivery, end_delivery
+    unsettled, unsettled_refunds,     the queues: questions, never a second list
+    undelivered, unsent
 
 A month begins (China time) when its first entry is written; a clock that jumps back goes on in
 the newest file. A person never appears here: no face, no token, no payment code.
@@ -15,7 +17,6 @@ import os
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from kiosk.domain.entry import Entry
@@ -30,9 +31,17 @@ from kiosk.domain.payment import (
     advance,
     event_to_json,
 )
+from kiosk.domain.refund import (
+    Refund,
+    RefundEvent,
+    RefundState,
+    advance_refund,
+    refund_event_to_json,
+)
 from kiosk.ledger.errors import Access, LedgerBusy
-from kiosk.ledger.rows import Delivery, DeliveryState, RefundDue, payment_to_json
+from kiosk.ledger.rows import Delivery, DeliveryState, RefundDue, payment_to_json, refund_to_json
 from kiosk.ledger.shelf import ChainReport, Shelf
+from kiosk.ledger.transaction import Transaction
 
 _OURS = frozenset(
     {
@@ -40,6 +49,8 @@ _OURS = frozenset(
         "payment_opened",
         "payment",
         "contradiction",
+        "refund_opened",
+        "refund",
         "refund_due",
         "delivery_started",
         "delivery_ended",
@@ -66,7 +77,7 @@ class Ledger:
             undo.callback(self._shelf.close)
             self._shelf.newest.check()
             undo.pop_all()
-        self._transaction = _Transaction(self._shelf)
+        self._transaction = Transaction(self._shelf)
 
     def close(self) -> None:
         """Let go of all files; may be called twice."""
@@ -92,7 +103,7 @@ class Ledger:
         that is not final: a second one could charge the same goods twice.
         """
         with self._access, self._transaction:
-            if payment.state is not State.NEW or self._payment(payment.out_trade_no) is not None:
+            if payment.state is not State.NEW or self._shelf.payment(payment.out_trade_no):
                 raise ValueError(f"{payment.out_trade_no} is not a new payment")
             if any(
                 each.visit_id == payment.visit_id for each in self._shelf.newest.fold.unsettled()
@@ -112,13 +123,45 @@ class Ledger:
         with self._access, self._transaction:
             return self._record(out_trade_no, event)
 
+    def open_refund(self, refund: Refund) -> Refund:
+        """Write a REQUESTED refund, of a payment of this or of another till.
+
+        Raises ValueError when the number was ever used, or when more would be asked back than was
+        taken: for a payment of another till that is what the refund itself says was paid.
+        """
+        with self._access, self._transaction:
+            number = refund.out_trade_no
+            if refund.state is not RefundState.REQUESTED or self._shelf.refund(
+                refund.out_refund_no
+            ):
+                raise ValueError(f"{refund.out_refund_no} is not a new refund")
+            taken = self._taken(number)
+            asked = [x for x in self._shelf.refunds_of(number) if x.state is not RefundState.CLOSED]
+            total = sum(each.amount.fen for each in asked) + refund.amount.fen
+            if total > (refund.paid.fen if taken is None else taken):
+                raise ValueError(f"{refund.out_refund_no}: {total} fen back of {taken}")
+            self._append("refund_opened", refund.out_refund_no, {"refund": refund_to_json(refund)})
+            return refund
+
+    def record_refund(self, out_refund_no: str, event: RefundEvent) -> Refund:
+        """The refund after `event`, written; the same fact again writes nothing.
+
+        Raises KeyError for a number never opened, `NotInTable` (nothing is written), and
+        `Contradiction`, which is written once for each distinct fact.
+        """
+        with self._access, self._transaction:
+            return self._record_refund(out_refund_no, event)
+
     def recover(self) -> list[Payment]:
         """After a start: what was under way becomes UNKNOWN or CANCELLED, in one transaction.
 
         Answers every payment that was not final, as it stands now; call it before anything is
-        shown. What `Restarted` does not change is not written.
+        shown. What `Restarted` does not change is not written. A refund that was being sent
+        becomes UNKNOWN as well.
         """
         with self._access, self._transaction:
+            for refund in self._shelf.newest.fold.unsettled_refunds():
+                self._record_refund(refund.out_refund_no, Restarted())
             open_now = self._shelf.newest.fold.unsettled()
             return [self._record(each.out_trade_no, Restarted()) for each in open_now]
 
@@ -168,25 +211,40 @@ class Ledger:
     def payment(self, out_trade_no: str) -> Payment | None:
         """The payment with that number, of any month."""
         with self._access:
-            return self._payment(out_trade_no)
+            return self._shelf.payment(out_trade_no)
+
+    def payment_of(self, transaction_id: str) -> Payment | None:
+        """The payment that its channel names so, of any month."""
+        with self._access:
+            return self._shelf.payment_of(transaction_id)
 
     def basket_of(self, out_trade_no: str) -> dict[str, Any] | None:
         """The priced basket that the payment was opened with."""
         with self._access:
-            for month in self._shelf.newest_first():
-                found = month.fold.basket(out_trade_no)
-                if found is not None:
-                    return found
-            return None
+            return self._shelf.basket(out_trade_no)
 
     def delivery(self, key: str) -> Delivery | None:
         """The delivery with that key, of any month."""
         with self._access:
-            for month in self._shelf.newest_first():
-                found = month.fold.delivery(key)
-                if found is not None:
-                    return found
-            return None
+            return self._shelf.delivery(key)
+
+    def refund(self, out_refund_no: str) -> Refund | None:
+        """The refund with that number, of any month."""
+        with self._access:
+            return self._shelf.refund(out_refund_no)
+
+    def refunds_of(self, out_trade_no: str) -> list[Refund]:
+        """The refunds that this till opened for a payment, oldest first."""
+        with self._access:
+            return self._shelf.refunds_of(out_trade_no)
+
+    def taken(self, out_trade_no: str) -> int | None:
+        """The fen that channels ever took under the number, also beside the payment.
+
+        None for a number that was never opened here. What was refunded is not taken off.
+        """
+        with self._access:
+            return self._taken(out_trade_no)
 
     def unsettled(self) -> list[Payment]:
         """Every payment that is not final, oldest first."""
@@ -208,8 +266,16 @@ class Ledger:
         with self._access:
             return self._shelf.newest.fold.undelivered()
 
+    def unsettled_refunds(self) -> list[Refund]:
+        """Every refund that is not final, oldest first."""
+        with self._access:
+            return self._shelf.newest.fold.unsettled_refunds()
+
     def refunds_due(self) -> list[RefundDue]:
-        """Money that channels hold and that must go back: PAID_LATE, and paid beside a payment."""
+        """Money that channels hold and that must go back: PAID_LATE, and paid beside a payment.
+
+        A refund of the payment that is DONE after the money came due counts for it.
+        """
         with self._access:
             return self._shelf.newest.fold.refunds_due()
 
@@ -236,21 +302,26 @@ class Ledger:
 
     # --- inside ---------------------------------------------------------------------------------
 
-    def _payment(self, out_trade_no: str) -> Payment | None:
-        for month in self._shelf.newest_first():
-            found = month.fold.payment(out_trade_no)
-            if found is not None:
-                return found
-        return None
+    def _taken(self, out_trade_no: str) -> int | None:
+        payment = self._shelf.payment(out_trade_no)
+        if payment is None:
+            return None
+        held = payment.taken_fen if payment.took_money else 0
+        return held + sum(
+            due.fen
+            for due in self._shelf.dues_of(out_trade_no)
+            if not payment.took_money or due.transaction_id != payment.transaction_id
+        )
 
     def _record(self, out_trade_no: str, event: Event) -> Payment:
-        before = self._payment(out_trade_no)
+        before = self._shelf.payment(out_trade_no)
         if before is None:
             raise KeyError(out_trade_no)
         try:
             after = advance(before, event)
         except Contradiction as found:
-            self._note(before, event, str(found))
+            if self._note(out_trade_no, event_to_json(event), str(found)):
+                self._owe_beside(before, event, str(found))
             raise
         if after is before:
             return before
@@ -259,14 +330,29 @@ class Ledger:
             self._owe(after, after.transaction_id, after.taken_fen, "paid late")
         return after
 
-    def _note(self, payment: Payment, event: Event, cause: str) -> None:
-        """Write a contradiction once, and what it took, in a transaction that is kept."""
-        fact = event_to_json(event)
-        number = payment.out_trade_no
+    def _record_refund(self, out_refund_no: str, event: RefundEvent) -> Refund:
+        before = self._shelf.refund(out_refund_no)
+        if before is None:
+            raise KeyError(out_refund_no)
+        try:
+            after = advance_refund(before, event)
+        except Contradiction as found:
+            self._note(out_refund_no, refund_event_to_json(event), str(found))
+            raise
+        if after != before:
+            self._append("refund", out_refund_no, refund_event_to_json(event))
+        return after
+
+    def _note(self, number: str, fact: dict[str, object], cause: str) -> bool:
+        """Write a contradiction, in a transaction that is kept; whether it was new."""
         for month in self._shelf.newest_first():
             if any(body["fact"] == fact for body in month.contradictions(number)):
-                return
+                return False
         self._append("contradiction", number, {"fact": fact, "cause": cause})
+        return True
+
+    def _owe_beside(self, payment: Payment, event: Event, cause: str) -> None:
+        """Owe what a contradiction took."""
         # Before the end, the whole payment is undone; after it, only a refund gives it back.
         if isinstance(event, Approved | FoundPaid) and payment.final:
             beside = event.transaction_id != payment.transaction_id
@@ -281,27 +367,6 @@ class Ledger:
         self, kind: str, key: str, body: Mapping[str, Any], after: Payment | None = None
     ) -> Entry:
         return self._shelf.newest.append(self.clock_ms(), kind, key, body, after)
-
-
-class _Transaction:
-    """`with` it, one transaction in the right month; a Contradiction leaves it and is kept."""
-
-    __slots__ = ("_shelf",)
-
-    def __init__(self, shelf: Shelf) -> None:
-        self._shelf = shelf
-
-    def __enter__(self) -> None:
-        self._shelf.turn()
-        self._shelf.newest.begin()
-
-    def __exit__(
-        self, _: type[BaseException] | None, error: BaseException | None, __: TracebackType | None
-    ) -> None:
-        if error is None or isinstance(error, Contradiction):
-            self._shelf.newest.commit()
-        else:
-            self._shelf.newest.undo()
 
 
 def _hold(path: Path) -> int:

@@ -2,7 +2,7 @@
 
     entry(seq, at_ms, kind, key, body, prev, hash)   append-only: triggers forbid UPDATE and DELETE
     cursor(reader, seq)                              how far each reader has come
-    payment, basket, delivery, refund_due            derived, see fold.py
+    payment, basket, delivery, refund, refund_due    derived, see fold.py
 
 The newest file is in WAL mode with synchronous=FULL: a commit that returned is on the disk. Older
 files are sealed: no WAL beside them, opened for reading only.
@@ -22,9 +22,10 @@ import apsw
 from kiosk.domain.entry import Entry, canonical, follow, verify
 from kiosk.domain.payment import Payment
 from kiosk.ledger.errors import LedgerDamaged
-from kiosk.ledger.fold import DERIVED, TABLES, Fold
+from kiosk.ledger.fold import Fold
+from kiosk.ledger.tables import DERIVED, TABLES
 
-VERSION = 1
+VERSION = 2  # what is older, migrate.py brings to it
 _APPLICATION = 0x4B696F73  # "Kios", so that `file` and we know what it is
 _TAIL = 200  # entries whose hashes are checked at every start; `verify` checks all
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from kiosk.domain.money import Money
 from kiosk.domain.payment import Method, Payment, State
+from kiosk.domain.refund import Refund, RefundState
 
 DeliveryRow = tuple[str, str, str, str, str, int]
 """key, kind, state, body as canonical JSON, result, seq of the entry that put it there."""
@@ -36,12 +37,21 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class RefundDue:
-    """Money that a channel holds and that must go back to the shopper."""
+    """Money that a channel took and that must go back to the shopper.
+
+    `fen` is what was taken as `transaction_id`; `back_fen` of it have gone back since.
+    """
 
     out_trade_no: str
     transaction_id: str
     fen: int
     reason: str
+    back_fen: int = 0
+
+    @property
+    def left_fen(self) -> int:
+        """What still has to go back."""
+        return self.fen - self.back_fen
 
 
 def payment_to_json(payment: Payment) -> dict[str, object]:
@@ -114,3 +124,48 @@ def delivery_from_row(row: DeliveryRow) -> Delivery:
     """The delivery of a row."""
     key, kind, state, body, result, _ = row
     return Delivery(key, kind, DeliveryState(state), json.loads(body), result)
+
+
+def refund_to_json(refund: Refund) -> dict[str, object]:
+    """The refund as its own and the opening entries keep it."""
+    return {
+        "out_refund_no": refund.out_refund_no,
+        "out_trade_no": refund.out_trade_no,
+        "channel": refund.channel,
+        "paid_fen": refund.paid.fen,
+        "fen": refund.amount.fen,
+        "currency": refund.amount.currency,
+        "reason": refund.reason,
+        "created_ms": refund.created_ms,
+        "state": refund.state.value,
+        "sent_ms": refund.sent_ms,
+        "refund_id": refund.refund_id,
+        "code": refund.code,
+    }
+
+
+def refund_from_json(body: Mapping[str, Any]) -> Refund:
+    """What `refund_to_json` wrote."""
+    fields = dict(body)
+    currency = fields.pop("currency")
+    fields["paid"] = Money(fields.pop("paid_fen"), currency)
+    fields["amount"] = Money(fields.pop("fen"), currency)
+    fields["state"] = RefundState(fields["state"])
+    return Refund(**fields)
+
+
+def refund_to_row(refund: Refund) -> tuple[Any, ...]:
+    """The refund as a row of its table."""
+    return tuple(refund_to_json(refund).values())
+
+
+def refund_from_row(row: tuple[Any, ...]) -> Refund:
+    """What `refund_to_row` wrote."""
+    return refund_from_json(dict(zip(_REFUND_COLUMNS, row, strict=True)))
+
+
+# In the order of the table's columns and of `refund_to_json`.
+_REFUND_COLUMNS = (
+    "out_refund_no", "out_trade_no", "channel", "paid_fen", "fen", "currency",
+    "reason", "created_ms", "state", "sent_ms", "refund_id", "code",
+)  # fmt: skip

@@ -16,9 +16,13 @@ from typing import Any
 import apsw
 
 from kiosk.domain.entry import Entry, follow, verify
+from kiosk.domain.payment import Payment
 from kiosk.domain.receipt import CHINA, china_time
+from kiosk.domain.refund import Refund
 from kiosk.ledger.errors import LedgerDamaged
+from kiosk.ledger.migrate import migrate
 from kiosk.ledger.month import Month, create, seal
+from kiosk.ledger.rows import Delivery, RefundDue
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +52,14 @@ class Shelf:
         for leftover in directory.glob("ledger-*.new*"):
             leftover.unlink()
         paths = self._paths()
+        for path in paths:
+            migrate(path)
         if not paths:
             nothing: dict[str, object] = {
                 "previous": None,
                 "payments": [],
                 "deliveries": [],
+                "refunds": [],
                 "refunds_due": [],
             }
             paths = [self._begin(self._month_name(), None, nothing, {})]
@@ -97,6 +104,53 @@ class Shelf:
             if month.first().seq <= seq:
                 break
         return found
+
+    # --- asking all months ----------------------------------------------------------------------
+
+    def payment(self, out_trade_no: str) -> Payment | None:
+        """The payment with that number; a newer month knows it better."""
+        found = (month.fold.payment(out_trade_no) for month in self.newest_first())
+        return next((each for each in found if each is not None), None)
+
+    def payment_of(self, transaction_id: str) -> Payment | None:
+        """The payment that the channel names so; one that has no name yet is not found by it."""
+        if not transaction_id:
+            return None
+        found = (month.fold.payment_of(transaction_id) for month in self.newest_first())
+        return next((each for each in found if each is not None), None)
+
+    def basket(self, out_trade_no: str) -> dict[str, Any] | None:
+        """The priced basket of a payment."""
+        found = (month.fold.basket(out_trade_no) for month in self.newest_first())
+        return next((each for each in found if each is not None), None)
+
+    def delivery(self, key: str) -> Delivery | None:
+        """The delivery with that key."""
+        found = (month.fold.delivery(key) for month in self.newest_first())
+        return next((each for each in found if each is not None), None)
+
+    def refund(self, out_refund_no: str) -> Refund | None:
+        """The refund with that number."""
+        found = (month.fold.refund(out_refund_no) for month in self.newest_first())
+        return next((each for each in found if each is not None), None)
+
+    def refunds_of(self, out_trade_no: str) -> list[Refund]:
+        """The refunds of a payment, oldest first."""
+        found: dict[str, Refund] = {}
+        for month in self.newest_first():
+            for refund in month.fold.refunds_of(out_trade_no):
+                found.setdefault(refund.out_refund_no, refund)
+        return sorted(found.values(), key=lambda refund: (refund.created_ms, refund.out_refund_no))
+
+    def dues_of(self, out_trade_no: str) -> list[RefundDue]:
+        """What ever had to go back of a payment."""
+        found: dict[str, RefundDue] = {}
+        for month in self.newest_first():
+            for due in month.fold.dues_of(out_trade_no):
+                found.setdefault(due.transaction_id, due)
+        return list(found.values())
+
+    # --- the whole ------------------------------------------------------------------------------
 
     def verify(self) -> ChainReport:
         """Check every hash of every month, and that the derived tables are what they add up to."""
