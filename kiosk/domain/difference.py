@@ -47,7 +47,7 @@ class Cause(Enum):
     """Every way in which one number can stand in the two books."""
 
     AGREES = Difference(Verdict.MATCHED, "both say the same", Repair.NOTHING)
-    NOT_TAKEN = Difference(Verdict.MATCHED, "nothing was taken, and both say so", Repair.NOTHING)
+    NOT_TAKEN = Difference(Verdict.MATCHED, "no money moved, and both say so", Repair.NOTHING)
     TAKEN_AND_UNDONE = Difference(
         Verdict.MATCHED, "taken, and undone on the same day", Repair.NOTHING
     )

@@ -1,8 +1,8 @@
 """The ledger's lines of one day, read beside a kiosk that may be running.
 
 The files are opened for reading only: nothing waits for a reader of a file in WAL mode, and what
-it sees is one moment of each. Beside the day's own payments come those of other days that the
-bill names: what was sent before midnight can be in the next day's bill.
+it sees is one moment of each. Beside the day's own come those of other days that the bill names:
+what was sent before midnight can be in the next day's bill.
 """
 
 from __future__ import annotations
@@ -16,11 +16,13 @@ from typing import Any
 
 from kiosk.domain.bill import LineKind
 from kiosk.domain.entry import canonical
+from kiosk.domain.judge import Scope
 from kiosk.domain.ledger_line import LedgerLine, Stance
 from kiosk.domain.money import Money
 from kiosk.domain.payment import Reversed, State, event_to_json
 from kiosk.domain.receipt import CHINA
-from kiosk.domain.reconcile import Scope, number_of
+from kiosk.domain.reconcile import Number, number_of
+from kiosk.domain.refund import RefundState
 from kiosk.errors import KioskError
 from kiosk.ledger.errors import Access, LedgerDamaged
 from kiosk.ledger.month import Month
@@ -29,19 +31,26 @@ _PATIENCE_MS = 5000  # while the kiosk starts or stops it has a file to itself f
 _UNDO_DAYS = 8  # a reversal, and so its row of a bill, comes at most 7 days after its payment
 
 _PAYMENTS = """
-SELECT out_trade_no, fen, currency, taken_fen, state, created_ms, submitted_ms, transaction_id
+SELECT out_trade_no, iif(taken_fen, taken_fen, fen), currency, state,
+coalesce(submitted_ms, created_ms), transaction_id
 FROM payment WHERE channel = ?1
 AND (coalesce(submitted_ms, created_ms) BETWEEN ?2 AND ?3 - 1 OR out_trade_no IN asked)
+"""
+_REFUNDS = """
+SELECT out_trade_no, fen, currency, state, coalesce(sent_ms, created_ms), out_refund_no
+FROM refund WHERE channel = ?1
+AND (coalesce(sent_ms, created_ms) BETWEEN ?2 AND ?3 - 1 OR out_refund_no IN asked)
 """
 _REVERSALS = "SELECT key, at_ms FROM entry WHERE kind = 'payment' AND body = ?"
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The numbers in the bill: of payments, and of those that were undone."""
+    """The numbers in the bill: of payments, of those that were undone, and of refunds."""
 
     paid: frozenset[str] = frozenset()
     undone: frozenset[str] = frozenset()
+    refunds: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +66,18 @@ def ledger_lines(directory: Path, owner: Owner, scope: Scope, asked: Asked) -> l
 
     Raises LedgerError, and KioskError where there is no ledger.
     """
-    payments: dict[str, LedgerLine] = {}
+    found: dict[Number, LedgerLine] = {}
     undone: dict[str, int] = {}
     with Access(directory):
         for path in _files(directory, scope):
             with closing(Month(path, writable=False)) as month:
                 month.db.set_busy_timeout(_PATIENCE_MS)
-                for line in _payments(month, owner, scope, asked):
+                for line in _lines(month, owner, scope, asked):
                     # A month begins with what the one before left open, and knows it better.
-                    payments.setdefault(line.out_trade_no, line)
-                if any(line.state is State.REVERSED for line in payments.values()):
+                    found.setdefault(number_of(line), line)
+                if any(line.state is State.REVERSED for line in found.values()):
                     undone.update(_reversals(month))
-    lines = [line for line in payments.values() if _counts(line, scope, asked)]
+    lines = [line for line in found.values() if _counts(line, scope, asked)]
     for line in lines.copy():
         if line.state is State.REVERSED and line.out_trade_no in undone:
             at_ms = undone[line.out_trade_no]
@@ -95,28 +104,38 @@ def _files(directory: Path, scope: Scope) -> list[Path]:
     return sorted((path for path in found if path.name >= oldest), reverse=True)
 
 
-def _payments(month: Month, owner: Owner, scope: Scope, asked: Asked) -> Iterator[LedgerLine]:
+def _lines(month: Month, owner: Owner, scope: Scope, asked: Asked) -> Iterator[LedgerLine]:
+    """Payments and refunds of one month. Raises LedgerDamaged."""
     month.db.execute("CREATE TEMP TABLE asked(number TEXT PRIMARY KEY) WITHOUT ROWID")
-    numbers = ((number,) for number in asked.paid | asked.undone)
     with month.db:
+        numbers = ((number,) for number in asked.paid | asked.undone | asked.refunds)
         month.db.executemany("INSERT INTO asked VALUES(?)", numbers)
-    for row in month.db.execute(_PAYMENTS, (owner.channel, scope.start_ms, scope.end_ms)):
-        try:
-            yield _line(row, owner.terminal)
-        except ValueError as error:
-            raise LedgerDamaged(f"{month.path.name}: payment {row[0]}: {error}") from error
+    for query, line in ((_PAYMENTS, _payment), (_REFUNDS, _refund)):
+        for row in month.db.execute(query, (owner.channel, scope.start_ms, scope.end_ms)):
+            try:
+                yield line(row, owner.terminal)
+            except ValueError as error:
+                raise LedgerDamaged(f"{month.path.name}: {row[0]}: {error}") from error
 
 
-def _line(row: tuple[Any, ...], terminal: str) -> LedgerLine:
-    number, fen, currency, taken_fen, state, created_ms, submitted_ms, transaction_id = row
+def _payment(row: tuple[Any, ...], terminal: str) -> LedgerLine:
+    number, fen, currency, state, at_ms, transaction_id = row
+    amount = Money(fen, currency)
     return LedgerLine(
-        kind=LineKind.PAYMENT,
+        LineKind.PAYMENT, number, amount, State(state), at_ms, terminal, transaction_id
+    )
+
+
+def _refund(row: tuple[Any, ...], terminal: str) -> LedgerLine:
+    number, fen, currency, state, at_ms, refund_number = row
+    return LedgerLine(
+        kind=LineKind.REFUND,
         out_trade_no=number,
-        amount=Money(taken_fen or fen, currency),
-        state=State(state),
-        at_ms=created_ms if submitted_ms is None else submitted_ms,
+        amount=Money(fen, currency),
+        state=RefundState(state),
+        at_ms=at_ms,
         terminal=terminal,
-        transaction_id=transaction_id,
+        out_refund_no=refund_number,
     )
 
 
@@ -132,4 +151,5 @@ def _counts(line: LedgerLine, scope: Scope, asked: Asked) -> bool:
     A payment of another day that the bill only undoes has been counted on its own day.
     """
     today = scope.start_ms <= line.at_ms < scope.end_ms
-    return today or line.stance is not Stance.MOVED or line.out_trade_no in asked.paid
+    moved = line.kind is LineKind.PAYMENT and line.stance is Stance.MOVED
+    return today or not moved or line.out_trade_no in asked.paid

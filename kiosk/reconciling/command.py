@@ -19,9 +19,10 @@ from typing import BinaryIO
 
 from kiosk.config import Config
 from kiosk.domain.bill import BillLine, LineKind
+from kiosk.domain.judge import Scope
 from kiosk.domain.ledger_line import LedgerLine
 from kiosk.domain.receipt import CHINA
-from kiosk.domain.reconcile import Scope, number_of, reconcile
+from kiosk.domain.reconcile import number_of, reconcile
 from kiosk.errors import KioskError
 from kiosk.ledger import LedgerBusy, LedgerError
 from kiosk.reconciling.books import Asked, Owner, ledger_lines
@@ -108,13 +109,19 @@ def _reader(driver: str) -> Callable[[BinaryIO, str], Iterator[BillLine]]:
 def _ledger(
     config: Config, channel: str, scope: Scope, rows: Sequence[BillLine]
 ) -> list[LedgerLine]:
-    named = Asked(
-        paid=frozenset(row.out_trade_no for row in rows if row.kind is LineKind.PAYMENT),
-        undone=frozenset(row.out_trade_no for row in rows if row.kind is LineKind.REVERSAL),
+    paid, undone, refunds = (
+        frozenset(
+            row.out_refund_no if kind is LineKind.REFUND else row.out_trade_no
+            for row in rows
+            if row.kind is kind
+        )
+        for kind in (LineKind.PAYMENT, LineKind.REVERSAL, LineKind.REFUND)
     )
     directory = config.paths.state / "ledger"
     try:
-        return ledger_lines(directory, Owner(config.terminal_id, channel), scope, named)
+        return ledger_lines(
+            directory, Owner(config.terminal_id, channel), scope, Asked(paid, undone, refunds)
+        )
     except LedgerBusy as error:
         raise KioskError(error.cause, "The kiosk was starting or stopping: ask again") from error
     except LedgerError as error:

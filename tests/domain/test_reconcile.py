@@ -9,18 +9,11 @@ import pytest
 
 from kiosk.domain.bill import BillLine, LineKind
 from kiosk.domain.difference import Cause, Repair, Verdict
+from kiosk.domain.judge import BORDER_MS, Scope
 from kiosk.domain.ledger_line import STANCE, LedgerLine
 from kiosk.domain.money import Money
 from kiosk.domain.payment import State
-from kiosk.domain.reconcile import (
-    BORDER_MS,
-    OutOfOrder,
-    Scope,
-    Sum,
-    Tally,
-    number_of,
-    reconcile,
-)
+from kiosk.domain.reconcile import OutOfOrder, Sum, Tally, number_of, reconcile
 from kiosk.domain.refund import RefundState
 
 START = 1_772_294_400_000  # 2026-03-01 00:00 in China

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from kiosk.domain.bill import BillLine, LineKind
 from kiosk.domain.difference import Verdict
+from kiosk.domain.judge import Scope, moved_there
 from kiosk.domain.ledger_line import LedgerLine
 from kiosk.domain.money import Money
 from kiosk.domain.payment import State
-from kiosk.domain.reconcile import Scope, Tally, moved_there, number_of, reconcile
+from kiosk.domain.reconcile import Tally, number_of, reconcile
 from kiosk.domain.refund import RefundState
 
 DAY = 86_400_000

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import pytest
-from till import DAY, DECLINED, HOUR, LATE, LOST, MIDNIGHT, MINUTE, NOON, UNDONE, number
+from till import DAY, DECLINED, DONE, HOUR, LATE, LOST, MIDNIGHT, MINUTE, NOON, UNDONE, number
 
 from kiosk.domain.bill import LineKind
+from kiosk.domain.judge import Scope
 from kiosk.domain.payment import Approved, GiveUp, Reversed, State
-from kiosk.domain.reconcile import Scope
+from kiosk.domain.refund import RefundState
 from kiosk.errors import KioskError
 from kiosk.reconciling.books import Asked, Owner, ledger_lines
 
 TODAY = Scope(MIDNIGHT, MIDNIGHT + DAY)
 
 
-def read(shop, *, paid=(), undone=(), scope=TODAY, channel="wechatpay"):
-    asked = Asked(frozenset(map(number, paid)), frozenset(map(number, undone)))
+def read(shop, *, paid=(), undone=(), refunds=(), scope=TODAY, channel="wechatpay"):
+    asked = Asked(frozenset(map(number, paid)), frozenset(map(number, undone)), frozenset(refunds))
     return ledger_lines(shop.ledger, Owner("10000001", channel), scope, asked)
 
 
@@ -79,6 +80,24 @@ def test_what_was_paid_and_counted_on_its_own_day_is_not_counted_again_when_it_i
         (2, LineKind.PAYMENT, State.REVERSED),
         (2, LineKind.REVERSAL, State.REVERSED),
     ]
+
+
+def test_a_refund_is_a_line_of_the_day_on_which_it_was_sent(shop):
+    shop.pay(1, at_ms=MIDNIGHT - HOUR)
+    name = shop.refund(1, 1, *DONE, fen=500)
+    (line,) = read(shop)
+    assert (line.kind, line.state) == (LineKind.REFUND, RefundState.DONE)
+    assert (line.out_trade_no, line.out_refund_no) == (number(1), name)
+    assert (line.amount.fen, line.at_ms) == (500, NOON)
+    assert read(shop, channel="alipay") == []
+
+
+def test_a_refund_of_another_day_is_found_where_the_bill_names_it(shop):
+    shop.pay(1, at_ms=MIDNIGHT - 2 * HOUR)
+    name = shop.refund(1, 1, *DONE, fen=500, at_ms=MIDNIGHT - HOUR)
+    assert read(shop) == []
+    (line,) = read(shop, refunds=[name])
+    assert line.out_refund_no == name
 
 
 def test_the_month_that_knows_more_of_a_payment_is_believed(shop):

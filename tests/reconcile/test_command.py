@@ -8,7 +8,7 @@ from contextlib import closing
 from hashlib import sha256
 
 import pytest
-from till import DECLINED, LOST, MIDNIGHT, MINUTE, UNDONE, number
+from till import DECLINED, DONE, LOST, MIDNIGHT, MINUTE, UNCLEAR, UNDONE, number
 
 
 def test_two_books_that_match_end_with_nothing_to_do(shop):
@@ -66,6 +66,30 @@ def test_rows_of_other_terminals_are_counted_and_are_not_a_task(shop):
     assert done.returncode == 0
     assert "missing here: another terminal's (1)\n→ nothing to do\n" in done.stdout
     assert number(2) not in done.stdout
+
+
+def test_refunds_are_compared_by_their_own_numbers(shop):
+    shop.pay(1)
+    shop.row(1)
+    done = shop.refund(1, 1, *DONE, fen=500)
+    shop.row(1, "REFUND", fen=500, refund_no=done, refund_state="SUCCESS")
+    assert shop.reconcile().returncode == 0
+    lost = shop.refund(1, 2, *UNCLEAR, fen=80)
+    shop.row(1, "REFUND", fen=80, refund_no=lost, refund_state="SUCCESS")
+    shop.row(1, "REFUND", fen=20, refund_no=f"{number(1)}R3", refund_state="SUCCESS")
+    told = shop.reconcile()
+    assert told.returncode == 2
+    assert told.stdout.splitlines()[2:6] == [
+        "matched                   2           8.80           8.80           0.00",
+        "missing here              1           0.00          -0.20          -0.20",
+        "state differs             1           0.00          -0.80          -0.80",
+        "all                       4           8.80           7.80          -1.00",
+    ]
+    assert (
+        "refunded at another till or by the merchant at the channel (1)\n→ book the refund\n"
+        in (told.stdout)
+    )
+    assert f"  {lost}" in told.stdout
 
 
 def test_a_payment_around_midnight_is_explained_on_both_days(shop):
@@ -167,7 +191,7 @@ def test_a_ledger_with_a_damaged_row_is_not_compared(shop):
         db.execute("UPDATE payment SET state = 'PAYED'")
     done = shop.reconcile()
     assert done.returncode == 1
-    assert f"{file.name}: payment {number(1)}" in done.stderr
+    assert f"{file.name}: {number(1)}" in done.stderr
 
 
 def test_two_channels_of_one_kind_must_be_told_apart(shop):

@@ -52,7 +52,7 @@ GOLDEN = f"""{HEAD},{NUMBERS},currency,here,there,difference,fee,{REST}
 2026-03-01 12:00:00 + 2026-03-01 12:01:00,\t{THERE} + {THERE},\t10000001
 {DAY},missing here,refunded at another till or by the merchant at the channel,book the refund,\
 \t{NUMBER},\t{NUMBER}R1,\t420000,\t503000,\tCNY,0.00,-0.80,-0.80,-0.05,,\tSUCCESS,,\t{THERE},\t10000001
-{DAY},matched,"nothing was taken, and both say so",nothing to do,\
+{DAY},matched,"no money moved, and both say so",nothing to do,\
 \t{NUMBER},,,,\tCNY,0.00,0.00,0.00,0.00,REVERSED,,2026-03-01 12:00:00,,\t10000001
 
 """

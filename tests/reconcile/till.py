@@ -20,6 +20,15 @@ from kiosk.domain.payment import (
     Submit,
     Unclear,
 )
+from kiosk.domain.refund import (
+    Refund,
+    RefundAccepted,
+    RefundDone,
+    RefundEvent,
+    RefundUnclear,
+    SendRefund,
+    refund_number,
+)
 from kiosk.ledger import Ledger
 
 MIDNIGHT = 1_772_294_400_000  # 2026-03-01 00:00 in China
@@ -89,6 +98,27 @@ class Shop:
             ledger.record(name, event)
         return name
 
+    def refund(
+        self, index: int, part: int, *events: RefundEvent, fen: int = 1380, at_ms: int = NOON
+    ) -> str:
+        """A refund asked for and sent at `at_ms`, to which `events` happened."""
+        self.clock = at_ms
+        refund = Refund(
+            out_refund_no=refund_number(number(index), part),
+            out_trade_no=number(index),
+            channel="wechatpay",
+            paid=Money(1380),
+            amount=Money(fen),
+            reason="returned",
+            created_ms=at_ms,
+        )
+        with self.open() as ledger:
+            ledger.open_refund(refund)
+            for event in (SendRefund(at_ms), *events):
+                self.clock += MINUTE
+                ledger.record_refund(refund.out_refund_no, event)
+        return refund.out_refund_no
+
     # --- the bill -------------------------------------------------------------------------------
 
     def row(
@@ -107,7 +137,7 @@ class Shop:
         fee = 5 if paid else -5
         cells = [at, "wxapp", "1900", "0", terminal, f"42{index:04d}", number(index), "oUser"]
         cells += ["FACE", state, "OTHERS", "CNY", yuan(paid), "0.00"]
-        cells += ["0", "0"] if paid else [f"50{index:04d}", refund_no or "0"]
+        cells += ["0", "0"] if paid else [f"50{len(self.rows):04d}", refund_no or "0"]
         cells += [yuan(back), "0.00", "" if paid else "ORIGINAL", refund_state]
         cells += ["牛奶, 面包", "", f"{fee / 100:.5f}", "0.38%", yuan(paid), yuan(back), ""]
         self.rows.append("".join(f",`{cell}" for cell in cells)[1:])
@@ -139,4 +169,6 @@ def yuan(fen: int) -> str:
 LOST = (Unclear("timed out"),)
 UNDONE = (*LOST, GiveUp("policy"), Reversed())
 LATE = (*LOST, GiveUp("policy"), FoundPaid("420009", 1380))
+UNCLEAR = (RefundUnclear("timed out"),)
+DONE = (RefundAccepted("5000"), RefundDone("5000", 500))
 DECLINED = (Declined("NOTENOUGH"),)
