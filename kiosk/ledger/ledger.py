@@ -20,42 +20,13 @@ from pathlib import Path
 from typing import Any
 
 from kiosk.domain.entry import Entry
-from kiosk.domain.payment import (
-    Approved,
-    Contradiction,
-    Event,
-    FoundPaid,
-    Payment,
-    Restarted,
-    State,
-    advance,
-    event_to_json,
-)
-from kiosk.domain.refund import (
-    Refund,
-    RefundEvent,
-    RefundState,
-    advance_refund,
-    refund_event_to_json,
-)
+from kiosk.domain.payment import Event, Payment, Restarted
+from kiosk.domain.refund import Refund, RefundEvent
 from kiosk.ledger.errors import Access, LedgerBusy
-from kiosk.ledger.rows import Delivery, DeliveryState, RefundDue, payment_to_json, refund_to_json
+from kiosk.ledger.recorder import OURS, Recorder
+from kiosk.ledger.rows import Delivery, DeliveryState, RefundDue
 from kiosk.ledger.shelf import ChainReport, Shelf
 from kiosk.ledger.transaction import Transaction
-
-_OURS = frozenset(
-    {
-        "month",
-        "payment_opened",
-        "payment",
-        "contradiction",
-        "refund_opened",
-        "refund",
-        "refund_due",
-        "delivery_started",
-        "delivery_ended",
-    }
-)
 
 
 class Ledger:
@@ -78,6 +49,7 @@ class Ledger:
             self._shelf.newest.check()
             undo.pop_all()
         self._transaction = Transaction(self._shelf)
+        self._recorder = Recorder(self._shelf, clock_ms)
 
     def close(self) -> None:
         """Let go of all files; may be called twice."""
@@ -91,10 +63,10 @@ class Ledger:
 
     def append(self, kind: str, key: str, body: Mapping[str, Any]) -> Entry:
         """Write one entry that no derived table depends on; ValueError for the kinds that do."""
-        if kind in _OURS:
+        if kind in OURS:
             raise ValueError(f"{kind} entries have a method of their own")
         with self._access, self._transaction:
-            return self._append(kind, key, body)
+            return self._recorder.append(kind, key, body)
 
     def open_payment(self, payment: Payment, basket_body: Mapping[str, Any]) -> Payment:
         """Write a NEW payment with its priced basket.
@@ -103,15 +75,7 @@ class Ledger:
         that is not final: a second one could charge the same goods twice.
         """
         with self._access, self._transaction:
-            if payment.state is not State.NEW or self._shelf.payment(payment.out_trade_no):
-                raise ValueError(f"{payment.out_trade_no} is not a new payment")
-            if any(
-                each.visit_id == payment.visit_id for each in self._shelf.newest.fold.unsettled()
-            ):
-                raise ValueError(f"visit {payment.visit_id} has a payment that is not final")
-            body = {"payment": payment_to_json(payment), "basket": basket_body}
-            self._append("payment_opened", payment.out_trade_no, body, payment)
-            return payment
+            return self._recorder.open_payment(payment, basket_body)
 
     def record(self, out_trade_no: str, event: Event) -> Payment:
         """The payment after `event`, written; the same fact again writes nothing.
@@ -121,7 +85,7 @@ class Ledger:
         money was taken beside the payment.
         """
         with self._access, self._transaction:
-            return self._record(out_trade_no, event)
+            return self._recorder.record(out_trade_no, event)
 
     def open_refund(self, refund: Refund) -> Refund:
         """Write a REQUESTED refund, of a payment of this or of another till.
@@ -130,18 +94,7 @@ class Ledger:
         taken: for a payment of another till that is what the refund itself says was paid.
         """
         with self._access, self._transaction:
-            number = refund.out_trade_no
-            if refund.state is not RefundState.REQUESTED or self._shelf.refund(
-                refund.out_refund_no
-            ):
-                raise ValueError(f"{refund.out_refund_no} is not a new refund")
-            taken = self._taken(number)
-            asked = [x for x in self._shelf.refunds_of(number) if x.state is not RefundState.CLOSED]
-            total = sum(each.amount.fen for each in asked) + refund.amount.fen
-            if total > (refund.paid.fen if taken is None else taken):
-                raise ValueError(f"{refund.out_refund_no}: {total} fen back of {taken}")
-            self._append("refund_opened", refund.out_refund_no, {"refund": refund_to_json(refund)})
-            return refund
+            return self._recorder.open_refund(refund)
 
     def record_refund(self, out_refund_no: str, event: RefundEvent) -> Refund:
         """The refund after `event`, written; the same fact again writes nothing.
@@ -150,7 +103,7 @@ class Ledger:
         `Contradiction`, which is written once for each distinct fact.
         """
         with self._access, self._transaction:
-            return self._record_refund(out_refund_no, event)
+            return self._recorder.record_refund(out_refund_no, event)
 
     def recover(self) -> list[Payment]:
         """After a start: what was under way becomes UNKNOWN or CANCELLED, in one transaction.
@@ -161,9 +114,9 @@ class Ledger:
         """
         with self._access, self._transaction:
             for refund in self._shelf.newest.fold.unsettled_refunds():
-                self._record_refund(refund.out_refund_no, Restarted())
+                self._recorder.record_refund(refund.out_refund_no, Restarted())
             open_now = self._shelf.newest.fold.unsettled()
-            return [self._record(each.out_trade_no, Restarted()) for each in open_now]
+            return [self._recorder.record(each.out_trade_no, Restarted()) for each in open_now]
 
     def start_delivery(self, key: str, kind: str, body: Mapping[str, Any]) -> Delivery:
         """Write that a delivery begins; only then may the device be told.
@@ -175,7 +128,7 @@ class Ledger:
             known = self.delivery(key)
             if known is not None and known.state is not DeliveryState.OWED:
                 raise ValueError(f"delivery {key} was started before")
-            self._append("delivery_started", key, {"kind": kind, "body": body})
+            self._recorder.append("delivery_started", key, {"kind": kind, "body": body})
             return Delivery(key, kind, DeliveryState.STARTED, body)
 
     def end_delivery(self, key: str, result: str) -> Delivery:
@@ -192,7 +145,7 @@ class Ledger:
                 if known.result != result:
                     raise ValueError(f"delivery {key} ended as {known.result}")
                 return known
-            self._append("delivery_ended", key, {"result": result})
+            self._recorder.append("delivery_ended", key, {"result": result})
             return Delivery(key, known.kind, DeliveryState.ENDED, known.body, result)
 
     def acknowledge(self, reader: str, seq: int) -> None:
@@ -244,7 +197,7 @@ class Ledger:
         None for a number that was never opened here. What was refunded is not taken off.
         """
         with self._access:
-            return self._taken(out_trade_no)
+            return self._recorder.taken(out_trade_no)
 
     def unsettled(self) -> list[Payment]:
         """Every payment that is not final, oldest first."""
@@ -299,74 +252,6 @@ class Ledger:
         """Write every derived table anew from the entries, in every month."""
         with self._access:
             self._shelf.rebuild()
-
-    # --- inside ---------------------------------------------------------------------------------
-
-    def _taken(self, out_trade_no: str) -> int | None:
-        payment = self._shelf.payment(out_trade_no)
-        if payment is None:
-            return None
-        held = payment.taken_fen if payment.took_money else 0
-        return held + sum(
-            due.fen
-            for due in self._shelf.dues_of(out_trade_no)
-            if not payment.took_money or due.transaction_id != payment.transaction_id
-        )
-
-    def _record(self, out_trade_no: str, event: Event) -> Payment:
-        before = self._shelf.payment(out_trade_no)
-        if before is None:
-            raise KeyError(out_trade_no)
-        try:
-            after = advance(before, event)
-        except Contradiction as found:
-            if self._note(out_trade_no, event_to_json(event), str(found)):
-                self._owe_beside(before, event, str(found))
-            raise
-        if after is before:
-            return before
-        self._append("payment", out_trade_no, event_to_json(event), after)
-        if after.state is State.PAID_LATE:
-            self._owe(after, after.transaction_id, after.taken_fen, "paid late")
-        return after
-
-    def _record_refund(self, out_refund_no: str, event: RefundEvent) -> Refund:
-        before = self._shelf.refund(out_refund_no)
-        if before is None:
-            raise KeyError(out_refund_no)
-        try:
-            after = advance_refund(before, event)
-        except Contradiction as found:
-            self._note(out_refund_no, refund_event_to_json(event), str(found))
-            raise
-        if after != before:
-            self._append("refund", out_refund_no, refund_event_to_json(event))
-        return after
-
-    def _note(self, number: str, fact: dict[str, object], cause: str) -> bool:
-        """Write a contradiction, in a transaction that is kept; whether it was new."""
-        for month in self._shelf.newest_first():
-            if any(body["fact"] == fact for body in month.contradictions(number)):
-                return False
-        self._append("contradiction", number, {"fact": fact, "cause": cause})
-        return True
-
-    def _owe_beside(self, payment: Payment, event: Event, cause: str) -> None:
-        """Owe what a contradiction took."""
-        # Before the end, the whole payment is undone; after it, only a refund gives it back.
-        if isinstance(event, Approved | FoundPaid) and payment.final:
-            beside = event.transaction_id != payment.transaction_id
-            if beside or not payment.took_money:
-                self._owe(payment, event.transaction_id, event.fen, cause)
-
-    def _owe(self, payment: Payment, transaction_id: str, fen: int, reason: str) -> None:
-        body = {"transaction_id": transaction_id, "fen": fen, "reason": reason}
-        self._append("refund_due", payment.out_trade_no, body)
-
-    def _append(
-        self, kind: str, key: str, body: Mapping[str, Any], after: Payment | None = None
-    ) -> Entry:
-        return self._shelf.newest.append(self.clock_ms(), kind, key, body, after)
 
 
 def _hold(path: Path) -> int:

@@ -1,15 +1,12 @@
-"""The derived tables of a month's file, as SQL.
+"""The derived tables of a month's file, as SQL: a row a payment, basket, delivery, refund and due.
 
-payment, basket    one row a payment                delivery     slips, drops
-refund, refund_due what was asked back, and what has to go back
+`fold.py` fills them from the entries; nothing else writes them.
 """
 
 from __future__ import annotations
 
 TABLES = ("payment", "basket", "delivery", "refund", "refund_due")
 
-# No index by state: each would be one more page that most commits write, and the few questions
-# that need one are asked of memory. Without that, a month is scanned in some milliseconds.
 # What came or changed with version 2.
 REFUNDS = """
 CREATE TABLE refund(
@@ -24,6 +21,9 @@ CREATE TABLE refund_due(
     reason TEXT NOT NULL, back_fen INTEGER NOT NULL, PRIMARY KEY(out_trade_no, transaction_id)
 ) STRICT, WITHOUT ROWID;
 """
+
+# No index by state: each would be one more page that most commits write, and the few questions
+# that need one are asked of memory. Without that, a month is scanned in some milliseconds.
 DERIVED = f"""
 CREATE TABLE payment(
     out_trade_no TEXT PRIMARY KEY, visit_id TEXT NOT NULL, channel TEXT NOT NULL,
