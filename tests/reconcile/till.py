@@ -63,6 +63,7 @@ class Shop:
     """One kiosk's ledger and one day's bill; `clock` is what the ledger reads."""
 
     def __init__(self, folder: Path) -> None:
+        folder.mkdir(exist_ok=True)
         self.folder = folder
         self.clock = NOON
         self.ledger = folder / "state" / "ledger"
