@@ -196,6 +196,13 @@ class Refunds:
             with self._guard:
                 self._calling.discard(out_refund_no)
 
+    def hurry(self, out_refund_no: str, now: float) -> None:
+        """Staff want to know: the next step is due now."""
+        with self._guard:
+            watch = self._watched.get(out_refund_no)
+            if watch is not None:
+                watch.due = min(watch.due, now)
+
     # --- one step -------------------------------------------------------------------------------
 
     def _act(self, refund: Refund, channel: RefundChannel, watch: _Watch, now: float) -> None:
