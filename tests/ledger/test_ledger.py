@@ -36,6 +36,18 @@ from kiosk.domain.payment import (
     Unsent,
     Waiting,
 )
+from kiosk.domain.refund import (
+    Refund,
+    RefundAbnormal,
+    RefundAccepted,
+    RefundClosed,
+    RefundDone,
+    RefundState,
+    RefundUnclear,
+    SendRefund,
+    WithdrawRefund,
+    refund_number,
+)
 from kiosk.ledger import Delivery, DeliveryState, Ledger, RefundDue
 
 PAID = (Submit(1), Approved("T1", 100))
@@ -270,10 +282,27 @@ EVENTS = (
     Cancel("x"),
     Restarted(),
 )
+REFUND_EVENTS = (
+    SendRefund(1),
+    RefundAccepted("50"),
+    RefundDone("50", 60),
+    RefundDone("50", 61),
+    RefundClosed("X"),
+    RefundAbnormal("X"),
+    RefundUnclear("x"),
+    WithdrawRefund("x"),
+)
 steps = st.lists(
     st.one_of(
         st.tuples(st.just("open"), st.integers(0, 4)),
         st.tuples(st.just("record"), st.integers(0, 4), st.sampled_from(EVENTS)),
+        st.tuples(st.just("refund"), st.integers(0, 5), st.integers(1, 3)),
+        st.tuples(
+            st.just("refunded"),
+            st.integers(0, 5),
+            st.integers(1, 3),
+            st.sampled_from(REFUND_EVENTS),
+        ),
         st.tuples(st.just("start"), st.integers(0, 4)),
         st.tuples(st.just("end"), st.integers(0, 4)),
         st.tuples(st.just("days"), st.integers(-40, 40)),
@@ -288,6 +317,15 @@ steps = st.lists(
 @given(steps)
 @example([("start", 1), ("start", 0), ("days", 31), ("open", 0)])  # one seq for all that is carried
 @example([("start", 1), ("start", 0), ("end", 1), ("start", 2)])
+@example(
+    [
+        *[("open", 0), ("record", 0, Submit(1)), ("record", 0, Approved("T1", 100))],
+        *[("refund", 0, 1), ("refunded", 0, 1, SendRefund(1)), ("days", 40)],
+        *[("record", 0, Approved("T2", 100)), ("refunded", 0, 1, RefundDone("50", 60))],
+        *[("refund", 0, 2), ("days", 40), ("refund", 0, 3), ("refunded", 0, 3, SendRefund(1))],
+        *[("refunded", 0, 3, RefundDone("50", 61)), ("restart",)],
+    ]
+)
 def test_the_derived_tables_are_what_the_entries_add_up_to(script):
     # In memory where there is such a place: this law is not about the disk.
     with tempfile.TemporaryDirectory(dir=_MEMORY) as name:
@@ -316,6 +354,10 @@ def _law(place, script):
                 with suppress(KeyError, ValueError):  # what is refused is part of the law
                     _do(ledger, kind, *arguments)
     answers = _answers(ledger)
+    for number in map(str, range(6)):  # the last one is another till's
+        back = [x for x in ledger.refunds_of(number) if x.state is not RefundState.CLOSED]
+        taken = ledger.taken(number)
+        assert sum(x.amount.fen for x in back) <= (100 if taken is None else taken)
     assert ledger.verify().faults == ()
     ledger.rebuild()
     assert _answers(ledger) == answers
@@ -325,7 +367,7 @@ def _law(place, script):
     ledger.close()
 
 
-def _do(ledger, kind, number, event=None):
+def _do(ledger, kind, number, *rest):
     key = str(number)
     match kind:
         case "open":
@@ -333,7 +375,13 @@ def _do(ledger, kind, number, event=None):
             payment = Payment(key, visit, "wechatpay", Method.CODE, Money(100), 0)
             ledger.open_payment(payment, {"n": number})
         case "record":
-            ledger.record(key, event)
+            ledger.record(key, *rest)
+        case "refund":
+            no = refund_number(key, *rest)
+            ledger.open_refund(Refund(no, key, "wechatpay", Money(100), Money(60), "x", 0))
+        case "refunded":
+            index, event = rest
+            ledger.record_refund(refund_number(key, index), event)
         case "start":
             ledger.start_delivery(key, "slip", {})
         case "end":
@@ -346,6 +394,9 @@ def _answers(ledger):
         ledger.unsettled(),
         ledger.undelivered(),
         ledger.refunds_due(),
+        ledger.unsettled_refunds(),
+        [ledger.refunds_of(str(number)) for number in range(6)],
+        [ledger.taken(number) for number in numbers],
         [ledger.payment(number) for number in numbers],
         [ledger.basket_of(number) for number in numbers],
         [ledger.delivery(number) for number in numbers],
