@@ -28,8 +28,16 @@ ENDS = {
     "Unsent": "CANCELLED",
     "Cancel": "CANCELLED",
 }
-ABANDONED = {"opened", "Authenticate"}
-"""After these nothing has left the machine, so a restart ends the payment."""
+UNDER_WAY = {
+    "Authenticate": "AUTHENTICATING",
+    "Submit": "PAYING",
+    "Waiting": "PENDING",
+    "Unclear": "UNKNOWN",
+    "GiveUp": "REVERSING",
+    "PayError": "REVERSING",
+}
+ABANDONED = {"NEW", "AUTHENTICATING"}
+"""In these nothing has left the machine, so a restart ends the payment."""
 
 FINDINGS = (
     "lost_payments",
@@ -51,7 +59,7 @@ class Paid:
 
     visit: str
     fen: int
-    state: str = "opened"
+    state: str = "NEW"
     taken: int = 0
     noted: int = 0
     """Fen that a contradiction or a refund that is due accounts for."""
@@ -98,7 +106,7 @@ def fold(entry: sqlite3.Row, payments: dict[str, Paid]) -> None:
         if event == "Restarted":
             paid.state = "CANCELLED" if paid.state in ABANDONED else "UNKNOWN"
         else:
-            paid.state = ENDS.get(event, event)
+            paid.state = (ENDS | UNDER_WAY)[event]
         if event in ("Approved", "FoundPaid"):
             paid.taken = body["fen"]
     elif entry["kind"] == "contradiction":

@@ -1,0 +1,192 @@
+"""All that the proof tried and found, as one table; every line that must be zero says so."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.prove.crash import LANES, Cell, cells_of, results
+from tests.prove.sums import pieces
+
+ORACLE = Path(__file__).with_name("oracle.py")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line: what was counted; `wanted` is None where any number is right."""
+
+    proof: str
+    what: str
+    found: int
+    wanted: int | None = None
+    examples: tuple[str, ...] = ()
+
+    @property
+    def holds(self) -> bool:
+        return self.wanted is None or self.found == self.wanted
+
+
+def rows_of(folder: Path) -> list[Row]:
+    """The table of what is finished in `folder`."""
+    return [*_crash(folder / "crash"), *_sums(folder / "sums")]
+
+
+def bound(tries: int) -> str:
+    """The 95 % upper bound of a rate that was 0 in so many tries (rule of three)."""
+    return f"{3 / tries:.2g}" if tries else "1"
+
+
+def markdown(rows: list[Row]) -> str:
+    """The table, as text that reads well unrendered too."""
+    kills = next((row.found for row in rows if row.what == "kills"), 0)
+    runs = next((row.found for row in rows if row.what == "random runs"), 0)
+    lines = [
+        f"{'| proof':<12} | {'counted':<58} | {'found':>8} | must be |",
+        f"|{'-' * 11} | {'-' * 58} | {'-' * 8} | ------- |",
+    ]
+    for row in rows:
+        wanted = "" if row.wanted is None else str(row.wanted)
+        mark = "" if row.holds else "  <-- " + "; ".join(row.examples[:2])[:300]
+        lines.append(f"| {row.proof:<10} | {row.what:<58} | {row.found:>8} | {wanted:>7} |{mark}")
+    lines += [
+        "",
+        f"Upper bounds at 95 % where none was found (3/n): {bound(kills)} a kill, "
+        f"{bound(runs)} a random run.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _crash(folder: Path) -> list[Row]:
+    lanes = [lane for lane in LANES if (folder / lane / "cells.jsonl").exists()]
+    if not lanes:
+        return [Row("crash", "cells", 0), Row("crash", "lanes not begun", len(LANES), 0)]
+    found = {lane: results(folder / lane / "cells.jsonl") for lane in lanes}
+    every = list({each.cell: each for one in found.values() for each in one}.values())
+    kills = [each for each in every if each.cell.edge]
+    missed = [_named(each.cell) for each in kills if each.settled and not each.killed]
+    stuck = [_named(each.cell) + f": {each.entries}" for each in every if not each.settled]
+    judged = _judged([folder / lane for lane in lanes])
+    struck = judged["faults_struck"]
+    silent = [each for each in _planned(lanes) if not any(each in one for one in struck)]
+    states = Counter({k: v for k, v in judged["counts"].items() if k.startswith("state_")})
+    shown = ", ".join(f"{name[6:]} {count}" for name, count in states.most_common())
+    return [
+        Row("crash", "faults (none, wallet, printer) x paths (code, face)", _faults(lanes)),
+        Row("crash", "cells: edge x fault, of which the core was killed in", len(kills)),
+        Row("crash", "kills", sum(each.killed for each in kills)),
+        Row("crash", "of these inside the recovery", sum(each.killed == 2 for each in kills)),
+        Row("crash", "edges that were not reached in three visits", len(missed)),
+        Row("crash", f"payments: {shown}"[:58], judged["counts"]["payments"]),
+        Row("crash", "calls at the wallet", judged["counts"]["calls"]),
+        Row("crash", "slips, whole", judged["counts"]["slips"]),
+        Row(
+            "crash",
+            "paid, no whole slip (cut while printing, trouble)",
+            judged["counts"]["paid_without_whole_slip"],
+        ),
+        Row("crash", "cells not finished", _left(found), 0),
+        Row("crash", "visits that got stuck", len(stuck), 0, tuple(stuck)),
+        Row("crash", "faults that never struck", len(silent), 0, tuple(silent)),
+        *(
+            Row("crash", name.replace("_", " "), len(each), 0, tuple(each))
+            for name, each in judged["findings"].items()
+        ),
+    ]
+
+
+def _planned(lanes: list[str]) -> set[str]:
+    return {
+        f"{api} {words}" if api in ("authinfo", "facecode") else words
+        for lane in lanes
+        for fault in LANES[lane][1]
+        for api, words, _ in fault.scripts[-1:]
+    }
+
+
+def _faults(lanes: list[str]) -> int:
+    return sum(len(LANES[lane][1]) for lane in lanes)
+
+
+def _left(found: dict[str, list[Any]]) -> int:
+    """Cells that a whole proof has and this one has not yet; a fault not begun counts as one."""
+    left = 0
+    for lane, (path, faults) in LANES.items():
+        if lane == "sample":
+            continue
+        done = {each.cell: each for each in found.get(lane, []) if each.settled}
+        index = 0
+        for fault in faults:
+            shown = done.get(Cell(path, fault.name, ""))
+            if shown is None:
+                left += 1
+                continue
+            cells = list(cells_of(shown, index))
+            index += len(cells)
+            left += sum(cell not in done for cell in cells)
+    return left
+
+
+def _judged(folders: list[Path]) -> Any:
+    """What the oracle says; it runs alone (-I), so that it cannot import the project."""
+    command = [sys.executable, "-I", str(ORACLE), *map(str, folders)]
+    said = subprocess.run(command, capture_output=True, text=True, check=False)
+    if said.returncode > 1 or not said.stdout:
+        raise RuntimeError(f"the oracle failed: {said.stderr}")
+    return json.loads(said.stdout)
+
+
+def _named(cell: Cell) -> str:
+    return f"{cell.path}, {cell.fault}, {cell.edge} {cell.says} {cell.again}".strip()
+
+
+def _sums(folder: Path) -> list[Row]:
+    done = {path.stem: json.loads(path.read_text("utf-8")) for path in folder.glob("*.json")}
+    left = [name for name in pieces() if name not in done]
+    power = [done[name] for name in sorted(done) if name.startswith("power")]
+    visits = [done[name] for name in sorted(done) if name.startswith("visits")]
+    lines = done.get("network", [])
+    wrong = [f"{each['line']}, {each['call']}: {each['ended']}" for each in lines if each["fault"]]
+    broken = [each["broken"] for each in visits if each["broken"]]
+
+    def total(pieces: list[Any], name: str) -> int:
+        return sum(each[name] for each in pieces)
+
+    def listed(name: str) -> tuple[str, ...]:
+        return tuple(one for each in power for one in each[name])
+
+    return [
+        Row(
+            "power",
+            "operations of the disk before which the power was cut",
+            total(power, "operations"),
+        ),
+        Row("power", "images of the disk that were opened", total(power, "images")),
+        Row("power", "of these different", total(power, "distinct")),
+        Row("power", "commits acknowledged in the run", power[0]["acknowledged"] if power else 0),
+        Row("power", "acknowledged commits lost", len(listed("lost")), 0, listed("lost")),
+        Row("power", "images that do not open", len(listed("unreadable")), 0, listed("unreadable")),
+        Row(
+            "power",
+            "chains broken or tables that do not agree",
+            len(listed("faults")),
+            0,
+            listed("faults"),
+        ),
+        Row("network", "bad lines x calls", len(lines)),
+        Row(
+            "network",
+            "of these that ended as NotSent",
+            sum(each["ended"] == "NotSent" for each in lines),
+        ),
+        Row("network", "wrong endings", len(wrong), 0, tuple(wrong)),
+        Row("visits", "random runs", total(visits, "runs")),
+        Row("visits", "payments in them", total(visits, "payments")),
+        Row("visits", "power cuts in them", total(visits, "cuts")),
+        Row("visits", "laws broken", len(broken), 0, tuple(broken)),
+        Row("sums", "pieces not finished", len(left), 0, tuple(left)),
+    ]
