@@ -1,4 +1,7 @@
-"""`kiosk run`: the three processes without a service manager; one that ends is started again."""
+"""`kiosk run`: the processes without a service manager; one that ends is started again.
+
+Without a camera in the settings there is no faces process, and the other ways to pay go on.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,8 @@ def run(config: Path) -> int:
     settings = load(config)
     settings.paths.run.mkdir(parents=True, exist_ok=True)
     stopped = stop_on_signals()
-    parts = {name: _start(name, config) for name in NAMES}
+    wanted = [name for name in NAMES if name != "faces" or settings.faces.camera is not None]
+    parts = {name: _start(name, config) for name in wanted}
     while not stopped.wait(PAUSE):
         for name, part in parts.items():
             if part.poll() is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 from types import TracebackType
@@ -12,6 +13,12 @@ import mss
 import mss.tools
 
 from kiosk.errors import KioskError
+
+
+def mortal(command: list[str]) -> list[str]:
+    """The command, so that it ends with whoever started it, however that one ended."""
+    setpriv = shutil.which("setpriv")
+    return [setpriv, "--pdeathsig", "KILL", *command] if setpriv else command
 
 
 class VirtualDisplay:
@@ -24,7 +31,7 @@ class VirtualDisplay:
 
     def __enter__(self) -> Self:
         read, write = os.pipe()
-        command = ["Xvfb", "-displayfd", str(write), "-screen", "0", self._size]
+        command = mortal(["Xvfb", "-displayfd", str(write), "-screen", "0", self._size])
         try:
             self._process = subprocess.Popen(
                 [*command, "-nolisten", "tcp", "-noreset"],

@@ -25,6 +25,7 @@ from typing import Any, Self
 
 import httpx
 
+from kiosk.demo.display import mortal
 from kiosk.demo.settings import Places, Play, write_settings
 from kiosk.errors import KioskError
 
@@ -72,7 +73,7 @@ class Stage:
         log = (self.folder / "logs" / f"{name}.log").open("ab")
         with log:
             self._parts[name] = subprocess.Popen(
-                [sys.executable, "-m", *self._command(name)],
+                mortal([sys.executable, "-m", *self._command(name)]),
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
