@@ -88,7 +88,9 @@ def _parser() -> argparse.ArgumentParser:
     reconcile.set_defaults(command=_reconcile)
     demo = commands.add_parser("demo")
     demo.add_argument("--out", type=Path, default=Path("build/demo"))
-    demo.add_argument("--play", action="store_true", help="play the visit even where there is a display")
+    demo.add_argument(
+        "--play", action="store_true", help="play the visit even where there is a display"
+    )
     demo.set_defaults(command=_demo)
     bench = commands.add_parser("bench")
     bench.add_argument("--out", type=Path, default=Path("build/bench"))
