@@ -1,13 +1,14 @@
 # make run    the demonstration: wallets, devices and shopper on this machine, one visit from first scan to slip
 # make test   the tests                 make check  format, lint, types, imports, exposure of the systemd units
 # make bench  times on this machine     make screens  the pictures in README.md, from a visit in each language
+# make prove  kill -9, power cuts, bad lines, random visits, as one table; at most 45 minutes, and goes on where it was
 # make lock   new versions into requirements.lock           make clean  away with all that make made
 #
 # Every target sets up what it needs, once: system packages, .venv from the lock with its hashes, the model weights.
 # Variables: PYTHON=/path/to/python3.12 (the interpreter for .venv), ARGS="-k ledger" (for pytest or the demonstration).
 
 .DELETE_ON_ERROR:
-.PHONY: run test check bench screens lock clean setup
+.PHONY: run test check bench prove screens lock clean setup
 
 python := .venv/bin/python
 code := kiosk hardware vision models
@@ -28,6 +29,9 @@ check: build/project.stamp
 
 bench: build/project.stamp build/models.stamp build/fonts.stamp
 	@$(python) -m kiosk bench $(ARGS)
+
+prove: build/project.stamp build/models.stamp
+	@nice -n 10 $(python) -m tests.prove $(ARGS)
 
 screens: build/project.stamp build/models.stamp build/fonts.stamp
 	@$(python) -m kiosk.demo.screens

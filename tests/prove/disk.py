@@ -30,9 +30,9 @@ SOME = 6
 
 @dataclass(frozen=True, slots=True)
 class Op:
-    """What happened to a file: write (at, data), truncate (at), sync, name (it is new), rename (to),
-    remove; to the directory: directory (synced); and ack: what the ledger told its caller, with the
-    entry's hash as `file` and its seq as `at`.
+    """What happened to a file: write (at, data), truncate (at), sync, name (it is new),
+    rename (to), remove; to the directory: directory (synced); and ack: what the ledger told its
+    caller, with the entry's hash as `file` and its seq as `at`.
     """
 
     what: str

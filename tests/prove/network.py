@@ -1,6 +1,6 @@
 """The network table: every way a line goes wrong × every call, and how far it lets one conclude.
 
-    cannot have been sent   nobody listens, no such host, no handshake, a certificate we do not trust
+    cannot have been sent   nobody listens, no such host, no handshake, a wrong certificate
     may have been sent      everything after the request could leave
 
 The first must end as NotSent (the payment is over, nothing was taken), the second as OutcomeUnknown

@@ -198,7 +198,9 @@ def judge(shop: Path) -> tuple[dict[str, list[str]], dict[str, int], Counter[str
         "payments": len(payments),
         "entries": books.entries,
         "slips": sum(printed.values()),
-        "paid_without_whole_slip": sum(not printed[number] for number in sum(visits.values(), [])),
+        "paid_without_whole_slip": sum(
+            not printed[each] for many in visits.values() for each in many
+        ),
         "calls": int(rows(database, "SELECT count(*) FROM call")[0][0]),
         **{f"state_{state}": count for state, count in sorted(states.items())},
     }

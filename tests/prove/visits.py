@@ -1,8 +1,8 @@
 """Random visits of many shoppers, with faults, restarts, power cuts and clocks that jump.
 
-Hypothesis plays the rules in any order against the product's own Ledger and Settle, over a wallet in
-memory (`wallet.py`); what fails it makes as short as it can. The laws, at every moment and at the
-end, when the network is back and everybody has waited:
+Hypothesis plays the rules in any order against the product's own Ledger and Settle, over a wallet
+in memory (`wallet.py`); what fails it makes as short as it can. The laws, at every moment and at
+the end, when the network is back and everybody has waited:
 
     at any moment   a visit is PAID at most once · PAID only where the wallet holds that sum ·
                     no code and no number is sent twice · nothing is reversed too early
@@ -18,7 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from hypothesis import HealthCheck, seed, settings
+from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
@@ -94,6 +94,7 @@ class Visits(RuleBasedStateMachine):
     """One kiosk and its shoppers; `count` is shared by all runs of a proof."""
 
     count = Count()
+    settling: type[Settle] = Settle
 
     def __init__(self) -> None:
         super().__init__()
@@ -244,7 +245,7 @@ class Visits(RuleBasedStateMachine):
         self.steady += 1000.0  # the steady clock of another boot has nothing to do with the last
         self.ledger = CutLedger(self.place, lambda: self.wall_ms, self._tick, self._alive)
         self._guarded(self.ledger.recover)
-        self.settle = Settle(self.ledger, {"wechatpay": self.wallet}, _order_of)
+        self.settle = self.settling(self.ledger, {"wechatpay": self.wallet}, _order_of)
         self.dues.clear()
 
     def _tick(self) -> None:
@@ -301,13 +302,20 @@ def _order_of(payment: Payment) -> PayOrder:
     return PayOrder(payment.out_trade_no, payment.amount, "goods")
 
 
-def play(runs: int, number: int, count: Count) -> None:
-    """Play so many runs, the ones of seed `number`; raises what Hypothesis found, as short as it can."""
+def play(
+    runs: int,
+    number: int,
+    count: Count,
+    settling: type[Settle] = Settle,
+    *,
+    shorten: bool = True,
+) -> None:
+    """Play so many runs, those of seed `number`; raises what Hypothesis found, made short."""
 
     class Counted(Visits):
         pass
 
-    Counted.count = count
+    Counted.count, Counted.settling = count, settling
     run_state_machine_as_test(
         seed(number)(Counted),
         settings=settings(
@@ -315,6 +323,8 @@ def play(runs: int, number: int, count: Count) -> None:
             stateful_step_count=STEPS,
             deadline=None,
             database=None,
+            phases=(Phase.generate, Phase.shrink) if shorten else (Phase.generate,),
+            report_multiple_bugs=False,
             suppress_health_check=list(HealthCheck),
         ),
     )

@@ -3,8 +3,9 @@
     pay      paid at once, declined, waits for the phone (closed after 45 s), or fails
     reverse  15 s to 7 days after the pay call; of a number never seen, it refuses that number
 
-`line` says what becomes of the next calls on the way: "lost" (done, no answer), "dropped" (not done,
-no answer), "unsent" (surely not sent), "late" (done some seconds later, no answer), else an answer.
+`line` says what becomes of the next calls on the way: "lost" (done, no answer), "dropped" (not
+done, no answer), "unsent" (surely not sent), "late" (done some seconds later, no answer), else an
+answer.
 """
 
 from __future__ import annotations
