@@ -4,8 +4,8 @@
     delivery     slips, drops: owed, started, ended   refund      where each refund stands
     refund_due   money that must go back, and how much of it did
 
-A refund that is DONE counts for what is due of its payment, whoever asked for it: what was taken
-by mistake has gone back before what was sold.
+A refund that is DONE counts for what is due of its payment by then, whoever asked for it: what was
+taken by mistake goes back first. What comes due later is not cleared by it.
 
 `Fold.take` is the one function that changes them, for a new entry and in a rebuild alike, so that
 the two cannot differ. The opening entry of a month carries over what the month before left

@@ -4,7 +4,8 @@
 
 The old file is not written to, beyond taking its own WAL into it. The copy takes its place by one
 rename, after each row of it was compared; so a crash at any point leaves one of the two, whole.
-The entries, and with them the hash chain, stay as they are: only derived tables change.
+The entries, and with them the hash chain, stay as they are: only derived tables change. The disk
+needs room for the largest file once more; without it the ledger says that it is full.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from kiosk.ledger import DeliveryState, Ledger, LedgerDamaged, LedgerFull
 from kiosk.ledger.migrate import steps
 from kiosk.ledger.month import VERSION
 from tests.ledger.test_refunds import done, give_back, refund
+from tests.ledger.test_trouble import in_a_process
 
 ZOO = Path(__file__).parent / "zoo"
 NAME = "ledger-2026-03.db"
@@ -189,8 +190,6 @@ def test_a_file_of_version_1_that_is_spoiled_is_left_as_it_is(place, clock):
 
 def test_without_room_for_a_copy_the_old_file_stays(place, clock, tmp_path):
     """A copy needs room for once the file: the kiosk says so, and begins when there is some."""
-    from tests.ledger.test_trouble import in_a_process
-
     before = rows(place / NAME)
     script = """
         import sys
