@@ -49,7 +49,7 @@ class Finding:
     @property
     def here(self) -> Money:
         """What moved by the ledger: payments count up, what went back counts down."""
-        return Money(sum(line.moved for line in self.ledger), self.currency)
+        return Money(sum([line.moved for line in self.ledger]), self.currency)
 
     @property
     def there(self) -> Money:
