@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 LOST = ("micropay", "drop-answer", 1)
 NOT_FOUND = ("orderquery", "not-found 500", 500)
+REFUSED = ("reverse", "decline REVERSE_EXPIRE", 9)
 
 _ANSWERS = (
     "drop-answer",
@@ -65,10 +66,12 @@ def code_faults() -> list[Fault]:
             for words in (*_ANSWERS, "not-found 3")
         ),
         *(
-            Fault(f"reverse {words}", (LOST, NOT_FOUND, ("reverse", words, 2)))
-            for words in (*_ANSWERS, "decline REVERSE_EXPIRE", "not-found 2", "recall 2")
+            Fault(f"reverse {words}", (LOST, NOT_FOUND, ("reverse", words, 1)))
+            for words in (*_ANSWERS, "decline REVERSE_EXPIRE", "not-found 1", "recall 1")
         ),
         Fault("reverse none", (LOST, NOT_FOUND)),
+        # The queries find the order again when undoing has been refused: paid late.
+        Fault("paid late", (LOST, ("orderquery", "not-found 9", 9), REFUSED)),
         *(Fault(f"printer {trouble}", (), (trouble, mend)) for trouble, mend in _PRINTER.items()),
     ]
 
@@ -84,7 +87,7 @@ def face_faults() -> list[Fault]:
         Fault("micropay delay 2", (("micropay", "delay 2", 1),)),
         Fault("micropay drop-request", (("micropay", "drop-request", 1),)),
         Fault("micropay userpaying 8", (("micropay", "userpaying 8", 1),)),
-        Fault("reverse drop-answer", (LOST, NOT_FOUND, ("reverse", "drop-answer", 2))),
+        Fault("reverse drop-answer", (LOST, NOT_FOUND, ("reverse", "drop-answer", 1))),
     ]
 
 

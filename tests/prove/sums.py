@@ -16,7 +16,7 @@ from pathlib import Path
 
 from tests.prove import network, power, visits
 
-RUNS, CHUNK = 20_000, 500
+RUNS, CHUNK = 10_000, 500
 PAYMENTS, FILLER, PARTS = 12, 120, 24
 
 
