@@ -79,7 +79,8 @@ def _crash(folder: Path) -> list[Row]:
     shown = ", ".join(f"{name[6:]} {count}" for name, count in states.most_common())
     return [
         Row("crash", "faults (none, wallet, printer) x paths (code, face)", _faults(lanes)),
-        Row("crash", "cells: edge x fault, of which the core was killed in", len(kills)),
+        Row("crash", "different edges: entries, calls, slip, moments", len(_edges(kills))),
+        Row("crash", "cells: edge x fault", len(kills)),
         Row("crash", "kills", sum(each.killed for each in kills)),
         Row("crash", "of these inside the recovery", sum(each.killed == 2 for each in kills)),
         Row("crash", "edges that were not reached in three visits", len(missed)),
@@ -108,6 +109,13 @@ def _planned(lanes: list[str]) -> set[str]:
         for fault in LANES[lane][1]
         for api, words, _ in fault.scripts[-1:]
     }
+
+
+def _edges(kills: list[Any]) -> set[tuple[str, str]]:
+    """An entry is the same edge under every fault; a call or a moment has its number only."""
+    cells = [each.cell for each in kills]
+    named = [(cell.edge.split()[0], cell.says) for cell in cells if "commit" in cell.edge]
+    return {*named, *((cell.edge, "") for cell in cells if "commit" not in cell.edge)}
 
 
 def _faults(lanes: list[str]) -> int:

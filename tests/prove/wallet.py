@@ -10,12 +10,14 @@ answer.
 
 from __future__ import annotations
 
+import contextlib
 from collections import defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from kiosk.channels.channel import (
+    ChannelError,
     NotFound,
     NotSent,
     OutcomeUnknown,
@@ -80,7 +82,8 @@ class Wallet:
         self.now = until
         for due, act in sorted(self._late, key=lambda each: each[0]):
             if due <= until:
-                act()
+                with contextlib.suppress(ChannelError):  # nobody waits for the answer
+                    act()
         self._late = [each for each in self._late if each[0] > until]
         for order in self.orders.values():
             if order.state != "USERPAYING":
