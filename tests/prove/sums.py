@@ -17,7 +17,7 @@ from pathlib import Path
 from tests.prove import network, power, visits
 
 RUNS, CHUNK = 10_000, 500
-PAYMENTS, FILLER, PARTS = 12, 120, 24
+PAYMENTS, PARTS = 12, 8
 
 
 def pieces() -> dict[str, Callable[[], object]]:
@@ -60,7 +60,7 @@ def _visits(number: int) -> object:
 
 
 def _power(part: int) -> object:
-    ops = power.record(PAYMENTS, FILLER)
+    ops = power.record(PAYMENTS)
     return {**asdict(power.examine(ops, part, PARTS)), "kinds": power.kinds(ops)}
 
 

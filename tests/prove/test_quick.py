@@ -161,7 +161,7 @@ def test_the_oracle_sees_what_is_wrong(shown, tmp_path, finding):
 @pytest.fixture(scope="module")
 def run():
     """What the disk of a ledger was told in six payments, a restart and a new month."""
-    return power.record(6, 0)
+    return power.record(6)
 
 
 @pytest.mark.xfail(
