@@ -159,8 +159,12 @@ def advance_refund(refund: Refund, event: RefundEvent) -> Refund:
     Raises `Contradiction` for another amount or an end after another end, and `NotInTable` for
     anything else that the table does not have.
     """
-    if isinstance(event, RefundDone) and event.fen != refund.amount.fen:
-        raise Contradiction(f"{refund.out_refund_no}: asked {refund.amount.fen}, gave {event.fen}")
+    if isinstance(event, RefundDone):
+        if event.fen != refund.amount.fen:
+            asked = refund.amount.fen
+            raise Contradiction(f"{refund.out_refund_no}: asked {asked}, gave {event.fen}")
+        if refund.state is RefundState.DONE and event.refund_id != refund.refund_id:
+            raise Contradiction(f"{refund.out_refund_no}: given back twice, {event.refund_id}")
     target = REFUND_TABLE.get(refund.state, {}).get(type(event))
     if target is None:
         return _after_the_end(refund, event)
