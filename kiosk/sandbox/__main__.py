@@ -14,16 +14,18 @@ from kiosk.sandbox.merchant import write_whole
 from kiosk.sandbox.scripts import MAGIC, SCRIPTS
 from kiosk.sandbox.server import listen, serve
 from kiosk.sandbox.tls import certificates_in
+from kiosk.sandbox.v3.keys import Mode
 
 _CONTROL = """\
 control, from this machine only (JSON; money in fen; examples in kiosk/sandbox/README.md):
-  GET    /sandbox/health
+  GET    /sandbox/health       DELETE /sandbox/state: forget everything but the keys
   POST   /sandbox/scripts      {"script": "delay 20", "api"?, "count"?, "out_trade_no"?}
   GET    /sandbox/scripts      what has still to happen        DELETE  forget it
   POST   /sandbox/codes        {"openid"?, "name"?, "balance"?}  -> a payment code, 60 s
   POST   /sandbox/faces        {"openid"?, "name"?, "template": [...], "balance"?}
   GET    /sandbox/faces        DELETE /sandbox/faces[/OPENID]
   GET    /sandbox/orders[/NO]  POST /sandbox/orders/NO/confirm | refuse
+  POST   /sandbox/scan         {"code_url", "openid"?}  a phone scans the kiosk's screen
   GET    /sandbox/audit        every call, and what broke the rules
   POST   /sandbox/clock        {"advance"?: seconds, "speed"?: factor}
   GET    /phone                the shopper's phone, for a browser
@@ -60,6 +62,14 @@ def _parser() -> argparse.ArgumentParser:
         metavar="DIR",
         help="serve HTTPS; /secapi/ then asks for the client certificate made in DIR",
     )
+    parser.add_argument(
+        "--v3-key",
+        type=Mode,
+        choices=list(Mode),
+        default=Mode.CERTIFICATE,
+        metavar="certificate|public-key",
+        help="what merchants check /v3/ answers with",
+    )
     parser.add_argument("--ready", type=Path, help="file that gets the address once it listens")
     return parser
 
@@ -80,7 +90,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.INFO, format="%(name)s %(message)s", stream=sys.stderr)
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     try:
-        sandbox = open_sandbox(options.state, speed=options.speed)
+        sandbox = open_sandbox(options.state, speed=options.speed, mode=options.v3_key)
         tls = certificates_in(options.tls, sandbox.merchant.mch_id) if options.tls else None
         listener = listen(options.port)
     except OSError as error:
@@ -88,7 +98,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     try:
         scheme = "http" if tls is None else "https"
-        serve(sandbox.app, listener, lambda: _listening(listener, scheme, options.ready), tls)
+        serve(
+            sandbox.app,
+            listener,
+            lambda: _listening(listener, scheme, options.ready),
+            sandbox.notifier.run,
+            tls,
+        )
     finally:
         listener.close()
         sandbox.close()

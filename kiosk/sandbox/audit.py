@@ -31,9 +31,10 @@ JOIN call r ON r.out_trade_no = p.out_trade_no AND r.api = 'reverse' AND r.seq <
 ORDER BY p.seq"""
 
 _UNRESOLVED = """
-SELECT DISTINCT out_trade_no FROM pay_call c WHERE NOT EXISTS
+SELECT DISTINCT out_trade_no FROM order_call c WHERE NOT EXISTS
 (SELECT 1 FROM call d WHERE d.out_trade_no = c.out_trade_no AND d.definite
-AND d.api IN ('micropay', 'facepay', 'orderquery', 'reverse', 'close'))
+AND d.api IN ('micropay', 'facepay', 'orderquery', 'reverse', 'close',
+'native', 'notify'))
 ORDER BY out_trade_no"""
 
 _LEARNED = """
@@ -50,6 +51,14 @@ SELECT o.out_trade_no FROM orders o LEFT JOIN code ON mark = code_mark
 WHERE paid_at IS NOT NULL AND coalesce(kind, 'payment') = 'payment' AND NOT EXISTS
 (SELECT 1 FROM call r WHERE r.api = 'report' AND r.answer = 'SUCCESS'
 AND (r.out_trade_no = o.out_trade_no OR r.code_mark = o.code_mark)) ORDER BY paid_at"""
+
+_TOOK_UNSIGNED = """
+SELECT seq, out_trade_no, faults, answer FROM call WHERE api = 'notify'
+AND answer IN ('HTTP 200', 'HTTP 204')
+AND (faults LIKE '%signtest%' OR faults LIKE '%wrong-signature%') ORDER BY seq"""
+
+_WAITING = """
+SELECT number FROM notice WHERE due_at IS NOT NULL UNION SELECT number FROM untold"""
 
 _OPEN = """
 SELECT out_trade_no FROM orders
@@ -99,7 +108,7 @@ class Audit:
     def first_pay(self, out_trade_no: str) -> bool:
         """Whether the call just recorded is the first pay call with this number."""
         count = self._store.total(
-            "SELECT count(*) FROM pay_call WHERE out_trade_no = ?", out_trade_no
+            "SELECT count(*) FROM order_call WHERE out_trade_no = ?", out_trade_no
         )
         return count == 1
 
@@ -132,6 +141,7 @@ class Audit:
             "reverses_too_early": self._store.all(_TOO_EARLY, self._clock.span(REVERSIBLE_AFTER)),
             "pays_after_reverse": self._store.all(_PAY_AFTER_REVERSE),
             "refunds_renumbered": self._store.all(_RENUMBERED),
+            "unsigned_notices_taken": self._store.all(_TOOK_UNSIGNED),
         }
         return {
             "clean": not any(found.values()),
@@ -140,6 +150,7 @@ class Audit:
             "unresolved_refunds": self._numbers(_UNRESOLVED_REFUNDS),
             "open_orders": self._numbers(_OPEN),
             "unreported_orders": self._numbers(_UNREPORTED),
+            "notices_waiting": self._numbers(_WAITING),
             "money_held": held,
             "refunds_done": refunds.total(RefundState.SUCCESS),
             "refunds_in_flight": refunds.total(RefundState.PROCESSING, RefundState.CHANGE),

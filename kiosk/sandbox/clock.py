@@ -7,7 +7,7 @@ demo may wait less while codes and authinfo live as long as they would.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 
 BEIJING = timezone(timedelta(hours=8))
@@ -15,11 +15,19 @@ BEIJING = timezone(timedelta(hours=8))
 
 @dataclass(slots=True)
 class Clock:
-    """Virtual time in Unix seconds; only ever moves forward."""
+    """Virtual time in Unix seconds; only ever moves forward, until all is forgotten."""
 
     wall: Callable[[], float]
-    speed: float = 1.0
+    usual_speed: float = 1.0
     advanced: float = 0.0
+    speed: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.speed = self.usual_speed
+
+    def start_over(self) -> None:
+        """The machine's time again, and the speed it was started with."""
+        self.speed, self.advanced = self.usual_speed, 0.0
 
     def now(self) -> float:
         """Virtual seconds since 1970."""
@@ -43,3 +51,8 @@ def readable(at: float) -> str:
 def dashed(at: float) -> str:
     """2026-06-05 14:03:09, in Beijing time: how refunds and bills write times."""
     return datetime.fromtimestamp(at, BEIJING).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def zoned(at: float) -> str:
+    """2026-06-05T14:03:09+08:00: RFC 3339 in Beijing time, as the third-version wire writes it."""
+    return datetime.fromtimestamp(at, BEIJING).isoformat(timespec="seconds")

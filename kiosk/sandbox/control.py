@@ -16,15 +16,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from kiosk.sandbox.audit import Audit
-from kiosk.sandbox.books import Books
-from kiosk.sandbox.clock import Clock, readable
+from kiosk.sandbox.clock import readable
 from kiosk.sandbox.delivery import TooLarge, body_of
-from kiosk.sandbox.faces import Faces
 from kiosk.sandbox.order import Order
-from kiosk.sandbox.scripts import Script, Scripts
-from kiosk.sandbox.store import Store
-from kiosk.sandbox.wallet import CODE_LIFE, Wallet
+from kiosk.sandbox.parts import Parts
+from kiosk.sandbox.scripts import Script
+from kiosk.sandbox.wallet import CODE_LIFE
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -59,18 +56,13 @@ async def object_of(request: Request) -> dict[str, Any]:
 class Control:
     """The control endpoints over the sandbox's parts."""
 
-    store: Store
-    clock: Clock
-    wallet: Wallet
-    faces: Faces
-    books: Books
-    scripts: Scripts
-    audit: Audit
+    parts: Parts
 
     def routes(self) -> list[BaseRoute]:
         """Method and path of every endpoint."""
         table: tuple[tuple[str, str, Handler], ...] = (
             ("GET", "health", self._health),
+            ("DELETE", "state", self._start_over),
             ("GET", "scripts", self._list_scripts),
             ("POST", "scripts", self._add_script),
             ("DELETE", "scripts", self._clear_scripts),
@@ -82,6 +74,7 @@ class Control:
             ("GET", "orders", self._list_orders),
             ("GET", "orders/{number}", self._show_order),
             ("POST", "orders/{number}/{decision}", self._decide),
+            ("POST", "scan", self._scan),
             ("GET", "audit", self._show_audit),
             ("POST", "clock", self._set_clock),
         )
@@ -92,29 +85,43 @@ class Control:
 
     def mint(self, openid: str, name: str, balance: int | None) -> dict[str, Any]:
         """A payment code for a holder, who is made up where he is new."""
-        with self.store.transaction():
-            openid = openid or self.wallet.new_openid()
-            self.wallet.hold(openid, name, balance)
-            code = self.wallet.mint(openid)
+        with self.parts.store.transaction():
+            openid = openid or self.parts.wallet.new_openid()
+            self.parts.wallet.hold(openid, name, balance)
+            code = self.parts.wallet.mint(openid)
         return {"code": code, "openid": openid, "expires_in": int(CODE_LIFE)}
 
+    def scan(self, code_url: str, openid: str) -> dict[str, Any]:
+        """The order behind a code on a kiosk's screen, which waits for its holder now."""
+        with self.parts.store.transaction():
+            self.parts.books.sweep()
+            openid = openid or self.parts.wallet.new_openid()
+            self.parts.wallet.hold(openid, "", None)
+            return self._shown(self.parts.offers.scan(code_url.strip(), openid))
+
     async def _health(self, request: Request) -> Response:
-        now = readable(self.clock.now())
-        return JSONResponse({"ok": True, "now": now, "speed": self.clock.speed})
+        now = readable(self.parts.clock.now())
+        return JSONResponse({"ok": True, "now": now, "speed": self.parts.clock.speed})
+
+    async def _start_over(self, request: Request) -> Response:
+        with self.parts.store.transaction():
+            self.parts.store.forget()
+        self.parts.clock.start_over()
+        return await self._health(request)
 
     async def _list_scripts(self, request: Request) -> Response:
-        return JSONResponse({"scripts": self.scripts.waiting()})
+        return JSONResponse({"scripts": self.parts.scripts.waiting()})
 
     async def _add_script(self, request: Request) -> Response:
         script = Script.of(await object_of(request))
-        with self.store.transaction():
-            number = self.scripts.add(script)
+        with self.parts.store.transaction():
+            number = self.parts.scripts.add(script)
         answer = {"id": number, **asdict(script), "api": script.api.value}
         return JSONResponse(answer, 201)
 
     async def _clear_scripts(self, request: Request) -> Response:
-        with self.store.transaction():
-            return JSONResponse({"cleared": self.scripts.clear()})
+        with self.parts.store.transaction():
+            return JSONResponse({"cleared": self.parts.scripts.clear()})
 
     async def _mint(self, request: Request) -> Response:
         wanted = await object_of(request)
@@ -122,7 +129,7 @@ class Control:
         return JSONResponse(self.mint(openid, name, _balance(wanted)), 201)
 
     async def _list_faces(self, request: Request) -> Response:
-        return JSONResponse({"faces": self.faces.enrolled()})
+        return JSONResponse({"faces": self.parts.faces.enrolled()})
 
     async def _enrol(self, request: Request) -> Response:
         wanted = await object_of(request)
@@ -131,56 +138,64 @@ class Control:
             raise TypeError("template is a list of numbers")
         numbers = [float(value) for value in template]
         openid, balance = _word(wanted, "openid"), _balance(wanted)
-        with self.store.transaction():
-            openid = openid or self.wallet.new_openid()
-            self.wallet.hold(openid, _word(wanted, "name"), balance)
-            self.faces.enrol(openid, numbers)
+        with self.parts.store.transaction():
+            openid = openid or self.parts.wallet.new_openid()
+            self.parts.wallet.hold(openid, _word(wanted, "name"), balance)
+            self.parts.faces.enrol(openid, numbers)
         return JSONResponse({"openid": openid}, 201)
 
     async def _forget(self, request: Request) -> Response:
-        with self.store.transaction():
-            return JSONResponse({"forgotten": self.faces.forget(request.path_params.get("openid"))})
+        with self.parts.store.transaction():
+            return JSONResponse(
+                {"forgotten": self.parts.faces.forget(request.path_params.get("openid"))}
+            )
 
     async def _list_orders(self, request: Request) -> Response:
-        with self.store.transaction():
-            self.books.sweep()
-        return JSONResponse({"orders": [self._shown(order) for order in self.books.orders.every()]})
+        with self.parts.store.transaction():
+            self.parts.books.sweep()
+        return JSONResponse(
+            {"orders": [self._shown(order) for order in self.parts.books.orders.every()]}
+        )
 
     async def _show_order(self, request: Request) -> Response:
-        with self.store.transaction():
-            self.books.sweep()
-        return self._found(self.books.orders.find(request.path_params["number"]))
+        with self.parts.store.transaction():
+            self.parts.books.sweep()
+        return self._found(self.parts.books.orders.find(request.path_params["number"]))
 
     async def _decide(self, request: Request) -> Response:
         decision = request.path_params["decision"]
         if decision not in {"confirm", "refuse"}:
             return JSONResponse({"error": "confirm or refuse"}, 404)
         number = request.path_params["number"]
-        with self.store.transaction():
-            self.books.sweep()
-            decided = self.books.orders.decide(number, confirmed=decision == "confirm")
-        if decided is None and self.books.orders.find(number) is not None:
+        with self.parts.store.transaction():
+            self.parts.books.sweep()
+            decided = self.parts.books.orders.decide(number, confirmed=decision == "confirm")
+        if decided is None and self.parts.books.orders.find(number) is not None:
             return JSONResponse({"error": "the order does not wait for the phone"}, 409)
         return self._found(decided)
 
+    async def _scan(self, request: Request) -> Response:
+        wanted = await object_of(request)
+        return JSONResponse(self.scan(_word(wanted, "code_url"), _word(wanted, "openid")))
+
     async def _show_audit(self, request: Request) -> Response:
-        with self.store.transaction():
-            self.books.sweep()
-        return JSONResponse({**self.audit.findings(), "calls": self.audit.calls()})
+        with self.parts.store.transaction():
+            self.parts.books.sweep()
+        return JSONResponse({**self.parts.audit.findings(), "calls": self.parts.audit.calls()})
 
     async def _set_clock(self, request: Request) -> Response:
         wanted = await object_of(request)
         advance = float(wanted.get("advance", 0))
-        speed = float(wanted.get("speed", self.clock.speed))
+        speed = float(wanted.get("speed", self.parts.clock.speed))
         if not 0 <= advance <= 366 * 86400 or not 0.01 <= speed <= 10_000:
             raise ValueError("advance is 0 to 31622400 seconds, speed 0.01 to 10000")
-        self.clock.advanced += advance
-        self.clock.speed = speed
-        with self.store.transaction():
-            self.store.run(
-                "INSERT OR REPLACE INTO setting VALUES ('advanced', ?)", self.clock.advanced
+        self.parts.clock.advanced += advance
+        self.parts.clock.speed = speed
+        with self.parts.store.transaction():
+            self.parts.store.run(
+                "INSERT OR REPLACE INTO setting VALUES ('advanced', ?)", self.parts.clock.advanced
             )
-            self.books.sweep()
+            self.parts.books.sweep()
         return await self._health(request)
 
     def _found(self, order: Order | None) -> Response:
@@ -190,8 +205,8 @@ class Control:
 
     def _shown(self, order: Order) -> dict[str, Any]:
         shown = _in_words(asdict(order))
-        del shown["code_mark"]
-        refunds = self.books.refunds.of_order(order.out_trade_no)
+        del shown["code_mark"], shown["asked"]
+        refunds = self.parts.books.refunds.of_order(order.out_trade_no)
         shown["refunds"] = [_in_words(asdict(refund)) for refund in refunds]
         return shown
 

@@ -20,7 +20,7 @@ from kiosk.sandbox.audit import Audit
 from kiosk.sandbox.dialects import Call, Heard
 from kiosk.sandbox.fields import Refused
 from kiosk.sandbox.reply import Reply
-from kiosk.sandbox.scripts import PAYING, Faults, Scripts, Subject
+from kiosk.sandbox.scripts import ORDERING, Faults, Scripts, Subject
 from kiosk.sandbox.store import Store
 from kiosk.sandbox.wire import Malformed
 
@@ -112,7 +112,7 @@ class Door:
         line, api = self._line, self._call.api
         with line.store.transaction():
             seq = line.audit.arrived(api, subject)
-            if api in PAYING and line.audit.first_pay(subject.out_trade_no):
+            if api in ORDERING and line.audit.first_pay(subject.out_trade_no):
                 line.scripts.arm_magic(api, subject)
             faults = line.scripts.take(api, subject.out_trade_no)
             line.audit.struck(seq, str(faults))

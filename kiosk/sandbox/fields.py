@@ -28,7 +28,8 @@ def _matches(pattern: str) -> Callable[[str], bool]:
     return lambda value: compiled.fullmatch(value) is not None
 
 
-def _is_address(value: str) -> bool:
+def is_address(value: str) -> bool:
+    """Whether it is an IPv4 or IPv6 address."""
     try:
         ipaddress.ip_address(value)
     except ValueError:
@@ -99,7 +100,7 @@ MICROPAY = (
     Field("out_trade_no", 32, form=TRADE_NO),
     Field("total_fee", 10, form=FEN),
     Field("fee_type", 16, required=False, form=_matches("CNY")),
-    Field("spbill_create_ip", 64, form=_is_address),
+    Field("spbill_create_ip", 64, form=is_address),
     Field("goods_tag", 32, required=False),
     Field("limit_pay", 32, required=False, form=_matches("no_credit")),
     Field("time_start", 14, required=False, form=_STAMP),
@@ -119,7 +120,7 @@ FACEPAY = (
     Field("out_trade_no", 32, form=TRADE_NO),
     Field("total_fee", 10, form=FEN),
     Field("fee_type", 16, form=_matches("CNY")),
-    Field("spbill_create_ip", 64, form=_is_address),
+    Field("spbill_create_ip", 64, form=is_address),
     Field("goods_tag", 32, required=False),
     Field("limit_pay", 32, required=False, form=_matches("no_credit")),
     Field("time_start", 14, required=False, form=_STAMP),

@@ -24,6 +24,7 @@ class TradeType(Enum):
 
     MICROPAY = "MICROPAY"  # the shopper's code, or a face code in its place
     FACEPAY = "FACEPAY"  # a face code of the older kind
+    NATIVE = "NATIVE"  # the shopper scans the kiosk's screen
 
 
 OPEN = (State.USERPAYING, State.NOTPAY)
@@ -80,6 +81,10 @@ class Order:
     paid_at: float | None
     refunded_at: float | None
     trade_type: TradeType = TradeType.MICROPAY
+    expires_at: float | None = None
+    code_url: str = ""
+    notify_url: str = ""
+    asked: str = ""  # the request that made it, to tell a repeat from another order
 
     @classmethod
     def of(cls, row: dict[str, Any]) -> Order:

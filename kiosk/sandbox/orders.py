@@ -8,6 +8,8 @@
         ─► PAYERROR                          asks to be reversed
     any ─► REVOKED                           reverse, 15 s to 7 d after the pay call
 
+An order that the shopper scans is born elsewhere (offers.py), and is closed, never reversed.
+
 A reverse of a number nobody has paid with leaves a REVOKED order behind: a pay call that arrives
 after it is refused, or "reversed" would prove nothing.
 """
@@ -111,6 +113,8 @@ class Orders:
         age = self._clock.now() - order.created_at
         if order.state is State.REVOKED:
             return
+        if order.trade_type is TradeType.NATIVE:
+            raise Refused("TRADE_ERROR", "该订单不支持撤销，请使用关单或退款")
         if age < self._clock.span(REVERSIBLE_AFTER):
             raise Refused("INVALID_REQUEST", "支付后15秒内不能撤销订单，请稍后再试")
         if age > self._clock.span(REVERSIBLE_FOR):
@@ -130,6 +134,9 @@ class Orders:
         """Close an order that nobody has paid; raises Refused. Code orders are only reversed."""
         if order.state in {State.SUCCESS, State.REFUND}:
             raise Refused("ORDERPAID", "该订单已支付")
+        if order.trade_type is TradeType.NATIVE:
+            self.become(order, State.CLOSED)
+            return
         raise Refused("268449641", "该订单不支持关单，请使用撤销")
 
     def decide(self, out_trade_no: str, *, confirmed: bool) -> Order | None:
@@ -137,11 +144,12 @@ class Orders:
         order = self.find(out_trade_no)
         if order is None or order.state is not State.USERPAYING:
             return None
-        now = self._clock.now()
+        # Who has scanned a code on a screen may scan it again, or somebody else may.
+        failed = State.NOTPAY if order.trade_type is TradeType.NATIVE else State.PAYERROR
         if confirmed:
-            self._take_money(order, now, State.PAYERROR)
+            self._take_money(order, self._clock.now(), failed)
         else:
-            self.become(order, State.PAYERROR)
+            self.become(order, failed)
         return self._again(order)
 
     def sweep(self) -> None:
@@ -152,7 +160,9 @@ class Orders:
             *(state.value for state in OPEN),
         ):
             order = Order.of(row)
-            closes_at = order.created_at + self._clock.span(CLOSES_AFTER)
+            closes_at = order.expires_at
+            if closes_at is None:
+                closes_at = order.created_at + self._clock.span(CLOSES_AFTER)
             if order.due_at is not None and order.due_at <= min(now, closes_at):
                 if order.way is Way.CONFIRM:
                     self._take_money(order, order.due_at, State.PAYERROR)
@@ -193,7 +203,7 @@ class Orders:
         timed = ending.way in {Way.CONFIRM, Way.REFUSE}
         order = Order(
             out_trade_no=fields["out_trade_no"],
-            transaction_id=self._transaction_id(now),
+            transaction_id=self.new_transaction_id(now),
             total_fee=int(fields["total_fee"]),
             body=fields["body"],
             attach=fields.get("attach", ""),
@@ -209,18 +219,19 @@ class Orders:
             refunded_at=None,
             trade_type=payer.trade_type,
         )
-        self._insert(order)
+        self.add(order)
         return order
 
     def _tombstone(self, out_trade_no: str) -> None:
         now = self._clock.now()
-        number = self._transaction_id(now)
+        number = self.new_transaction_id(now)
         blank = ("", "", "", "", "", "")
-        self._insert(
+        self.add(
             Order(out_trade_no, number, 0, *blank, State.REVOKED, now, Way.UNSEEN, *(None,) * 3)
         )
 
-    def _insert(self, order: Order) -> None:
+    def add(self, order: Order) -> None:
+        """Keep a new order."""
         row = {name: getattr(value, "value", value) for name, value in asdict(order).items()}
         columns, marks = ", ".join(row), ", ".join("?" * len(row))
         self._store.run(
@@ -241,5 +252,6 @@ class Orders:
         found = self.find(order.out_trade_no)
         return order if found is None else found
 
-    def _transaction_id(self, now: float) -> str:
+    def new_transaction_id(self, now: float) -> str:
+        """A number of the wallet's own for an order made now."""
         return f"4200{stamp(now)[:8]}{self._chance.randrange(10**16):016d}"

@@ -6,7 +6,7 @@ paths.
 
 from __future__ import annotations
 
-from kiosk.sandbox.clock import stamp
+from kiosk.sandbox.clock import Clock, stamp
 from kiosk.sandbox.fields import (
     BY_NUMBER,
     CLOSE,
@@ -36,15 +36,24 @@ STATE_WORDS = {
 }
 FINAL = {State.SUCCESS, State.REFUND, State.CLOSED, State.REVOKED}
 
+CLOSABLE_AFTER = 300.0
+"""closeorder of this wire is for orders at least five minutes old."""
+
 
 class PayCalls:
     """Paying with a code, and what is asked of an order afterwards."""
 
     def __init__(
-        self, merchant: Merchant, answers: Answers, orders: Orders, wallet: Wallet
+        self,
+        merchant: Merchant,
+        answers: Answers,
+        clock: Clock,
+        orders: Orders,
+        wallet: Wallet,
     ) -> None:
         self._merchant = merchant
         self._answers = answers
+        self._clock = clock
         self._orders = orders
         self._wallet = wallet
 
@@ -110,6 +119,9 @@ class PayCalls:
             raise Refused("ORDERNOTEXIST", "订单不存在")
         if order.state is State.CLOSED:
             raise Refused("ORDERCLOSED", "该订单已关闭")
+        age = self._clock.now() - order.created_at
+        if order.trade_type is TradeType.NATIVE and age < self._clock.span(CLOSABLE_AFTER):
+            raise Refused("INVALID_REQUEST", "下单后5分钟内不能调用关单接口")
         self._orders.close(order)
         return Reply(self._answers.accepted(fields), "SUCCESS", definite=True)
 

@@ -1,4 +1,5 @@
-"""The shopper's phone, as a page: a payment code that renews itself, and orders to confirm.
+"""The shopper's phone, as a page: a payment code that renews itself, a field in place of a camera
+that scans a code_url, and orders to confirm.
 
 The bars are Code 128, set C: two digits a symbol, as the wallet draws its codes.
 """
@@ -12,7 +13,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from kiosk.sandbox.barcode import code128_svg
-from kiosk.sandbox.control import Control, guarded
+from kiosk.sandbox.control import Control, guarded, object_of
 
 _OPENID = "oPhoneOfTheSandbox0000000000"
 
@@ -27,7 +28,12 @@ def phone_routes(control: Control) -> list[BaseRoute]:
         minted = control.mint(_OPENID, "Phone", None)
         return JSONResponse({**minted, "bars": code128_svg(minted["code"])}, 201)
 
+    async def scan(request: Request) -> Response:
+        wanted = await object_of(request)
+        return JSONResponse(control.scan(str(wanted.get("code_url", "")), _OPENID))
+
     return [
         Route("/phone", guarded(page), methods=["GET"]),
         Route("/phone/code", guarded(code), methods=["POST"]),
+        Route("/phone/scan", guarded(scan), methods=["POST"]),
     ]

@@ -25,7 +25,8 @@ class Reply:
     """An answer before it is written and signed.
 
     `word` is for the audit; `definite` when it ends the kiosk's doubt about the order or refund.
-    A `file` is the whole answer, in place of the fields; files are never signed.
+    A `file` is the whole answer, in place of the fields; files are never signed. `status` and
+    `numeric`, the number in Request-ID, are for the third-version wire.
     """
 
     fields: Mapping[str, Any]
@@ -33,6 +34,8 @@ class Reply:
     definite: bool = False
     file: File | None = None
     unsigned: bool = False
+    status: int = 200
+    numeric: str = "0"
 
 
 Act = Callable[[Fields, Faults], Reply]
@@ -42,9 +45,15 @@ _UNPAID = {"SYSTEMERROR", "BANKERROR", "USERPAYING", "PAYERROR", "ORDERPAID"}
 _DOUBT = {
     Api.MICROPAY: _UNPAID,
     Api.FACEPAY: _UNPAID,
+    Api.NATIVE: {*_UNPAID, "OUT_TRADE_NO_USED"},
     Api.REFUND: {"SYSTEMERROR", "BIZERR_NEED_RETRY", "FREQUENCY_LIMITED"},
 }
 """Refusals that leave open how the order or refund ends; other calls' refusals settle nothing."""
+
+
+def settles(api: Api, code: str) -> bool:
+    """Whether a refusal with this code tells how the order or refund ends."""
+    return api in _DOUBT and code not in _DOUBT[api]
 
 
 class Answers:
@@ -83,8 +92,7 @@ class Answers:
             "err_code": refused.code,
             "err_code_des": refused.sentence,
         }
-        definite = api in _DOUBT and refused.code not in _DOUBT[api]
-        return Reply(fields, refused.code, definite)
+        return Reply(fields, refused.code, settles(api, refused.code))
 
 
 def decline(faults: Faults) -> None:

@@ -31,10 +31,17 @@ class Api(Enum):
     REFUNDQUERY = "refundquery"
     BILL = "bill"
     FUNDFLOW = "fundflow"
+    DOWNLOAD = "download"
+    NATIVE = "native"
+    CERTIFICATES = "certificates"
+    NOTIFY = "notify"
 
 
 PAYING = (Api.MICROPAY, Api.FACEPAY)
 """The calls that take money with a code."""
+
+ORDERING = (*PAYING, Api.NATIVE)
+"""The calls that make an order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +63,19 @@ class Kind:
     does: str
 
 
-_ALL = tuple(Api)
-_UNSIGNED = {Api.FACECODE, Api.REPORT, Api.BILL, Api.FUNDFLOW}
-_SIGNED = tuple(api for api in Api if api not in _UNSIGNED)
+_ALL = tuple(api for api in Api if api is not Api.NOTIFY)
+_UNSIGNED = {Api.FACECODE, Api.REPORT, Api.DOWNLOAD}
+_SIGNED = tuple(api for api in _ALL if api not in _UNSIGNED)
 
 SCRIPTS = {
     "drop-answer": Kind("", _ALL, "carried out; the connection closes without an answer"),
-    "drop-request": Kind("", _ALL, "never carried out; the connection closes"),
+    "drop-request": Kind("", (*_ALL, Api.NOTIFY), "never carried out; the connection closes"),
     "delay": Kind(r"\d+(\.\d+)?", _ALL, "N: carried out at once, answered N seconds later"),
-    "late": Kind(r"\d+(\.\d+)?", _ALL, "N: carried out only N seconds later, whoever still waits"),
+    "late": Kind(
+        r"\d+(\.\d+)?",
+        (*_ALL, Api.NOTIFY),
+        "N: carried out only N seconds later, whoever still waits",
+    ),
     "decline": Kind(r"[A-Z_]{3,40}", _ALL, "CODE: refused with this err_code"),
     "userpaying": Kind(
         r"phone|forever|\d+(\.\d+)?|refuse( \d+(\.\d+)?)?",
@@ -77,15 +88,21 @@ SCRIPTS = {
     "systemerror-unpaid": Kind("", _ALL, "not carried out; the answer is SYSTEMERROR"),
     "http-500": Kind("", _ALL, "carried out; the answer is HTTP 500"),
     "http-502": Kind("", _ALL, "not carried out; the answer is HTTP 502"),
-    "wrong-signature": Kind("", _SIGNED, "carried out; the answer's signature is wrong"),
+    "wrong-signature": Kind(
+        "", (*_SIGNED, Api.NOTIFY), "carried out; the answer's signature is wrong"
+    ),
     "truncated": Kind("", _ALL, "carried out; the connection breaks amid the answer"),
-    "duplicate": Kind("", _ALL, "the request arrives twice; the second answer is the one sent"),
+    "duplicate": Kind(
+        "", (*_ALL, Api.NOTIFY), "the request arrives twice; the second answer is the one sent"
+    ),
     "not-found": Kind(
         r"\d+",
         (Api.ORDERQUERY, Api.REVERSE, Api.REFUNDQUERY),
         "K: ORDERNOTEXIST (REFUNDNOTEXIST), the first K times",
     ),
     "recall": Kind(r"\d+", (Api.REVERSE,), "K: not carried out, recall=Y, the first K times"),
+    "signtest": Kind("", (Api.NOTIFY,), "a notify with a WECHATPAY/SIGNTEST/ signature goes first"),
+    "out-of-order": Kind("", (Api.NOTIFY,), "sent only after the next other notify"),
     "processing": Kind(
         r"forever|\d+(\.\d+)?|(change|close)( \d+(\.\d+)?)?",
         (Api.REFUND,),
@@ -120,6 +137,12 @@ MAGIC: dict[int, tuple[tuple[str, Api], ...]] = {
     90023: (("processing close 8", Api.REFUND),),
     90024: (("drop-answer", Api.REFUND),),
     90025: (("decline NOTENOUGH", Api.REFUND),),
+    90031: (("duplicate", Api.NOTIFY),),
+    90032: (("late 20", Api.NOTIFY),),
+    90033: (("wrong-signature", Api.NOTIFY),),
+    90034: (("signtest", Api.NOTIFY),),
+    90035: (("out-of-order", Api.NOTIFY),),
+    90036: (("drop-request", Api.NOTIFY),),
 }
 """total_fee in fen of a pay call → the scripts it starts for that order, once.
 
@@ -180,6 +203,10 @@ class Faults:
         """The seconds after `name`, 0 when it does not strike."""
         return float(self.by_name.get(name) or 0)
 
+    def without(self, name: str) -> Faults:
+        """These but one."""
+        return Faults({each: words for each, words in self.by_name.items() if each != name})
+
     def __str__(self) -> str:
         return ", ".join(f"{name} {words}".strip() for name, words in self.by_name.items())
 
@@ -209,7 +236,8 @@ class Scripts:
         """Set what the amount of a pay call stands for, for its order alone."""
         for words, usual in MAGIC.get(subject.fen, ()):
             api = paying if usual is Api.MICROPAY else usual
-            self.add(Script(words, api, _count(words), subject.out_trade_no))
+            if api in SCRIPTS[words.partition(" ")[0]].apis:
+                self.add(Script(words, api, _count(words), subject.out_trade_no))
 
     def take(self, api: Api, out_trade_no: str) -> Faults:
         """The scripts for this call, the oldest of each name; each has happened once more now."""

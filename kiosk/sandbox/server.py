@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from types import FrameType
 from typing import Any
 
@@ -16,6 +17,9 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from kiosk.sandbox.delivery import DROP
 from kiosk.sandbox.dialects import CERTIFIED
 from kiosk.sandbox.tls import Tls
+
+Beside = Callable[[], Coroutine[Any, Any, None]]
+"""What runs beside the server for as long as it does."""
 
 
 class Droppable(H11Protocol):
@@ -46,14 +50,22 @@ class Droppable(H11Protocol):
 class QuietServer(Server):
     """Says when it listens; a signal ends it with exit status 0."""
 
-    def __init__(self, config: Config, listening: Callable[[], None]) -> None:
+    def __init__(self, config: Config, listening: Callable[[], None], beside: Beside) -> None:
         super().__init__(config)
         self._listening = listening
+        self._beside = beside
+        self._task: asyncio.Task[None] | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
+            self._task = asyncio.create_task(self._beside())
             self._listening()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self._task is not None:
+            self._task.cancel()
+        await super().shutdown(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self.should_exit = True
@@ -73,7 +85,11 @@ def listen(port: int) -> socket.socket:
 
 
 def serve(
-    app: ASGIApp, listener: socket.socket, listening: Callable[[], None], tls: Tls | None = None
+    app: ASGIApp,
+    listener: socket.socket,
+    listening: Callable[[], None],
+    beside: Beside,
+    tls: Tls | None = None,
 ) -> None:
     """Serve until SIGTERM or SIGINT; calls still waiting get one second.
 
@@ -96,4 +112,4 @@ def serve(
         ssl_ca_certs=None if tls is None else str(tls.authority),
         ssl_cert_reqs=ssl.CERT_NONE if tls is None else ssl.CERT_OPTIONAL,
     )
-    QuietServer(config, listening).run(sockets=[listener])
+    QuietServer(config, listening, beside).run(sockets=[listener])

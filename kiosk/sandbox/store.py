@@ -7,6 +7,8 @@
     orders    every order by out_trade_no, with its state
     refund    every refund by both its numbers, with its state and the one it is to end in
     script    faults still to happen
+    download  links to bills that were given out, and their files
+    notice    what the merchant is told without asking, and when next
     call      every call in order of arrival, for the audit
     setting   the advance and the speed of the virtual clock
 
@@ -42,7 +44,9 @@ CREATE TABLE IF NOT EXISTS orders (
     device_info TEXT NOT NULL, sub_mch_id TEXT NOT NULL,
     openid TEXT NOT NULL, code_mark TEXT NOT NULL, state TEXT NOT NULL,
     created_at REAL NOT NULL, way TEXT NOT NULL, due_at REAL, paid_at REAL, refunded_at REAL,
-    trade_type TEXT NOT NULL DEFAULT 'MICROPAY');
+    trade_type TEXT NOT NULL DEFAULT 'MICROPAY', expires_at REAL,
+    code_url TEXT NOT NULL DEFAULT '', notify_url TEXT NOT NULL DEFAULT '',
+    asked TEXT NOT NULL DEFAULT '');
 CREATE TABLE IF NOT EXISTS refund (
     refund_id TEXT PRIMARY KEY, out_refund_no TEXT NOT NULL UNIQUE,
     out_trade_no TEXT NOT NULL REFERENCES orders, fen INTEGER NOT NULL CHECK (fen > 0),
@@ -61,15 +65,42 @@ CREATE INDEX IF NOT EXISTS call_by_order ON call (out_trade_no, api);
 CREATE INDEX IF NOT EXISTS orders_by_state ON orders (state);
 CREATE INDEX IF NOT EXISTS refund_by_order ON refund (out_trade_no);
 CREATE INDEX IF NOT EXISTS refund_by_state ON refund (state);
+CREATE TABLE IF NOT EXISTS notice (
+    id INTEGER PRIMARY KEY, event_id TEXT NOT NULL, kind TEXT NOT NULL, number TEXT NOT NULL,
+    out_trade_no TEXT NOT NULL, url TEXT NOT NULL, created_at REAL NOT NULL,
+    tries INTEGER NOT NULL DEFAULT 0, due_at REAL, held INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (kind, number));
+CREATE INDEX IF NOT EXISTS notice_due ON notice (due_at) WHERE due_at IS NOT NULL;
+CREATE TABLE IF NOT EXISTS download (
+    token TEXT PRIMARY KEY, content BLOB NOT NULL, media TEXT NOT NULL, expires_at REAL NOT NULL);
 CREATE TEMP VIEW pay_call AS SELECT * FROM call WHERE api IN ('micropay', 'facepay');
+CREATE TEMP VIEW order_call AS SELECT * FROM call WHERE api IN ('micropay', 'facepay', 'native');
 CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value REAL NOT NULL);
 """
 
 _GROWN = (
     ("call", "out_refund_no", "TEXT NOT NULL DEFAULT ''"),
     ("orders", "trade_type", "TEXT NOT NULL DEFAULT 'MICROPAY'"),
+    ("orders", "expires_at", "REAL"),
+    ("orders", "code_url", "TEXT NOT NULL DEFAULT ''"),
+    ("orders", "notify_url", "TEXT NOT NULL DEFAULT ''"),
+    ("orders", "asked", "TEXT NOT NULL DEFAULT ''"),
 )
 """Columns that an older sandbox's file does not have yet."""
+
+_LATER = """
+CREATE INDEX IF NOT EXISTS orders_to_tell ON orders (paid_at) WHERE notify_url <> '';
+CREATE INDEX IF NOT EXISTS refund_to_tell ON refund (ended_at) WHERE notify_url <> '';
+CREATE TEMP VIEW untold (kind, number, out_trade_no, url, at) AS
+SELECT 'transaction', out_trade_no, out_trade_no, notify_url, paid_at FROM orders
+WHERE notify_url <> '' AND paid_at IS NOT NULL
+AND NOT EXISTS (SELECT 1 FROM notice WHERE kind = 'transaction' AND number = orders.out_trade_no)
+UNION ALL
+SELECT 'refund', out_refund_no, out_trade_no, notify_url, ended_at FROM refund
+WHERE notify_url <> '' AND ended_at IS NOT NULL
+AND NOT EXISTS (SELECT 1 FROM notice WHERE kind = 'refund' AND number = refund.out_refund_no);
+"""
+"""What needs those columns."""
 
 
 class Store:
@@ -94,6 +125,7 @@ class Store:
             known = {row["name"] for row in self._db.execute(f"PRAGMA table_info({table})")}
             if column not in known:
                 self._db.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
+        self._db.executescript(_LATER)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -126,6 +158,12 @@ class Store:
     def total(self, sql: str, *values: Any) -> int:
         """One integer, 0 where SQL says NULL."""
         return int(self._db.execute(sql, values).fetchone()[0] or 0)
+
+    def forget(self) -> None:
+        """Empty every table."""
+        for table in reversed(self.all("SELECT name FROM sqlite_master WHERE type = 'table'")):
+            if not table["name"].startswith("sqlite_"):
+                self._db.execute(f"DELETE FROM {table['name']}")  # noqa: S608  our own names
 
     def close(self) -> None:
         """Close the file and give the folder free."""

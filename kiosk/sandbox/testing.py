@@ -66,6 +66,12 @@ class SandboxProcess:
         self._process.terminate()
         return self._process.wait(timeout=10)
 
+    def start_over(self) -> None:
+        """Everything forgotten but the keys; started where it does not run."""
+        if self._process is None or self._process.poll() is not None:
+            self.restart()
+        self.control("DELETE", "state")
+
     def restart(self) -> None:
         """Start it again at the same address."""
         self.start(urlsplit(self.address).port or 0)

@@ -1,19 +1,32 @@
 from __future__ import annotations
 
+import random
+import shutil
 import sys
 from pathlib import Path
 
 import pytest
 
 from kiosk.sandbox.testing import running
+from kiosk.sandbox.v3.keys import Mode, keys_in
 
 sys.path.insert(0, str(Path(__file__).parent))
 
 
+@pytest.fixture(scope="session")
+def keys(tmp_path_factory):
+    """A folder of keys of the third-version wire: making them anew each time takes too long."""
+    folder = tmp_path_factory.mktemp("keys")
+    keys_in(folder, "1600000000", Mode.CERTIFICATE, random.Random(1))
+    return folder
+
+
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory):
+def shared(tmp_path_factory, keys):
     """One sandbox for a whole file, for tests that look only at their own orders."""
-    with running(tmp_path_factory.mktemp("sandbox") / "state") as sandbox:
+    state = tmp_path_factory.mktemp("sandbox") / "state"
+    shutil.copytree(keys, state / "v3")
+    with running(state) as sandbox:
         yield sandbox
 
 
@@ -25,10 +38,10 @@ def sandbox(shared):
 
 
 @pytest.fixture
-def fresh(tmp_path):
-    """A sandbox of its own, for tests of the whole audit and of crashes."""
-    with running(tmp_path / "state") as sandbox:
-        yield sandbox
+def fresh(shared):
+    """The file's sandbox with nothing in it, for tests of the whole audit and of crashes."""
+    shared.start_over()
+    return shared
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from v3_client import V3Client
 from wallet_client import Client, face, to_xml
 
 from kiosk.sandbox.barcode import code128_svg, code128_widths
@@ -100,6 +101,24 @@ def test_the_clock_only_moves_forward_and_keeps_its_advance(fresh):
             fresh.control("POST", "clock", **wrong)
 
 
+def test_everything_but_the_keys_is_forgotten(sandbox):
+    kiosk, number = Client(sandbox), "FORGOTTEN1"
+    sandbox.enrol("oLi", face(7))
+    kiosk.pay(sandbox.code(), number)
+    kiosk.refund(number, "R1", 1280)
+    sandbox.script("drop-answer")
+    sandbox.advance(86_400)
+    sandbox.control("POST", "clock", speed=10)
+    assert sandbox.control("DELETE", "state")["speed"] == 1
+    audit = sandbox.audit()
+    assert audit["calls"] == []
+    assert (audit["funded"], audit["money_held"], audit["refunds_done"]) == (0, 0, 0)
+    assert sandbox.control("GET", "faces") == {"faces": []}
+    assert sandbox.control("GET", "scripts") == {"scripts": []}
+    assert kiosk.state(number) == "ORDERNOTEXIST"
+    assert kiosk.pay(sandbox.code(), number)["result_code"] == "SUCCESS"
+
+
 def test_a_holder_keeps_his_name_and_money_over_several_codes(sandbox):
     sandbox.code(openid="oLi", name="Li", balance=700)
     sandbox.code(openid="oLi")
@@ -159,6 +178,19 @@ def test_the_phone_page_is_whole_and_its_code_pays(sandbox, kiosk):
     phone = json.loads(minted)
     assert phone["bars"] == code128_svg(phone["code"])
     assert kiosk.pay(phone["code"], kiosk.number())["openid"] == phone["openid"]
+
+
+def test_the_phone_scans_a_code_on_the_screen_and_pays(sandbox):
+    v3 = V3Client(sandbox)
+    number = v3.number()
+    code_url = v3.native(number).json["code_url"]
+    assert "/phone/scan" in sandbox.http("GET", "/phone")[1].decode()
+    status, shown = sandbox.http("POST", "/phone/scan", json.dumps({"code_url": code_url}).encode())
+    assert (status, json.loads(shown)["state"]) == (200, "USERPAYING")
+    sandbox.decide(number, "confirm")
+    assert v3.state(number) == "SUCCESS"
+    status, said = sandbox.http("POST", "/phone/scan", b'{"code_url": "weixin://wxpay/x"}')
+    assert (status, "no order" in json.loads(said)["error"]) == (400, True)
 
 
 def test_bars_are_read_back_to_their_digits():

@@ -49,8 +49,10 @@ def test_a_folder_of_an_older_sandbox_is_opened(fresh):
     kiosk.pay(fresh.code(), number)
     fresh.kill()
     with contextlib.closing(sqlite3.connect(fresh.folder / "sandbox.db")) as memory:
+        memory.execute("DROP INDEX orders_to_tell")
         memory.execute("ALTER TABLE call DROP COLUMN out_refund_no")
-        memory.execute("ALTER TABLE orders DROP COLUMN trade_type")
+        for column in ("trade_type", "expires_at", "code_url", "notify_url", "asked"):
+            memory.execute(f"ALTER TABLE orders DROP COLUMN {column}")
         memory.execute("DROP TABLE refund")
     fresh.restart()
     assert kiosk.refund(number, "R1", 1280)["result_code"] == "SUCCESS"

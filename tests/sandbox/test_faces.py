@@ -196,7 +196,8 @@ def test_no_probe_and_no_code_is_on_disk_or_in_the_log(fresh):
     rawdata, number = kiosk.rawdata(between(ALICE, STRANGER, 0.2)), kiosk.number()
     code = kiosk.face_code(kiosk.authinfo(rawdata)["authinfo"], number)["face_code"]
     kiosk.pay(code, number)
-    stored = b"".join(path.read_bytes() for path in fresh.folder.iterdir())
+    files = [path for path in fresh.folder.rglob("*") if path.is_file()]
+    stored = b"".join(path.read_bytes() for path in files)
     assert number.encode() in stored
     assert code.encode() not in stored
     assert rawdata[:40].encode() not in stored

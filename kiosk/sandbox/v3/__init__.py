@@ -1,0 +1,1 @@
+"""The wallet's third-version wire: JSON over HTTP verbs, signed with RSA in the headers."""
