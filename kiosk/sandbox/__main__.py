@@ -11,7 +11,7 @@ from pathlib import Path
 
 from kiosk.sandbox.app import open_sandbox
 from kiosk.sandbox.merchant import write_whole
-from kiosk.sandbox.scripts import MAGIC, SCRIPTS
+from kiosk.sandbox.scripts import MAGIC, SCRIPTS, Api, Kind
 from kiosk.sandbox.server import listen, serve
 from kiosk.sandbox.tls import certificates_in
 from kiosk.sandbox.v3.keys import Mode
@@ -32,16 +32,23 @@ control, from this machine only (JSON; money in fen; examples in kiosk/sandbox/R
 """
 
 
+def _where(kind: Kind) -> str:
+    """The calls a script fits, in the shorter of two ways."""
+    missing = [api.value for api in Api if api not in kind.apis]
+    if len(missing) < len(Api) / 2:
+        return f"every call but {', '.join(missing)}" if missing else "every call"
+    return ", ".join(api.value for api in kind.apis)
+
+
 def _epilog() -> str:
-    scripts = [
-        f"  {name:<20}{kind.does}  [{' '.join(api.value for api in kind.apis)}]"
-        for name, kind in SCRIPTS.items()
-    ]
+    scripts = [f"  {name:<20}{kind.does}  [{_where(kind)}]" for name, kind in SCRIPTS.items()]
     magic = [
         f"  {fen // 100}.{fen % 100:02d} yuan  " + ", ".join(f"{w} ({a.value})" for w, a in armed)
         for fen, armed in MAGIC.items()
     ]
-    return "\n".join([_CONTROL, "scripts:", *scripts, "", "magic amounts:", *magic])
+    calls = f"calls: {', '.join(api.value for api in Api)}"
+    told = [_CONTROL, "scripts:", *scripts, calls, "", "magic amounts:", *magic]
+    return "\n".join(told)
 
 
 def _parser() -> argparse.ArgumentParser:
