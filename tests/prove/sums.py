@@ -61,7 +61,7 @@ def _visits(number: int) -> object:
 
 def _power(part: int) -> object:
     ops = power.record(PAYMENTS)
-    return {**asdict(power.examine(ops, part, PARTS)), "kinds": power.kinds(ops)}
+    return {**asdict(power.examine(ops, range(part, len(ops), PARTS))), "kinds": power.kinds(ops)}
 
 
 if __name__ == "__main__":

@@ -166,16 +166,25 @@ def run():
 
 @pytest.mark.xfail(
     strict=True,
-    reason="the removal of a rollback journal is not synced: it may come back after a power cut",
+    reason="a journal whose removal was not synced comes back; a month half sealed is not sealed",
 )
 def test_a_power_cut_at_any_operation_loses_nothing_that_was_acknowledged(run):
-    tally = power.examine(run, 0, 24)
+    chosen = {*range(0, len(run), 24), *_ends_of_journals(run)}
+    tally = power.examine(run, chosen)
     assert tally.images > 300
     assert (tally.lost, tally.unreadable, tally.faults) == ([], [], [])
 
 
+def _ends_of_journals(ops):
+    """Just before a transaction with a rollback journal is over, and just after."""
+    removed = [
+        at for at, op in enumerate(ops) if (op.what, op.file[-11:]) == ("remove", ".db-journal")
+    ]
+    return {*removed, *(at + 1 for at in removed)}
+
+
 def test_a_disk_that_lies_about_its_syncs_is_found_out(run):
-    tally = power.examine(run, 0, 60, honest=False)
+    tally = power.examine(run, range(0, len(run), 60), honest=False)
     assert tally.lost
 
 
