@@ -8,6 +8,7 @@ there; then the old one is sealed. What a crash left undone is done at the next 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -64,7 +65,7 @@ class Shelf:
             }
             paths = [self._begin(self._month_name(), None, nothing, {})]
         for path in paths[:-1]:
-            seal(path)
+            _seal_if_free(path)
         self.newest = Month(paths[-1], writable=True)
         self._sealed = paths[:-1]
         self._ends_ms = _end_ms(paths[-1])
@@ -86,7 +87,7 @@ class Shelf:
         self._sealed.append(old.path)
         self._ends_ms = _end_ms(path)
         old.close()
-        seal(old.path)
+        _seal_if_free(old.path)
 
     def newest_first(self) -> Iterator[Month]:
         """All months, open for reading."""
@@ -207,3 +208,9 @@ def _end_ms(path: Path) -> int:
     except ValueError as error:
         raise LedgerDamaged(f"{path.name} is not the name of a month") from error
     return int(after.timestamp() * 1000)
+
+
+def _seal_if_free(path: Path) -> None:
+    """Seal a month, unless somebody reads it right now: the next start seals it as well."""
+    with suppress(apsw.BusyError):
+        seal(path)
