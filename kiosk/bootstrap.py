@@ -13,7 +13,7 @@ import signal
 import threading
 import uuid
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from kiosk import registry
 from kiosk.clock import Clock
@@ -26,7 +26,7 @@ from kiosk.trace import Trace
 from kiosk.wire import Client, Server
 
 if TYPE_CHECKING:
-    from kiosk.channels.channel import Channel
+    from kiosk.channels.channel import Channel, RefundChannel
     from kiosk.core import Core
     from kiosk.faces.process import FacesProcess
     from kiosk.goods import Shelf
@@ -46,6 +46,8 @@ def stop_on_signals() -> threading.Event:
 
 def core(config: Config) -> Core:
     """The core process. Raises ConfigError or LedgerError; nothing is opened but the ledger."""
+    from kiosk.attendant import Attendant
+    from kiosk.cashier import Cashier
     from kiosk.channels.codes import SpentCodes
     from kiosk.checkout import Checkout
     from kiosk.core import Core, Queue
@@ -55,6 +57,7 @@ def core(config: Config) -> Core:
     from kiosk.jobs import Jobs
     from kiosk.ledger import Ledger
     from kiosk.peripherals import Peripherals
+    from kiosk.refunds import Refunds
     from kiosk.settle import Settle
     from kiosk.snapshot import Snapshot
     from kiosk.tender import Tender
@@ -74,8 +77,14 @@ def core(config: Config) -> Core:
         settle,
         ledger,
         wallets,
-        lambda payment: calls.put(lambda: tender.payment_changed(payment)),
+        lambda payment: calls.put(lambda: checkout.payment_changed(payment)),
         lambda payment, error: calls.put(lambda: tender.unsent(payment, error)),
+    )
+    cashier = Cashier(
+        timer,
+        Refunds(ledger, refund_channels(wallets), config.staff.refund_limit_fen),
+        ledger,
+        lambda refund: calls.put(lambda: attendant.refund_changed(refund)),
     )
     peripherals = Peripherals(
         config.devices,
@@ -88,7 +97,7 @@ def core(config: Config) -> Core:
         ledger,
         timer,
         peripherals.printer,
-        lambda number, result: calls.put(lambda: checkout.slip(number, result)),
+        lambda key, result: calls.put(lambda: checkout.slip(key, result)),
         trace,
     )
     server = Server(
@@ -119,7 +128,10 @@ def core(config: Config) -> Core:
     )
     counter = Counter(till, snapshot, lambda message: server.send(Role.UI, message))
     tender = Tender(counter, till, SpentCodes(secrets.token_bytes(32)))
-    checkout = Checkout(counter, tender, till, shelf(config), lambda: uuid.uuid4().hex[:12])
+    attendant = Attendant(counter, till, cashier, timer.put, calls.put)
+    checkout = Checkout(
+        counter, tender, attendant, till, shelf(config), lambda: uuid.uuid4().hex[:12]
+    )
     process = Core(
         calls=calls,
         clock=clock,
@@ -127,6 +139,7 @@ def core(config: Config) -> Core:
         timer=timer,
         ledger=ledger,
         jobs=jobs,
+        cashier=cashier,
         deliveries=deliveries,
         peripherals=peripherals,
         snapshot=snapshot,
@@ -160,6 +173,12 @@ def channels(config: Config) -> Mapping[str, Channel]:
     if not config.channels:
         raise ConfigError("no channel is configured", "Add a table [channels.wechatpay]")
     return {name: _channel(config, name, driver) for name, driver in config.channels.items()}
+
+
+def refund_channels(wallets: Mapping[str, Channel]) -> Mapping[str, RefundChannel]:
+    """Those of them that give money back after the sale."""
+    able = {name: one for name, one in wallets.items() if hasattr(one, "query_refund")}
+    return cast("Mapping[str, RefundChannel]", able)
 
 
 def _channel(config: Config, name: str, driver: Driver) -> Channel:

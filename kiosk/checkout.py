@@ -14,10 +14,11 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 
+from kiosk.attendant import Attendant
 from kiosk.channels.codes import Goods, Scan, WeighedLabel, classify
 from kiosk.counter import Counter
 from kiosk.domain.basket import Basket, LimitReached
-from kiosk.domain.payment import State
+from kiosk.domain.payment import Payment, State
 from kiosk.faces.service import EndReason
 from kiosk.goods import Shelf
 from kiosk.messages import (
@@ -36,6 +37,7 @@ from kiosk.messages import (
     Start,
     Text,
 )
+from kiosk.messages.staff import OpenStaff, StaffCommand
 from kiosk.showing import may_go_back
 from kiosk.tender import Tender
 from kiosk.till import Till
@@ -54,12 +56,14 @@ class Checkout:
         self,
         counter: Counter,
         tender: Tender,
+        attendant: Attendant,
         till: Till,
         shelf: Shelf,
         new_visit_id: Callable[[], str],
     ) -> None:
         self._counter = counter
         self._tender = tender
+        self._attendant = attendant
         self._till = till
         self._shelf = shelf
         self._new_visit_id = new_visit_id
@@ -67,13 +71,17 @@ class Checkout:
     # --- what comes in --------------------------------------------------------------------------
 
     def command(self, command: Command) -> None:
-        """The shopper touched something."""
+        """The shopper touched something, or the staff did."""
         self._touched()
         match command:
-            case Start():
-                self._start()
+            case OpenStaff():
+                self._open_staff()
             case SetLanguage(language=language) if language in LANGUAGES:
                 self._speak(language)
+            case _ if self._attendant.here or isinstance(command, StaffCommand):
+                self._attendant.command(command)
+            case Start():
+                self._start()
             case CallAttendant():
                 self._call_attendant()
             case _ if self._counter.visit is not None:
@@ -83,6 +91,9 @@ class Checkout:
 
     def scanned(self, text: str) -> None:
         """The scanner read a code."""
+        if self._attendant.here:
+            self._attendant.scanned(text)
+            return
         self._touched()
         scan = classify(text)
         goods = isinstance(scan, Goods | WeighedLabel)
@@ -101,11 +112,17 @@ class Checkout:
         elif visit.screen in (Screen.TENDER, Screen.NOTICE, Screen.CODE):
             self._tender.code(visit, scan)
 
-    def slip(self, out_trade_no: str, result: str) -> None:
+    def slip(self, key: str, result: str) -> None:
         """The slip of a payment was printed ("taken") or was not ("failed")."""
         visit = self._counter.visit
-        if visit and visit.payment and visit.payment.out_trade_no == out_trade_no:
+        if visit and visit.payment and visit.payment.out_trade_no == key:
             self._counter.set(replace(visit, slip=result))
+        self._attendant.printed(key, result)
+
+    def payment_changed(self, payment: Payment) -> None:
+        """A payment took a step."""
+        self._tender.payment_changed(payment)
+        self._attendant.payment_changed(payment)
 
     def restore(self, visit: Visit, *, slip_owed: bool) -> None:
         """After a restart: the last visit's payment is still being checked, or was just paid."""
@@ -123,6 +140,9 @@ class Checkout:
 
     def tick(self) -> None:
         """Time has passed: countdowns, and people who walked away."""
+        if self._attendant.here:
+            self._attendant.tick()
+            return
         visit, now = self._counter.visit, self._till.clock.now()
         if visit is None:
             self._counter.watch()
@@ -186,6 +206,12 @@ class Checkout:
             self._counter.refresh()
         else:
             self._counter.set(replace(visit, language=language))
+
+    def _open_staff(self) -> None:
+        visit = self._counter.visit
+        if visit is not None and visit.screen is Screen.FACE:
+            self._tender.back(visit)  # else the camera would take the staff's face for his
+        self._attendant.command(OpenStaff())
 
     def _call_attendant(self) -> None:
         log.info("attendant called")

@@ -15,6 +15,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from kiosk.cashier import Cashier
 from kiosk.checkout import Checkout
 from kiosk.clock import Clock
 from kiosk.counter import Counter
@@ -76,6 +77,7 @@ class Core:
     timer: Timer
     ledger: Ledger
     jobs: Jobs
+    cashier: Cashier
     deliveries: Deliveries
     peripherals: Peripherals
     snapshot: Snapshot
@@ -93,6 +95,7 @@ class Core:
         self.server.start()
         self.jobs.watch(lambda: self.calls.put(self.counter.refresh))
         self.jobs.resume()
+        self.cashier.resume()
         notify("READY=1")
         log.info("core ready")
         alive = 0.0

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from kiosk.domain.payment import Payment, State
-from kiosk.messages import Hinting, Message, Screen, Text
+from kiosk.messages import Hinting, Message, Screen, Showing, Text
 from kiosk.showing import attract, of_visit, out_of_order
 from kiosk.snapshot import Snapshot
 from kiosk.till import Till
@@ -17,6 +17,7 @@ from kiosk.told import Told, of_payment
 from kiosk.visit import Visit
 
 NOTICE_VERSION = "2026-11"
+GRACE = 5.0  # seconds that a screen has left, at least, when it comes back from under another
 
 
 class Counter:
@@ -29,9 +30,13 @@ class Counter:
         self.visit: Visit | None = None
         self.language = till.config.shop.language
         self._blocked: tuple[Text, Text] | None = None
+        self._over: Callable[[], Showing] | None = None
 
     def refresh(self) -> None:
         """Show the whole screen: a ui came up, or a tender came or went."""
+        if self._over is not None:
+            self.show(self._over())
+            return
         till, shop = self._till, self._till.config.shop
         self._blocked = till.blocked() if self.visit is None else None
         if self._blocked is not None:
@@ -41,6 +46,20 @@ class Counter:
         else:
             showing = of_visit(self.visit, shop, till.clock.now(), test=till.test)
             self.show(replace(showing, tenders=till.tenders(), notice_version=NOTICE_VERSION))
+
+    def cover(self, showing: Callable[[], Showing]) -> None:
+        """Show something else from now on; the visit underneath is kept."""
+        self._over = showing
+        self.refresh()
+
+    def uncover(self) -> None:
+        """Show the visit again, with time to see it: it stood still."""
+        self._over = None
+        visit, now = self.visit, self._till.clock.now()
+        if visit is not None:
+            ends_at = None if visit.ends_at is None else max(visit.ends_at, now + GRACE)
+            self.visit = replace(visit, touched_at=now, ends_at=ends_at)
+        self.refresh()
 
     def watch(self) -> None:
         """While nobody is there: go out of order, or come back, when the reason comes or goes."""

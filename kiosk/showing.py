@@ -13,7 +13,7 @@ _BACK = frozenset({Screen.TENDER, Screen.NOTICE, Screen.FACE, Screen.CODE})
 
 def attract(shop: Shop, *, test: bool) -> Showing:
     """Nobody is there."""
-    return Showing(Screen.ATTRACT, language=shop.language, test=test, shop=_names(shop))
+    return Showing(Screen.ATTRACT, language=shop.language, test=test, shop=names(shop))
 
 
 def out_of_order(shop: Shop, said: Text, staff: Text | None, *, test: bool) -> Showing:
@@ -22,7 +22,7 @@ def out_of_order(shop: Shop, said: Text, staff: Text | None, *, test: bool) -> S
         Screen.OUT_OF_ORDER,
         language=shop.language,
         test=test,
-        shop=_names(shop),
+        shop=names(shop),
         said=said,
         detail=staff,
     )
@@ -54,7 +54,7 @@ def of_visit(
         still_there=visit.asked_at is not None,
         reference=visit.payment.out_trade_no if visit.payment else "",
         slip=visit.slip,
-        shop=_names(shop),
+        shop=names(shop),
         attendant_called=visit.attendant_called,
     )
 
@@ -87,5 +87,6 @@ def _line(priced: PricedLine) -> LineShown:
     )
 
 
-def _names(shop: Shop) -> dict[str, str]:
+def names(shop: Shop) -> dict[str, str]:
+    """The shop's name by language, and how to reach staff."""
     return {"zh": shop.name, "en": shop.name_en, "attendant": shop.attendant}

@@ -47,8 +47,10 @@ class PinHash:
         return read
 
     def matches(self, pin: str) -> bool:
-        """Whether it is this PIN; takes as long for a wrong one, some 50 ms."""
-        return hmac.compare_digest(_derive(pin, self.salt, self.cost), self.key)
+        """Whether it is this PIN; takes some 50 ms, for a wrong one too."""
+        return bool(DIGITS.fullmatch(pin)) and hmac.compare_digest(
+            _derive(pin, self.salt, self.cost), self.key
+        )
 
 
 def hash_pin(pin: str, salt: bytes) -> str:
@@ -73,11 +75,15 @@ class Tries:
         """Seconds in which no PIN is taken."""
         return max(0.0, self.until - now)
 
-    def count(self, now: float, *, right: bool) -> None:
-        """A PIN was checked."""
-        self.wrong = 0 if right else self.wrong + 1
+    def count(self, now: float) -> None:
+        """A PIN is going to be checked, and wrong until it is found right."""
+        self.wrong += 1
         if self.wrong >= TRIES:
             self.wrong, self.until = 0, now + LOCK
+
+    def forget(self) -> None:
+        """It was right."""
+        self.wrong, self.until = 0, 0.0
 
 
 def run() -> int:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from kiosk.staff_pin import hash_pin
+
+STAFF_PIN = "246810"  # of a shop that takes no money
 SHOPS = Path(__file__).parents[1] / "shops"
 
 
@@ -87,6 +91,7 @@ def _kiosk(places: Places, play: Play, merchant: Mapping[str, Any]) -> dict[str,
             "cache": str(cache_folder()),
         },
         "content": {"catalogue": str(SHOPS / "grocery" / "catalogue.csv")},
+        "staff": {"pin_hash": hash_pin(STAFF_PIN, secrets.token_bytes(16))},
         "ui": {
             "width": play.width,
             "height": play.height,

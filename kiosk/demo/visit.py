@@ -19,7 +19,7 @@ from pathlib import Path
 
 from kiosk.demo.display import VirtualDisplay, photograph, portrait_on
 from kiosk.demo.finger import Finger
-from kiosk.demo.settings import Play
+from kiosk.demo.settings import STAFF_PIN, Play
 from kiosk.demo.shopper import APPLES, GOODS, play_visit, wait_for_tender
 from kiosk.demo.stage import Stage
 from kiosk.errors import KioskError
@@ -121,6 +121,7 @@ def _show(out: Path, display: str) -> int:
     with Stage(out / "shop", Play(display, width, height)) as stage:
         print("The kiosk is on your screen. Type a barcode and Enter to scan it:")
         print(f"  goods {', '.join(GOODS)}; weighed {APPLES}")
+        print(f"  the staff's PIN, behind the lock on the first screen: {STAFF_PIN}")
         print("  code: pays with a fresh payment code; an empty line ends")
         print(f"  the shopper's phone: {stage.sandbox_url}/phone")
         for line in sys.stdin:

@@ -38,6 +38,7 @@ class Screen(Enum):
     DONE = "DONE"
     TROUBLE = "TROUBLE"
     OUT_OF_ORDER = "OUT_OF_ORDER"
+    STAFF = "STAFF"
 
 
 class Role(Enum):

@@ -110,8 +110,10 @@ class RefundRow:
 
 @dataclass(frozen=True, slots=True)
 class PaymentShown:
-    """One payment whole; `state` is empty for one of another till. `may` names what can be done:
-    "refund", "again", "copy".
+    """One payment whole; `state` is empty for one of another till.
+
+    `asked_fen` is what was to be paid, `paid_fen` what the channel holds or held for it. `may`
+    names what can be done: "refund", "again", "copy".
     """
 
     out_trade_no: str
@@ -119,6 +121,7 @@ class PaymentShown:
     at: str
     state: str
     tender: Mapping[str, str]
+    asked_fen: int
     paid_fen: int
     refunded_fen: int
     left_fen: int

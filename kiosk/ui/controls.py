@@ -8,6 +8,7 @@ from kivy.properties import (
     AliasProperty,
     BooleanProperty,
     ColorProperty,
+    DictProperty,
     NumericProperty,
     StringProperty,
 )
@@ -48,6 +49,7 @@ class WideButton(Tap):
     """
 
     key = StringProperty("")
+    args = DictProperty({})
     icon = StringProperty("")
     kind = StringProperty("primary")
     rest = ColorProperty("#000000")

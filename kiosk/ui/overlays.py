@@ -8,7 +8,7 @@ from typing import Any
 from kivy.animation import Animation
 from kivy.app import App
 from kivy.input import MotionEvent
-from kivy.properties import ListProperty, StringProperty
+from kivy.properties import DictProperty, ListProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.floatlayout import FloatLayout
 
@@ -69,21 +69,32 @@ class Cover(FloatLayout):
 
 
 class Sheet(Cover):
-    """A sheet from below: a title, sentences, one thing to accept (or none), a way back."""
+    """A sheet from below: a title, sentences, one thing to accept (or none), a way back.
+
+    `args` fill in its sentences; `extra` is a second thing that can be done, for few people.
+    """
 
     title = StringProperty("")
     sentences = ListProperty([])
     accept = StringProperty("")
     close = StringProperty("")
+    extra = StringProperty("")
     kind = StringProperty("primary")
+    args = DictProperty({})
 
-    def __init__(self, on_accept: Callable[[], None] | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        on_accept: Callable[[], object] | None = None,
+        on_extra: Callable[[], object] | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         self._on_accept = on_accept
+        self._on_extra = on_extra
         long = len(self.sentences) > 1
         for key in self.sentences:
             size = "second" if long else "body"
-            words = Words(key=key)
+            words = Words(key=key, args=self.args)
             words.font_size = getattr(App.get_running_app().theme, size)
             self.ids.text.add_widget(words)
 
@@ -92,6 +103,12 @@ class Sheet(Cover):
         App.get_running_app().stage.close_sheet()
         if self._on_accept is not None:
             self._on_accept()
+
+    def extra_done(self) -> None:
+        """The second thing was touched."""
+        App.get_running_app().stage.close_sheet()
+        if self._on_extra is not None:
+            self._on_extra()
 
 
 class StillThere(Cover):

@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from kiosk.messages import Back, ChooseTender, Command, Consent, Leave, Pay, Start
+from kiosk.messages.staff import StaffCommand
 
 PATIENCE = 3.0  # seconds
 
-_STEPS = (Start, Pay, ChooseTender, Consent, Back, Leave)
+_STEPS = Start | Pay | ChooseTender | Consent | Back | Leave | StaffCommand
 
 
 class Sender:

@@ -29,6 +29,7 @@ from kiosk.messages import (
     Showing,
     StillThere,
 )
+from kiosk.messages.staff import OpenStaff
 from kiosk.ui.options import Preview, UiOptions
 from kiosk.ui.overlays import Cover, Sheet
 from kiosk.ui.overlays import StillThere as StillThereCover
@@ -143,23 +144,37 @@ class Stage(FloatLayout):
         self.close_sheet()
         self._sheet = sheet
         self.ids.cover.add_widget(sheet, index=len(self.ids.cover.children))
-        self._change_of_place()
+        self.change_of_place()
 
     def close_sheet(self) -> None:
         """Take the sheet away, if there is one."""
         if self._sheet is not None:
             self.ids.cover.remove_widget(self._sheet)
             self._sheet = None
-            self._change_of_place()
+            self.change_of_place()
 
     def choose_language(self, language: str) -> None:
         """The shopper's language, for this visit."""
         if language != App.get_running_app().language:
             self._act(SetLanguage(language))
 
-    def call_attendant(self) -> None:
-        """From every screen of a visit."""
-        self._act(CallAttendant())
+    def help(self) -> None:
+        """From every screen of a visit: call the staff, or be the staff."""
+        self.open_sheet(
+            Sheet(
+                lambda: self._act(CallAttendant()),
+                self.open_staff,
+                title="help.title",
+                sentences=["help.text"],
+                accept="help.call",
+                close="help.close",
+                extra="help.staff",
+            )
+        )
+
+    def open_staff(self) -> None:
+        """Ask for the staff's screen; the core asks for the PIN."""
+        self._act(OpenStaff())
 
     def still_there(self) -> None:
         """The shopper is."""
@@ -182,32 +197,40 @@ class Stage(FloatLayout):
         self.ids.slot.add_widget(view)
         self.view = view
         view.enter(now)
-        self._change_of_place()
+        self.change_of_place()
 
     def _dress_bar(self, showing: Showing) -> None:
         bar = self.ids.bar.ids
         attract = showing.screen is Screen.ATTRACT
         bar.shop.text = "" if attract else named(showing.shop, showing.language)
-        bar.help.disabled = showing.screen in NOT_A_VISIT
+        bar.help.disabled = showing.screen in (*NOT_A_VISIT, Screen.STAFF)
         bar.help.opacity = 0 if bar.help.disabled else 1
+        bar.staff.disabled = showing.screen not in NOT_A_VISIT
+        bar.staff.opacity = 0 if bar.staff.disabled else 1
+        bar.staff.width = 0 if bar.staff.disabled else bar.staff.height
         bar.help.called = showing.attendant_called
 
     def _ask_still_there(self, showing: Showing, now: float) -> None:
         if showing.still_there and self._still is None:
             self._still = StillThereCover()
             self.ids.cover.add_widget(self._still)
-            self._change_of_place()
+            self.change_of_place()
         elif not showing.still_there and self._still is not None:
             self.ids.cover.remove_widget(self._still)
             self._still = None
-            self._change_of_place()
+            self.change_of_place()
         if self._still is not None:
             self._still.ids.countdown.begin(showing.seconds_left, now)
 
-    def _change_of_place(self) -> None:
+    def change_of_place(self) -> None:
+        """What was under the finger is something else: taps meant for it do not count."""
         now = self._options.clock()
         self._listen_from = now + DEAF
         self._changed(now)
+
+    def change_in_place(self) -> None:
+        """Something else can be touched on this page."""
+        self._changed(self._options.clock())
 
     def _changed(self, now: float) -> None:
         """Something else is to be seen; drawn even where it looks the same, so it is counted."""

@@ -59,15 +59,15 @@ def test_a_setting_that_is_no_hash_is_named_with_its_line(tmp_path, text):
 def test_five_wrong_tries_lock_for_five_minutes_and_a_right_one_forgets_them():
     tries = Tries()
     for _ in range(TRIES - 1):
-        tries.count(100.0, right=False)
-    tries.count(100.0, right=True)
+        tries.count(100.0)
+    tries.forget()
     for _ in range(TRIES - 1):
-        tries.count(100.0, right=False)
+        tries.count(100.0)
     assert tries.locked_for(100.0) == 0
-    tries.count(100.0, right=False)
+    tries.count(100.0)
     assert tries.locked_for(100.0) == LOCK == 300
     assert tries.locked_for(400.0) == 0
-    tries.count(400.0, right=False)
+    tries.count(400.0)
     assert tries.locked_for(400.0) == 0
 
 

@@ -9,6 +9,14 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from kiosk.messages import Command, Guiding, Hinting, LineShown, Message, Screen, Showing, Text
+from kiosk.messages.staff import (
+    PartShown,
+    PaymentRow,
+    PaymentShown,
+    RefundRow,
+    StaffPage,
+    StaffShowing,
+)
 
 SHOP = {"zh": "街角便利店", "en": "Corner Shop"}
 
@@ -116,6 +124,68 @@ def at(screen: Screen, **changes: object) -> Showing:
     return replace(basket(3), screen=screen, due_fen=19860, total_fen=19860, **changes)  # type: ignore[arg-type]
 
 
+TENDER = {"zh": "微信支付（付款码）", "en": "WeChat Pay by code"}
+NUMBER = "000126030112345648151623"
+
+
+def payments(count: int) -> tuple[PaymentRow, ...]:
+    waits, ends = ("UNKNOWN", "REVERSING", "PENDING"), ("PAID", "DECLINED", "PAID_LATE", "REVERSED")
+    return tuple(
+        PaymentRow(
+            out_trade_no=f"0001260301{123456 - at:06d}{48151623 + at}",
+            at=f"12:{59 - at:02d}",
+            state=waits[at] if at < 3 else ends[at % 4],
+            method="CODE",
+            fen=690 + at * 1234,
+            minutes=(3, 75, 1440)[at] if at < 3 else None,
+        )
+        for at in range(count)
+    )
+
+
+def parts(*bad: str) -> tuple[PartShown, ...]:
+    names = ("printer", "camera", "scanner", "drawer", "wechatpay", "ledger")
+    broken = PartShown(
+        "",
+        "bad",
+        "Could not open port /dev/serial/by-id/usb-1a86_USB_Serial-if00-port0: it is not there",
+        "Check the cable and the switch, then look at kiosk doctor.",
+    )
+    return (
+        *(replace(broken, name=name) for name in names if name in bad),
+        *(PartShown(name, "good") for name in names if name not in bad),
+    )
+
+
+def staff(page: StaffPage, said: str, count: int = 0, **changes: object) -> Showing:
+    shown = replace(StaffShowing(page), **changes)  # type: ignore[arg-type]
+    if page is not StaffPage.PIN:
+        shown = replace(shown, payments=payments(count), parts=shown.parts or parts())
+    args = {"minutes": "5"}
+    return Showing(Screen.STAFF, test=True, shop=SHOP, said=Text(said, args), staff=shown)
+
+
+def payment(state: str, fen: int, *refunds: tuple[str, int], **changes: object) -> PaymentShown:
+    lines = tuple(
+        RefundRow(f"{NUMBER}R{at}", state, fen) for at, (state, fen) in enumerate(refunds, 1)
+    )
+    back = sum(line.fen for line in lines if line.state != "CLOSED")
+    shown = PaymentShown(
+        out_trade_no=NUMBER,
+        transaction_id="4200002311202603015678901234" if fen else "",
+        at="2026-03-01 12:34:56",
+        state=state,
+        tender=TENDER,
+        asked_fen=fen or 690,
+        paid_fen=fen,
+        refunded_fen=back,
+        left_fen=fen - back,
+        refunds=lines,
+        may=("refund", "copy") if fen else ("again",),
+    )
+    return replace(shown, **changes)  # type: ignore[arg-type]
+
+
 REFERENCE = "20261121223000000123456789"
 SCENES: dict[str, Showing] = {
     "attract": Showing(Screen.ATTRACT, test=True, shop=SHOP),
@@ -164,6 +234,29 @@ SCENES: dict[str, Showing] = {
             "staff.line",
             {"cause": "No answer on /dev/usb/lp0.", "mend": "Check the cable and the switch."},
         ),
+    ),
+    "staff-pin": staff(StaffPage.PIN, "staff.pin"),
+    "staff-pin-wrong": staff(StaffPage.PIN, "staff.pin_wrong"),
+    "staff-pin-locked": staff(StaffPage.PIN, "staff.locked", busy=True),
+    "staff-pin-none": staff(StaffPage.PIN, "staff.no_pin", busy=True),
+    "staff-empty": staff(StaffPage.PAYMENTS, "staff.scan"),
+    "staff-few": staff(StaffPage.PAYMENTS, "staff.scan", 6, parts=parts("printer")),
+    "staff-many": staff(StaffPage.PAYMENTS, "staff.scan", 40),
+    "staff-paid": staff(
+        StaffPage.PAYMENT, "staff.money.taken", 6, payment=payment("PAID", 4826)
+    ),
+    "staff-refunds": staff(
+        StaffPage.PAYMENT, "staff.money.taken", 6, payment=payment(
+            "PAID", 1250000, ("DONE", 30000), ("CLOSED", 100), ("ABNORMAL", 120), ("UNKNOWN", 5),
+            may=("again", "copy"),
+        ),
+    ),
+    "staff-unknown": staff(
+        StaffPage.PAYMENT, "staff.money.checking", 6, payment=payment("UNKNOWN", 0)
+    ),
+    "staff-elsewhere": staff(
+        StaffPage.PAYMENT, "staff.money.elsewhere", 6,
+        payment=payment("", 690, ("PROCESSING", 690), tender={}, at="", may=("again",)),
     ),
     "out-core": Showing(Screen.OUT_OF_ORDER, said=Text("out.core"), shop=SHOP),
 }  # fmt: skip

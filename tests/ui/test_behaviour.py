@@ -12,7 +12,6 @@ import pytest
 
 from kiosk.messages import (
     Back,
-    CallAttendant,
     ChooseTender,
     Consent,
     Guiding,
@@ -50,7 +49,6 @@ def trace(panel):
         ("attract", "start", Start()),
         ("attract", "language.en", SetLanguage("en")),
         ("basket-few", "pay", Pay()),
-        ("basket-few", "help", CallAttendant()),
         ("basket-few", "line.2.more", SetQuantity(2, 3)),
         ("basket-few", "line.2.less", SetQuantity(2, 1)),
         ("basket-few", "line.1.less", RemoveLine(1)),

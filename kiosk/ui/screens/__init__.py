@@ -1,4 +1,7 @@
-"""The screens of a visit, one module and one .kv each, found by their name when first shown."""
+"""The screens, one module and one .kv each, found by their name when first shown.
+
+A screen of several pages has a module and a .kv for each of them, named after it: staff_pad.kv.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +15,12 @@ from kiosk.ui.view import View
 
 
 def view_class(screen: Screen) -> type[View]:
-    """The class of a screen; its rule is loaded with it, once."""
+    """The class of a screen; its rules are loaded with it, once."""
     name = screen.value.lower()
-    rule = str(Path(__file__).with_name(f"{name}.kv"))
-    if rule not in Builder.files:
-        Builder.load_file(rule)
+    folder = Path(__file__).parent
+    for rule in (folder / f"{name}.kv", *sorted(folder.glob(f"{name}_*.kv"))):
+        if str(rule) not in Builder.files:
+            Builder.load_file(str(rule))
     module = import_module(f"kiosk.ui.screens.{name}")
     found: type[View] = module.VIEW
     return found

@@ -1,0 +1,142 @@
+"""The staff's screen: PIN, list, one payment; and the pad for what is typed on each of them.
+
+PIN ─► list ◄─► payment        the core says which
+        └─ number └─ amount    typed here, over what the core shows
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kivy.app import App
+from kivy.input import MotionEvent
+from kivy.uix.widget import Widget
+
+from kiosk.messages import Command, Showing, StillThere, Text
+from kiosk.messages.staff import (
+    CloseStaff,
+    EnterPin,
+    FindPayment,
+    ShowPayments,
+    StaffPage,
+    StaffShowing,
+)
+from kiosk.ui.screens.staff_list import PaymentList
+from kiosk.ui.screens.staff_pad import Pad
+from kiosk.ui.screens.staff_payment import PaymentPage
+from kiosk.ui.view import View
+from kiosk.ui.words import yuan
+
+STILL_EVERY = 5.0  # seconds between words to the core that somebody is touching
+
+
+class Staff(View):
+    """Only the page that is seen is in the tree."""
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self._pad, self._list, self._payment = Pad(), PaymentList(), PaymentPage()
+        self._typing = ""
+        self._at: tuple[StaffPage, str] | None = None
+        self._showing: Showing | None = None
+        self._said_still = 0.0
+        self._pad.bind(
+            on_digits=lambda _, typed: self._typed(typed), on_back=lambda _: self._back()
+        )
+        self._list.bind(
+            on_choose=lambda _, number: self.act(FindPayment(number)),
+            on_type=lambda _: self._type("number"),
+            on_close=lambda _: self.act(CloseStaff()),
+        )
+        self._payment.bind(
+            on_act=lambda _, command: self._do(command),
+            on_part=lambda _: self._type("amount"),
+            on_list=lambda _: self.act(ShowPayments()),
+        )
+
+    def update(self, showing: Showing, now: float) -> None:
+        staff = showing.staff or StaffShowing(StaffPage.PIN)
+        self._showing = showing
+        at = (staff.page, staff.payment.out_trade_no if staff.payment else "")
+        if at != self._at:
+            moved, self._at = self._at is not None, at
+            self._typing = "pin" if staff.page is StaffPage.PIN else ""
+            if moved:
+                App.get_running_app().stage.close_sheet()
+            if self._typing:
+                self._pad.begin("pin")
+            self._put()
+        self._list.show(staff)
+        if staff.payment is not None:
+            self._payment.show(showing, staff.payment)
+        self._say()
+
+    def leave(self) -> None:
+        self._at = None
+        self._pad.clear()
+        self._list.turn_to(parts=False)
+
+    def on_touch_down(self, touch: MotionEvent) -> bool:
+        """Also a touch that the core does not hear of keeps the screen open."""
+        now = self.options.clock()
+        if now - self._said_still > STILL_EVERY:
+            self._said_still = now
+            self.act(StillThere())
+        return bool(super().on_touch_down(touch))
+
+    def _do(self, command: Command) -> None:
+        self._end_typing()
+        self.act(command)
+
+    def _typed(self, typed: str) -> None:
+        match self._typing:
+            case "pin":
+                self.act(EnterPin(typed))
+            case "number":
+                self.act(FindPayment(typed))
+            case "amount":
+                self._payment.refund(int(typed))
+
+    def _back(self) -> None:
+        if self._typing == "pin":
+            self.act(CloseStaff())
+        else:
+            self._end_typing()
+
+    def _type(self, use: str) -> None:
+        self._typing = use
+        self._pad.begin(use)
+        self._say()
+        self._put()
+
+    def _say(self) -> None:
+        """What stands above the digits."""
+        showing, shown = self._showing, self._payment.shown
+        said = None
+        if self._typing == "pin" and showing is not None:
+            said = showing.said
+        elif self._typing == "amount" and shown is not None:
+            said = Text("staff.left_is", {"amount": f"¥{yuan(shown.left_fen)}"})
+        self._pad.say(said, held=bool(showing and showing.staff and showing.staff.busy))
+
+    def _end_typing(self) -> None:
+        if self._typing:
+            self._typing = ""
+            self._pad.clear()
+            self._put()
+
+    def _put(self) -> None:
+        """The page that is to be seen now."""
+        wanted: Widget = self._list
+        if self._typing:
+            wanted = self._pad
+        elif self._at is not None and self._at[0] is StaffPage.PAYMENT:
+            wanted = self._payment
+        place = self.ids.place
+        if place.children != [wanted]:
+            place.clear_widgets()
+            place.add_widget(wanted)
+            App.get_running_app().stage.change_of_place()
+
+
+VIEW = Staff
