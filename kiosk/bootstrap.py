@@ -211,11 +211,14 @@ def _merchant(config: Config) -> dict[str, str]:
     options = next(iter(config.channels.values())).options
     named = ("appid", "mch_id", "sub_appid", "sub_mch_id")
     numbers = {name: str(options[name]) for name in named if options.get(name)}
-    return {**numbers, "store_id": config.shop.store_id}
+    kind = str(options.get("face_code_type", "1"))
+    return {**numbers, "store_id": config.shop.store_id, "face_code_type": kind}
 
 
 def _users(config: Config) -> dict[Role, int]:
     wanted = {Role.UI: config.users.ui, Role.FACES: config.users.faces}
+    if any(wanted.values()) and not all(wanted.values()):
+        raise ConfigError("users: one role is bound to a user and the other is not", "Name both")
     try:
         return {role: pwd.getpwnam(user).pw_uid for role, user in wanted.items() if user}
     except KeyError as error:

@@ -56,7 +56,9 @@ class LocalFaces:
         merchant: Mapping[str, str],
         timeout: float = TIMEOUT,
     ) -> None:
-        """`merchant` names who is paid, as in the channel's calls: appid, mch_id, store_id."""
+        """`merchant` says who is paid and how, in the channel's words: appid, mch_id, store_id,
+        face_code_type.
+        """
         self._send = send
         self._listener = listener
         self._merchant = merchant
@@ -86,7 +88,6 @@ class LocalFaces:
             "out_trade_no": order.out_trade_no,
             "total_fee": str(order.amount.fen),
             "face_authtype": "FACEPAY",
-            "face_code_type": "1",
             "ask_face_permit": "0",
         }
         try:

@@ -17,7 +17,7 @@ from kiosk.faces.service import Ended, EndReason, Guided, RawdataReady, Recognis
 from kiosk.messages import CameraState, Captured, CaptureEnded, Guiding, StartCapture, StopCapture
 from kiosk.sandbox.testing import running
 
-MERCHANT = {"appid": "wx1", "mch_id": "1", "store_id": "S1"}
+MERCHANT = {"appid": "wx1", "mch_id": "1", "store_id": "S1", "face_code_type": "1"}
 ORDER = PayOrder("000126010100000000000001", Money(690), "test")
 
 
@@ -133,7 +133,8 @@ def test_a_recognised_face_comes_back_as_a_token_and_a_strange_one_as_not_recogn
                 face_url=wallet.address,
             )
         )
-        merchant = {name: known[name] for name in ("appid", "mch_id", "store_id")}
+        named = {name: known[name] for name in ("appid", "mch_id", "store_id")}
+        merchant = {**named, "face_code_type": "1"}
         for face, expected in ((template, Recognised), (stranger, Ended)):
             heard = []
             service = LocalFaces(lambda _message: True, heard.append, wallet.address, merchant)
