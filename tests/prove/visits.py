@@ -25,18 +25,15 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from kiosk.channels.channel import PayOrder, Token, TokenKind
 from kiosk.domain.money import Money
 from kiosk.domain.payment import Cancel, Method, Payment, State
-from kiosk.ledger import DeliveryState, Ledger
+from kiosk.ledger import DeliveryState
 from kiosk.settle import Settle
+from tests.prove.cut_ledger import CutLedger, PowerCut
 from tests.prove.wallet import DAY, Wallet
 
 MARCH = 1_772_340_896_000
 MEMORY = "/dev/shm"
 STEPS = 25
 WITHOUT_MONEY = (State.DECLINED, State.CANCELLED, State.REVERSED)
-
-
-class PowerCut(BaseException):
-    """The machine is off."""
 
 
 @dataclass(slots=True)
@@ -48,46 +45,6 @@ class Count:
     cuts: int = 0
     restarts: int = 0
     paid: int = 0
-
-
-class CutLedger(Ledger):
-    """A ledger on a machine whose power may go before and after every write."""
-
-    def __init__(
-        self,
-        place: Path,
-        clock: Callable[[], int],
-        tick: Callable[[], None],
-        alive: Callable[[], None],
-    ) -> None:
-        super().__init__(place, clock)
-        self._tick = tick
-        self._alive = alive
-
-    def record(self, out_trade_no, event):
-        return self._around(lambda: super(CutLedger, self).record(out_trade_no, event))
-
-    def open_payment(self, payment, basket_body):
-        return self._around(lambda: super(CutLedger, self).open_payment(payment, basket_body))
-
-    def start_delivery(self, key, kind, body):
-        return self._around(lambda: super(CutLedger, self).start_delivery(key, kind, body))
-
-    def end_delivery(self, key, result):
-        return self._around(lambda: super(CutLedger, self).end_delivery(key, result))
-
-    def recover(self):
-        return self._around(super().recover)
-
-    def payment(self, out_trade_no):
-        self._alive()
-        return super().payment(out_trade_no)
-
-    def _around(self, write):
-        self._tick()
-        done = write()
-        self._tick()
-        return done
 
 
 class Visits(RuleBasedStateMachine):
