@@ -10,6 +10,7 @@ answer to a screen that was closed meanwhile is dropped. A refund, once asked fo
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable
 
 from kiosk import staff_showing
@@ -156,7 +157,7 @@ class Attendant:
         if self._pin is None:
             return Text("staff.no_pin")
         if seconds := self._tries.locked_for(self._till.clock.now()):
-            return Text("staff.locked", {"minutes": str(int(seconds // 60) + 1)})
+            return Text("staff.locked", {"minutes": str(math.ceil(seconds / 60))})
         return Text("staff.pin_wrong" if self._wrong else "staff.pin")
 
     @property

@@ -5,18 +5,35 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 import pytest
 
-from hardware.devices import PrintOutcome, PrintResult
+from hardware.devices import Condition, Health, PrintOutcome, PrintResult
 from hardware.printers.profile import profile_for
+from kiosk.attendant import Attendant
+from kiosk.channels.channel import QueryPolicy
+from kiosk.channels.codes import SpentCodes
+from kiosk.checkout import Checkout
+from kiosk.config import Config, Paths, Staff
+from kiosk.counter import Counter
 from kiosk.domain.basket import Basket
-from kiosk.domain.catalogue import Gtin, Product
+from kiosk.domain.catalogue import Gtin, PriceBook, Product
 from kiosk.domain.money import Money
 from kiosk.domain.order import totals, totals_to_json
 from kiosk.domain.payment import Approved, Method, Payment, Submit
+from kiosk.domain.refund import Refund
+from kiosk.goods import Shelf
 from kiosk.ledger import Ledger
+from kiosk.messages import Hinting, Showing
+from kiosk.messages.staff import EnterPin, OpenStaff
+from kiosk.refunds import FoundPayment
+from kiosk.snapshot import Snapshot
+from kiosk.staff_pin import hash_pin
+from kiosk.tender import Tender
+from kiosk.till import Till
 from kiosk.timer import Timer
+from kiosk.trace import Trace
 
 MARCH = 1_772_340_896_000  # 2026-03-01 12:54:56 in China
 
@@ -113,3 +130,189 @@ def until():
 @pytest.fixture
 def printer() -> Printer:
     return Printer()
+
+
+# --- a core without a network, a window or threads ----------------------------------------------
+
+PIN = "246810"
+PIN_HASH = hash_pin(PIN, b"0123456789abcdef")
+MILK = Product("牛奶", "Milk", Money(690), Gtin.parse("6901000000042"), tax_bp=900)
+
+
+class Wallet:
+    name, sandbox = "wechatpay", True
+    policy = QueryPolicy(5, 5, 45, 15)
+
+
+class Faces:
+    """A camera that works, and what it was told."""
+
+    def __init__(self):
+        self.looking, self.state = None, (True, "")
+
+    def usable(self):
+        return self.state
+
+    def mend(self):
+        return "Plug it in"
+
+    def prepare(self):
+        pass
+
+    def start(self, attempt):
+        self.looking = attempt
+
+    def stop(self, attempt):
+        self.looking = None
+
+
+@dataclass
+class Jobs:
+    """What was asked for; `troubles` are the channels that are down."""
+
+    troubles: dict = field(default_factory=dict)
+    asked: list = field(default_factory=list)
+    paid: list = field(default_factory=list)
+
+    def trouble(self, name):
+        return self.troubles.get(name)
+
+    def pay(self, payment, token):
+        self.paid.append(payment)
+
+    def ask_again(self, payment):
+        self.asked.append(payment.out_trade_no)
+
+
+@dataclass
+class Devices:
+    found: dict = field(default_factory=lambda: {"scanner": Health(Condition.GOOD)})
+
+    def health(self):
+        return self.found
+
+    def works(self, name):
+        return self.found[name].condition is not Condition.BAD
+
+
+@dataclass
+class Slips:
+    printed: list = field(default_factory=list)
+
+    def slip(self, payment, now_ms, language, *, test):
+        self.printed.append((payment.out_trade_no, "slip", language))
+
+    def copy(self, payment, now_ms, language, *, test):
+        self.printed.append((payment.out_trade_no, "copy", language))
+
+
+class Cashbox:
+    """Finds what the ledger knows and what a test puts into `elsewhere`; notes what is asked."""
+
+    def __init__(self, ledger):
+        self.ledger = ledger
+        self.elsewhere = {}
+        self.found, self.requests, self.again_asked = [], [], []
+        self.raises = None
+
+    def find(self, number):
+        self.found.append(number)
+        if self.raises:
+            raise self.raises
+        payment = self.ledger.payment(number)
+        if payment is None:
+            return self.elsewhere.get(number)
+        refunds = tuple(self.ledger.refunds_of(number))
+        back = sum(each.amount.fen for each in refunds)
+        return FoundPayment(
+            number, payment.transaction_id, payment.taken_fen, back, refunds, payment,
+            payment.created_ms, "wechatpay",
+        )  # fmt: skip
+
+    def request(self, out_trade_no, fen, reason):
+        self.requests.append((out_trade_no, fen))
+        if self.raises:
+            raise self.raises
+        paid = self.ledger.payment(out_trade_no).amount
+        index = len(self.ledger.refunds_of(out_trade_no)) + 1
+        refund = Refund(
+            f"{out_trade_no}R{index}", out_trade_no, "wechatpay", paid, Money(fen), reason, 0
+        )
+        return self.ledger.open_refund(refund)
+
+    def again(self, refund):
+        self.again_asked.append(refund.out_refund_no)
+
+
+class Kiosk:
+    """The checkout's thread by hand: work runs when the test says so, answers come after it."""
+
+    def __init__(self, tmp_path, clock, ledger, **staff):
+        self.clock, self.ledger = clock, ledger
+        self.work, self.answers, self.shown = [], [], []
+        (tmp_path / "run").mkdir()
+        self.jobs, self.faces, self.devices, self.slips = Jobs(), Faces(), Devices(), Slips()
+        self.cashbox = Cashbox(ledger)
+        config = Config(
+            "0001",
+            paths=Paths(tmp_path, tmp_path / "run", tmp_path),
+            staff=Staff(**{"pin_hash": PIN_HASH, **staff}),
+        )
+        till = Till(
+            config=config, clock=clock, ledger=ledger, channels={"wechatpay": Wallet()},
+            jobs=self.jobs, deliveries=self.slips, peripherals=self.devices, faces=self.faces,
+            random=lambda n: n - 1, trace=Trace(None),
+        )  # fmt: skip
+        self.counter = Counter(till, Snapshot(config.paths.run / "visit.json"), self.shown.append)
+        tender = Tender(self.counter, till, SpentCodes(b"key"))
+        self.attendant = Attendant(
+            self.counter, till, self.cashbox,
+            lambda name, work: self.work.append((name, work)), self.answers.append,
+        )  # fmt: skip
+        self.checkout = Checkout(
+            self.counter, tender, self.attendant, till, Shelf(PriceBook([MILK]), ()), lambda: "v1"
+        )
+        self.counter.refresh()
+
+    def does(self, *commands):
+        for command in commands:
+            self.checkout.command(command)
+
+    def works(self):
+        """Do all the work of other threads, and make their calls."""
+        while self.work or self.answers:
+            while self.work:
+                self.work.pop(0)[1](0.0)
+            while self.answers:
+                self.answers.pop(0)()
+
+    def passes(self, seconds):
+        self.clock.ahead += seconds
+        self.checkout.tick()
+
+    @property
+    def screen(self) -> Showing:
+        return next(each for each in reversed(self.shown) if isinstance(each, Showing))
+
+    @property
+    def hinted(self) -> str:
+        hints = [each.said.key for each in self.shown if isinstance(each, Hinting) and each.said]
+        return hints[-1] if hints else ""
+
+
+@pytest.fixture
+def kiosk_with(tmp_path, clock, ledger):
+    return lambda **staff: Kiosk(tmp_path, clock, ledger, **staff)
+
+
+@pytest.fixture
+def kiosk(kiosk_with):
+    return kiosk_with()
+
+
+@pytest.fixture
+def inside(kiosk):
+    """A kiosk with the staff before it."""
+    kiosk.does(OpenStaff(), EnterPin(PIN))
+    kiosk.works()
+    return kiosk

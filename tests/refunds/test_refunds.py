@@ -104,6 +104,20 @@ def test_a_query_without_an_answer_changes_nothing(till, far):
     assert written == ["SendRefund", "RefundAccepted", "RefundDone"]
 
 
+def test_staff_have_it_asked_about_before_its_time(till, far):
+    far.ends.append(["PROCESSING", "PROCESSING", "DONE"])
+    number = till.refunds.request("1", PAID, "").out_refund_no
+    till.refunds.hurry(number, 0.0)
+    for _ in range(4):
+        till.refunds.step(number, 0.0)
+    before = till.channel.calls.count("query")
+    till.refunds.step(number, 0.0)
+    assert till.channel.calls.count("query") == before
+    till.refunds.hurry(number, 0.0)
+    till.refunds.step(number, 0.0)
+    assert till.channel.calls.count("query") == before + 1
+
+
 def test_money_that_the_shoppers_account_cannot_take_waits_for_staff(till, far):
     far.ends.append(["ABNORMAL", "ABNORMAL", "DONE"])
     till.refunds.request("1", 300, REASON)

@@ -63,6 +63,29 @@ def test_a_lost_answer_is_queried_not_paid_again(settling, ledger):
     assert ledger.payment("1").state is State.PAID
 
 
+def test_staff_have_it_queried_before_its_time_and_that_alone(settling, ledger):
+    channel = ScriptedChannel("dropped")
+    settle = settling(channel)
+    settle.hurry("1", 0.0)
+    settle.pay("1", TOKEN, 0.0)
+    settle.hurry("1", 1.0)
+    assert settle.step("1", 1.0) == 6.0
+    settle.hurry("1", 2.0)
+    assert settle.step("1", 2.0) == 7.0
+    assert channel.calls == ["pay", "query", "query"]
+    assert ledger.payment("1").state is State.UNKNOWN
+
+
+def test_nobody_has_it_undone_before_its_time(settling, ledger):
+    channel = ScriptedChannel("payerror")
+    settle = settling(channel)
+    settle.pay("1", TOKEN, 0.0)
+    settle.hurry("1", 1.0)
+    assert settle.step("1", 1.0) == 15.0
+    assert channel.calls == ["pay"]
+    assert ledger.payment("1").state is State.REVERSING
+
+
 def test_not_found_proves_nothing_until_the_deadline(settling, ledger):
     channel = ScriptedChannel("dropped")
     settle = settling(channel)
