@@ -47,7 +47,7 @@ def measure(directory: Path, n: int = 100_000) -> dict[str, float]:
         config = Config("10000001", paths=Paths(state=place), channels=channels)
         _write_ledger(place / "ledger", n)
         _write_bill(place / "bill.csv", n)
-        asked = Comparison("2026-03-01", place / "bill.csv", place / "out.csv")
+        asked = Comparison("2026-03-01", place / "bill.csv", place / "sheet.csv")
         start, busy = time.perf_counter(), time.process_time()
         code = command(config, asked, say=lambda _: None)
         seconds, busy = time.perf_counter() - start, time.process_time() - busy
