@@ -211,7 +211,7 @@ def create(path: Path, entry: Entry, cursors: Mapping[str, int]) -> None:
         leftover.unlink(missing_ok=True)
     db = apsw.Connection(str(beside))
     try:
-        db.execute("PRAGMA synchronous = FULL")
+        db.execute("PRAGMA synchronous = EXTRA")
         db.execute(f"BEGIN; {SCHEMA}; COMMIT")
     finally:
         db.close()
@@ -226,11 +226,18 @@ def create(path: Path, entry: Entry, cursors: Mapping[str, int]) -> None:
 
 
 def seal(path: Path) -> None:
-    """Take the WAL into the file, so that it can be read without writing."""
-    if path.read_bytes()[18:19] == b"\x02":  # file format byte "write version": 2 is WAL
+    """Take the WAL into the file, so that it can be read without writing.
+
+    A seal that the power cut short leaves a log beside the file: then it is done again.
+    """
+    wal = path.read_bytes()[18:19] == b"\x02"  # file format byte "write version": 2 is WAL
+    if wal or any(Path(f"{path}{end}").exists() for end in ("-journal", "-wal")):
         db = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
         try:
-            db.execute("PRAGMA synchronous = FULL; PRAGMA journal_mode = DELETE")
+            # EXTRA syncs the directory when the journal goes: else it may be back after a power
+            # cut, and undo what was done after it.
+            db.execute("PRAGMA synchronous = EXTRA; PRAGMA journal_mode = DELETE")
+            db.execute("SELECT count(*) FROM entry").fetchone()
         finally:
             db.close()
 
