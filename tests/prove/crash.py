@@ -70,6 +70,7 @@ class Result:
     settled: bool = False
     seconds: float = 0.0
     edges: list[dict[str, object]] = field(default_factory=list)
+    printed: bool = False
 
 
 class Lane:
@@ -108,6 +109,7 @@ class Lane:
         self._wait(lambda: not shop.alive("core") or self._ended(seq), "an end or a kill")
         time.sleep(KNIFE)
         result.edges = shop.edges() if not cell.edge else []
+        result.printed = shop.slip_bytes() > paper
         if not cell.edge:
             result.seconds = time.monotonic() - started
         if not shop.alive("core"):
@@ -221,7 +223,7 @@ def cells_of(shown: Result, index: int) -> Iterator[Cell]:
         elif "commit" in edge:
             edges.append((edge, "+".join(entries[taken : taken + count])))
             taken += count if edge.startswith("after") else 0
-    if "delivery_started" in entries:
+    if shown.printed:
         edges.append(("slip begun", ""))
     for number in range(1, MOMENTS + 1):
         edges.append((f"moment {number}", f"{chance.uniform(0, shown.seconds):.3f}"))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 LOST = ("micropay", "drop-answer", 1)
 NOT_FOUND = ("orderquery", "not-found 500", 500)
-REFUSED = ("reverse", "decline REVERSE_EXPIRE", 9)
+REFUSED = ("reverse", "decline REVERSE_EXPIRE", 2)
 
 _ANSWERS = (
     "drop-answer",
