@@ -24,7 +24,7 @@ COPY = "副本 COPY".encode("gb18030")
 def shop(display, tmp_path_factory):
     patient = {"query_after": 60.0, "query_every": 60.0, "give_up_after": 300.0}
     settings = {
-        "visit": {"done": 1.0, "trouble": 20.0},
+        "visit": {"done": 0.5, "trouble": 20.0},
         "channels.wechatpay": patient,
         "staff": {"refund_limit_fen": 1000},
     }
@@ -97,13 +97,20 @@ def sell(staff, shop):
     return last_number(shop)
 
 
-def test_a_slip_is_scanned_and_its_money_goes_back(shop, staff):
+def test_a_slip_is_scanned_and_printed_again_and_its_money_goes_back(shop, staff):
     before = held(shop)
     number = sell(staff, shop)
+    slips = set(shop.slips.glob("*.bin"))
     staff.comes_in()
     shop.scan(number)
     seen = staff.is_told("staff.money.taken")
     assert seen.detail == "staff.state.paid"
+    staff.touches("staff.copy")
+    staff.gets_the_hint("staff.copy_printed")
+    (copy,) = set(shop.slips.glob("*.bin")) - slips
+    assert COPY in copy.read_bytes()
+    assert number.encode() in copy.read_bytes()
+    assert f"{number}/copy-1" in everything(shop)
     staff.touches("staff.refund_all")
     staff.touches("sheet.accept")
     staff.sees_the_refund("refund.done")
@@ -156,21 +163,6 @@ def test_the_staff_have_an_unclear_payment_queried_and_the_visit_below_goes_on(s
     staff.sees("ATTRACT")
 
 
-def test_a_copy_says_that_it_is_one(shop, staff):
-    number = sell(staff, shop)
-    before = {path.name for path in shop.slips.glob("*.bin")}
-    staff.comes_in()
-    shop.scan(f"kiosk:{number}")
-    staff.is_told("staff.money.taken")
-    staff.touches("staff.copy")
-    staff.gets_the_hint("staff.copy_printed")
-    (made,) = [path for path in shop.slips.glob("*.bin") if path.name not in before]
-    assert COPY in made.read_bytes()
-    assert number.encode() in made.read_bytes()
-    assert f"{number}/copy-1" in everything(shop)
-    staff.goes()
-
-
 def test_a_basket_is_kept_while_the_staff_are_there_and_nothing_is_put_into_it(shop, staff):
     staff.fills_a_basket()
     staff.touches("help")
@@ -182,14 +174,9 @@ def test_a_basket_is_kept_while_the_staff_are_there_and_nothing_is_put_into_it(s
     shop.scan(EGGS)
     staff.gets_the_hint("staff.not_found")
     staff.goes()
-    staff.sees("BASKET")
-    before = held(shop)
-    staff.touches("pay")
-    staff.sees("TENDER")
-    staff.shows_a_code()
-    staff.sees("DONE")
-    assert held(shop) - before == 690
-    staff.sees("ATTRACT")
+    seen = staff.sees("BASKET")
+    assert "line.1.less" in seen.widgets
+    assert "line.2.less" not in seen.widgets
 
 
 def test_five_wrong_pins_close_the_door_and_none_of_them_is_written(shop, staff):
@@ -199,7 +186,7 @@ def test_five_wrong_pins_close_the_door_and_none_of_them_is_written(shop, staff)
     for tries in range(1, 6):
         staff.types("135790")
         eventually(lambda n=tries: log.read_text("utf-8").count("wrong staff pin") == n, "a no")
-        time.sleep(0.5)  # the screen takes digits again
+        time.sleep(0.3)  # the screen takes digits again
     staff.is_told("staff.locked")
     assert not staff.sees("STAFF").can_touch("pad.done")
     staff.touches("pad.back")
