@@ -96,7 +96,7 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Staff:
-    """Who may open the staff's screen (nobody without a PIN), and how much he may give back of one payment."""
+    """Who may open the staff's screen (nobody without a PIN); what he may give back of a payment."""
 
     pin_hash: str = ""
     refund_limit_fen: int = 50_000
