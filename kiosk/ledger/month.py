@@ -57,7 +57,9 @@ class Month:
         try:
             self._check_version()
             if writable:
-                self.db.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
+                # The step into WAL mode leaves a journal whose end must be on the disk, too: EXTRA.
+                self.db.execute("PRAGMA synchronous = EXTRA; PRAGMA journal_mode = WAL")
+                self.db.execute("PRAGMA synchronous = FULL")
         except BaseException:
             self.db.close()
             raise

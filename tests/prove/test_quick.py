@@ -164,10 +164,6 @@ def run():
     return power.record(6)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="a journal whose removal was not synced comes back; a month half sealed is not sealed",
-)
 def test_a_power_cut_at_any_operation_loses_nothing_that_was_acknowledged(run):
     chosen = {*range(0, len(run), 24), *_ends_of_journals(run)}
     tally = power.examine(run, chosen)
