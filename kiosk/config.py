@@ -96,7 +96,7 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Staff:
-    """Who may open the staff's screen (nobody without a PIN); what he may give back of a payment."""
+    """Who may open the staff's screen (nobody without a PIN), what he may give back."""
 
     pin_hash: str = ""
     refund_limit_fen: int = 50_000
