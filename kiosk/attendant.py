@@ -13,12 +13,10 @@ import logging
 import math
 from collections.abc import Callable
 
-from kiosk import staff_showing
 from kiosk.channels.channel import ChannelError
 from kiosk.counter import Counter
 from kiosk.domain.payment import Payment
 from kiosk.domain.refund import Refund
-from kiosk.errands import Errands
 from kiosk.ledger import LedgerError
 from kiosk.messages import Command, Hinting, Screen, Showing, Text
 from kiosk.messages.staff import (
@@ -35,8 +33,10 @@ from kiosk.messages.staff import (
 )
 from kiosk.refunds import RefundRefused
 from kiosk.showing import names
-from kiosk.staff_desk import Cashbox, Desk
-from kiosk.staff_pin import PinHash, Tries
+from kiosk.staff import showing
+from kiosk.staff.desk import Cashbox, Desk
+from kiosk.staff.errands import Errands
+from kiosk.staff.pin import PinHash, Tries
 from kiosk.till import Till, staff_line
 from kiosk.timer import Work
 
@@ -136,7 +136,7 @@ class Attendant:
                 StaffPage.PAYMENTS if found is None else StaffPage.PAYMENT,
                 payments=self._desk.rows(),
                 payment=self._desk.shown(),
-                parts=staff_showing.parts(till),
+                parts=showing.parts(till),
                 busy=self._errands.busy,
             )
         self._shown = Showing(
@@ -144,7 +144,7 @@ class Attendant:
             language=self._language,
             test=till.test,
             said=self._saying(),
-            detail=Text(staff_showing.state_key(found)) if found else None,
+            detail=Text(showing.state_key(found)) if found else None,
             shop=names(till.config.shop),
             staff=staff,
         )
@@ -153,7 +153,7 @@ class Attendant:
     def _saying(self) -> Text:
         if self._inside:
             found = self._desk.found
-            return Text(staff_showing.money_key(found) if found else "staff.scan")
+            return Text(showing.money_key(found) if found else "staff.scan")
         if self._pin is None:
             return Text("staff.no_pin")
         if seconds := self._tries.locked_for(self._till.clock.now()):

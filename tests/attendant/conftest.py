@@ -29,7 +29,7 @@ from kiosk.messages import Hinting, Showing
 from kiosk.messages.staff import EnterPin, OpenStaff
 from kiosk.refunds import FoundPayment
 from kiosk.snapshot import Snapshot
-from kiosk.staff_pin import hash_pin
+from kiosk.staff.pin import hash_pin
 from kiosk.tender import Tender
 from kiosk.till import Till
 from kiosk.timer import Timer

@@ -11,15 +11,15 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Protocol
 
-from kiosk import staff_showing
 from kiosk.domain.payment import Payment, State
 from kiosk.domain.receipt import CHINA
 from kiosk.domain.refund import Refund
-from kiosk.errands import Errands
 from kiosk.ledger import LedgerError
 from kiosk.messages.staff import AskAgain, AskRefund, PaymentRow, PaymentShown, PrintCopy
 from kiosk.refunds import FoundPayment
-from kiosk.staff_number import SHORTEST, read_number
+from kiosk.staff import showing
+from kiosk.staff.errands import Errands
+from kiosk.staff.number import SHORTEST, read_number
 from kiosk.till import Till
 
 LISTED = 60  # payments of today
@@ -78,11 +78,11 @@ class Desk:
     def rows(self) -> tuple[PaymentRow, ...]:
         """The list."""
         unsettled = self._till.ledger.unsettled()
-        return staff_showing.rows(unsettled, self._today.values(), self._till.clock.wall_ms())
+        return showing.rows(unsettled, self._today.values(), self._till.clock.wall_ms())
 
     def shown(self) -> PaymentShown | None:
         """The one that is looked at."""
-        return None if self.found is None else staff_showing.shown(self.found)
+        return None if self.found is None else showing.shown(self.found)
 
     # --- what the staff do ----------------------------------------------------------------------
 
