@@ -31,12 +31,12 @@ from kiosk.messages.staff import (
     StaffPage,
     StaffShowing,
 )
+from kiosk.pin import PinHash, Tries
 from kiosk.refunds import RefundRefused
 from kiosk.showing import names
 from kiosk.staff import showing
 from kiosk.staff.desk import Cashbox, Desk
 from kiosk.staff.errands import Errands
-from kiosk.staff.pin import PinHash, Tries
 from kiosk.till import Till, staff_line
 from kiosk.timer import Work
 

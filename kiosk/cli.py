@@ -147,7 +147,7 @@ def _reconcile(options: argparse.Namespace) -> int:
 
 
 def _staff_pin(_options: argparse.Namespace) -> int:
-    from kiosk.staff.pin import run
+    from kiosk.pin import run
 
     return run()
 

@@ -20,7 +20,7 @@ from typing import Any
 import msgspec
 
 from kiosk.errors import ConfigError
-from kiosk.staff.pin import PinHash
+from kiosk.pin import PinHash
 
 SAMPLE = Path(__file__).with_name("shops") / "grocery" / "catalogue.csv"
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from kiosk.staff.pin import hash_pin
+from kiosk.pin import hash_pin
 
 STAFF_PIN = "246810"  # of a shop that takes no money
 SHOPS = Path(__file__).parents[1] / "shops"

@@ -27,9 +27,9 @@ from kiosk.goods import Shelf
 from kiosk.ledger import Ledger
 from kiosk.messages import Hinting, Showing
 from kiosk.messages.staff import EnterPin, OpenStaff
+from kiosk.pin import hash_pin
 from kiosk.refunds import FoundPayment
 from kiosk.snapshot import Snapshot
-from kiosk.staff.pin import hash_pin
 from kiosk.tender import Tender
 from kiosk.till import Till
 from kiosk.timer import Timer

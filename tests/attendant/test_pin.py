@@ -9,7 +9,7 @@ import pytest
 
 from kiosk.config import load
 from kiosk.errors import ConfigError
-from kiosk.staff.pin import LOCK, TRIES, PinHash, Tries, hash_pin
+from kiosk.pin import LOCK, TRIES, PinHash, Tries, hash_pin
 
 SALT = b"0123456789abcdef"
 # scrypt(N=16384, r=8, p=1) of "246810" with that salt, by openssl kdf
