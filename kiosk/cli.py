@@ -102,8 +102,13 @@ def _parser() -> argparse.ArgumentParser:
 
 def _core(options: argparse.Namespace) -> int:
     from kiosk.bootstrap import core, stop_on_signals
+    from kiosk.ledger import LedgerError
 
-    core(load(options.config)).run(stop_on_signals())
+    try:
+        process = core(load(options.config))
+    except LedgerError as error:
+        raise KioskError(error.cause, error.mend) from error
+    process.run(stop_on_signals())
     return 0
 
 
