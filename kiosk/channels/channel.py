@@ -6,9 +6,9 @@ A channel answers with facts of the payment's state machine, or raises one of tw
                   ├─ OutcomeUnknown   it may have been carried out: query, never send again
                   └─ Refused          the channel understood and said no to this request
 
-`pay` is called once for a number. Everything after that is `query` and `reverse` by the same
-out_trade_no. All calls block on the network (the core makes them from its job threads only), and
-every channel is safe for threads.
+`pay` is called once for a number (`present`, where the shopper scans the screen). Everything after
+that is `query` and `reverse` by the same out_trade_no. All calls block on the network (the core
+makes them from its job threads only), and every channel is safe for threads.
 """
 
 from __future__ import annotations
@@ -119,6 +119,17 @@ class Authinfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Presented:
+    """An order that waits for the shopper's phone: `code_url` is what the screen shows as a QR.
+
+    The channel takes no money for it later than `expires_in` seconds from now.
+    """
+
+    code_url: str
+    expires_in: float
+
+
+@dataclass(frozen=True, slots=True)
 class RefundOrder:
     """What is asked back; the same values are sent in every call for its out_refund_no."""
 
@@ -149,12 +160,13 @@ class Settled:
 
 
 PayAnswer = Approved | Declined | Waiting | PayError
+PresentAnswer = Presented | Declined
 QueryAnswer = PayAnswer | NotFound
 RefundAnswer = RefundAccepted | RefundDone | RefundClosed | RefundAbnormal
 
 
-class Channel(Protocol):
-    """Takes money for an order."""
+class Account(Protocol):
+    """What every channel has, whatever the shopper presents: a name, a policy, a way back."""
 
     @property
     def name(self) -> str:
@@ -168,9 +180,6 @@ class Channel(Protocol):
     def sandbox(self) -> bool:
         """Whether no money moves; screens and slips then say TEST."""
 
-    def pay(self, order: PayOrder, token: Token) -> PayAnswer:
-        """Ask for the money, once. Raises NotSent or OutcomeUnknown."""
-
     def query(self, order: PayOrder) -> QueryAnswer:
         """Ask what became of it; a revoked or closed order is Declined. Raises ChannelError."""
 
@@ -179,6 +188,23 @@ class Channel(Protocol):
 
     def check(self) -> None:
         """Reach the channel without moving money; raises ChannelError with cause and mend."""
+
+
+class Channel(Account, Protocol):
+    """Takes money with what the shopper presents: a payment code or a face code."""
+
+    def pay(self, order: PayOrder, token: Token) -> PayAnswer:
+        """Ask for the money, once. Raises NotSent or OutcomeUnknown."""
+
+
+class QrChannel(Account, Protocol):
+    """Takes money from the phone that scans the screen.
+
+    `reverse` closes the order: from then on nobody can pay it. Refused: it is paid already.
+    """
+
+    def present(self, order: PayOrder) -> PresentAnswer:
+        """Make the order that the shopper scans, once. Raises NotSent or OutcomeUnknown."""
 
 
 class FaceChannel(Channel, Protocol):

@@ -31,9 +31,11 @@ class Screen(Enum):
     ATTRACT = "ATTRACT"
     BASKET = "BASKET"
     TENDER = "TENDER"
+    PART = "PART"
     NOTICE = "NOTICE"
     FACE = "FACE"
     CODE = "CODE"
+    QR = "QR"
     WAITING = "WAITING"
     DONE = "DONE"
     TROUBLE = "TROUBLE"
@@ -99,6 +101,18 @@ class ChooseTender:
 
 
 @dataclass(frozen=True, slots=True)
+class Split:
+    """From the choice of a tender to the screen that asks how much is paid next."""
+
+
+@dataclass(frozen=True, slots=True)
+class PayPart:
+    """The next payment takes only this much, in fen; the rest is paid after it."""
+
+    fen: int
+
+
+@dataclass(frozen=True, slots=True)
 class Consent:
     """The notice with this version was accepted for this one payment."""
 
@@ -112,7 +126,10 @@ class Back:
 
 @dataclass(frozen=True, slots=True)
 class Leave:
-    """The shopper gives up the visit (the basket is cleared) or is finished at the end."""
+    """The shopper gives up the visit (the basket is cleared) or is finished at the end.
+
+    What he has paid in parts goes back.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,11 +169,22 @@ class LineShown:
 
 
 @dataclass(frozen=True, slots=True)
+class PartShown:
+    """A part of the basket that is paid: by which tender, and how much in fen."""
+
+    tender: str
+    fen: int
+
+
+@dataclass(frozen=True, slots=True)
 class Showing:
     """All that the screen needs, whole. Amounts are fen.
 
-    `tenders` names the ways to pay that work now, face first. `seconds_left` counts down where a
-    screen ends by itself (None: it does not). `reference` is the number that staff scan.
+    `due_fen` is what is not paid yet; `asked_fen` is what the next payment takes of it, the whole
+    unless the shopper pays in parts; `paid` are the parts that he has paid, oldest first, and
+    `may_split` whether he may pay another one. `tenders` names the ways to pay that work now, face
+    first. `qr` is what the QR on the screen says ("": not there yet). `seconds_left` counts down
+    where a screen ends by itself (None: it does not). `reference` is the number that staff scan.
     """
 
     screen: Screen
@@ -168,7 +196,11 @@ class Showing:
     total_fen: int = 0
     saved_fen: int = 0
     due_fen: int = 0
+    asked_fen: int = 0
+    paid: tuple[PartShown, ...] = ()
+    may_split: bool = False
     tenders: tuple[str, ...] = ()
+    qr: str = ""
     said: Text | None = None
     detail: Text | None = None
     may_go_back: bool = True
@@ -250,8 +282,8 @@ class CameraState:
 
 
 Command = (
-    Start | SetLanguage | SetQuantity | RemoveLine | Pay | ChooseTender | Consent | Back | Leave
-    | StillThere | CallAttendant | StaffCommand
+    Start | SetLanguage | SetQuantity | RemoveLine | Pay | ChooseTender | Split | PayPart | Consent
+    | Back | Leave | StillThere | CallAttendant | StaffCommand
 )  # fmt: skip
 FacesMessage = Guiding | Captured | CaptureEnded | CameraState
 Message = (
