@@ -26,7 +26,7 @@ from kiosk.trace import Trace
 from kiosk.wire import Client, Server
 
 if TYPE_CHECKING:
-    from kiosk.channels.channel import Channel, RefundChannel
+    from kiosk.channels.channel import Account, RefundChannel
     from kiosk.core import Core
     from kiosk.faces.process import FacesProcess
     from kiosk.goods import Shelf
@@ -54,7 +54,7 @@ def core(config: Config) -> Core:
     from kiosk.counter import Counter
     from kiosk.deliver import Deliveries
     from kiosk.faces.local import LocalFaces
-    from kiosk.jobs import Jobs
+    from kiosk.jobs import Hears, Jobs
     from kiosk.ledger import Ledger
     from kiosk.peripherals import Peripherals
     from kiosk.refunds import Refunds
@@ -77,8 +77,11 @@ def core(config: Config) -> Core:
         settle,
         ledger,
         wallets,
-        lambda payment: calls.put(lambda: checkout.payment_changed(payment)),
-        lambda payment, error: calls.put(lambda: tender.unsent(payment, error)),
+        Hears(
+            payment=lambda payment: calls.put(lambda: checkout.payment_changed(payment)),
+            shown=lambda payment, shown: calls.put(lambda: tender.shown(payment, shown)),
+            unsent=lambda payment, error: calls.put(lambda: tender.unsent(payment, error)),
+        ),
     )
     cashier = Cashier(
         timer,
@@ -125,6 +128,7 @@ def core(config: Config) -> Core:
         faces=faces,
         random=secrets.randbelow,
         trace=trace,
+        give_back=cashier.look,
     )
     counter = Counter(till, snapshot, lambda message: server.send(Role.UI, message))
     tender = Tender(counter, till, SpentCodes(secrets.token_bytes(32)))
@@ -168,22 +172,22 @@ def shelf(config: Config) -> Shelf:
         raise ConfigError(str(error), "Mend the price book") from error
 
 
-def channels(config: Config) -> Mapping[str, Channel]:
+def channels(config: Config) -> Mapping[str, Account]:
     """The channels by name, in the order of the config."""
     if not config.channels:
         raise ConfigError("no channel is configured", "Add a table [channels.wechatpay]")
     return {name: _channel(config, name, driver) for name, driver in config.channels.items()}
 
 
-def refund_channels(wallets: Mapping[str, Channel]) -> Mapping[str, RefundChannel]:
+def refund_channels(wallets: Mapping[str, Account]) -> Mapping[str, RefundChannel]:
     """Those of them that give money back after the sale."""
     able = {name: one for name, one in wallets.items() if hasattr(one, "query_refund")}
     return cast("Mapping[str, RefundChannel]", able)
 
 
-def _channel(config: Config, name: str, driver: Driver) -> Channel:
+def _channel(config: Config, name: str, driver: Driver) -> Account:
     if driver.driver != "wechatpay":
-        channel: Channel = registry.build("channel", driver, name=name)
+        channel: Account = registry.build("channel", driver, name=name)
         return channel
     from kiosk.channels.channel import ChannelError
     from kiosk.channels.wechatpay.channel import WechatPay

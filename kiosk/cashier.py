@@ -61,6 +61,15 @@ class Cashier:
             self._begin(refund)
         self._timer.put("refunds due", self._look)
 
+    def look(self) -> None:
+        """Money has come due that must go back: begin now."""
+
+        def work(now: float) -> float | None:
+            self._look(now)
+            return None
+
+        self._timer.put("refunds due", work)
+
     def _begin(self, refund: Refund) -> None:
         number = refund.out_refund_no
 

@@ -4,6 +4,8 @@
                            ▲             └────► TROUBLE ─► TENDER | ATTRACT
                            └────────────────────────┘
 
+Whoever leaves after he paid a part of his basket gets it back.
+
 Everything here runs on one thread and never waits: the till asks the network and answers later. A
 command that does not fit the screen is a late touch and is dropped.
 """
@@ -30,10 +32,12 @@ from kiosk.messages import (
     Hinting,
     Leave,
     Pay,
+    PayPart,
     RemoveLine,
     Screen,
     SetLanguage,
     SetQuantity,
+    Split,
     Start,
     Text,
 )
@@ -41,10 +45,11 @@ from kiosk.messages.staff import OpenStaff, StaffCommand
 from kiosk.showing import may_go_back
 from kiosk.tender import Tender
 from kiosk.till import Till
-from kiosk.told import LAST_PAYMENT, OUT_OF_PATIENCE
+from kiosk.told import LAST_PAYMENT, OUT_OF_PATIENCE, abandoned
 from kiosk.visit import Visit
 
 LANGUAGES = ("zh", "en")
+SWEEP_EVERY = 30.0  # seconds between looks for visits that a crash left half paid
 
 log = logging.getLogger(__name__)
 
@@ -67,6 +72,7 @@ class Checkout:
         self._till = till
         self._shelf = shelf
         self._new_visit_id = new_visit_id
+        self._swept = till.clock.now()
 
     # --- what comes in --------------------------------------------------------------------------
 
@@ -123,6 +129,8 @@ class Checkout:
         """A payment took a step."""
         self._tender.payment_changed(payment)
         self._attendant.payment_changed(payment)
+        if payment.final:
+            self._sweep()
 
     def restore(self, visit: Visit, *, slip_owed: bool) -> None:
         """After a restart: the last visit's payment is still being checked, or was just paid."""
@@ -144,6 +152,8 @@ class Checkout:
             self._attendant.tick()
             return
         visit, now = self._counter.visit, self._till.clock.now()
+        if now - self._swept >= SWEEP_EVERY:
+            self._sweep()
         if visit is None:
             self._counter.watch()
             return
@@ -165,12 +175,16 @@ class Checkout:
                 self._tender.begin(visit)
             case ChooseTender(tender=tender) if visit.screen is Screen.TENDER:
                 self._tender.choose(visit, tender)
+            case Split() if visit.screen is Screen.TENDER:
+                self._tender.split(visit)
+            case PayPart(fen=fen) if visit.screen is Screen.PART:
+                self._tender.pay_part(visit, fen)
             case Consent(notice_version=version) if visit.screen is Screen.NOTICE:
                 self._tender.consent(visit, version)
             case Back() if may_go_back(visit):
                 self._tender.back(visit)
             case Leave() if not visit.unfinished:
-                self._counter.end()
+                self._leave(visit)
             case _:
                 log.debug("late touch %s", type(command).__name__)
 
@@ -229,11 +243,25 @@ class Checkout:
         else:
             self._counter.visit = replace(visit, touched_at=now)
 
+    def _leave(self, visit: Visit) -> None:
+        """The visit ends; where a part was paid, the screen says that it goes back."""
+        self._counter.end()
+        if back := visit.given_back:
+            over = replace(visit, parts=(), part=None, payment=None, basket=Basket(), over=True)
+            self._counter.tell(over, abandoned(back))
+
+    def _sweep(self) -> None:
+        visit = self._counter.visit
+        self._till.sweep(visit.visit_id if visit else "")
+        self._swept = self._till.clock.now()
+
     def _time_is_up(self, visit: Visit) -> None:
         if visit.screen is Screen.FACE and visit.payment is not None:
             self._tender.face_ended(visit, visit.payment, EndReason.TIMED_OUT)
+        elif visit.screen is Screen.QR:
+            self._tender.qr_over(visit)
         elif visit.screen is Screen.WAITING and not visit.restored:
             self._counter.tell(visit, OUT_OF_PATIENCE)
         else:
             # Also after a restart: whoever it was has left, jobs goes on with the payment.
-            self._counter.end()
+            self._leave(visit)

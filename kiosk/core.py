@@ -12,8 +12,8 @@ from __future__ import annotations
 import logging
 import queue
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from kiosk.cashier import Cashier
 from kiosk.checkout import Checkout
@@ -26,7 +26,7 @@ from kiosk.domain.payment import Payment, State
 from kiosk.faces.local import LocalFaces
 from kiosk.jobs import Jobs
 from kiosk.ledger import Ledger
-from kiosk.messages import CameraState, Message, Role
+from kiosk.messages import CameraState, Message, Role, Screen
 from kiosk.notify import notify
 from kiosk.peripherals import Peripherals
 from kiosk.snapshot import Snapshot
@@ -148,7 +148,8 @@ class Core:
 
         The last visit's outcome is shown to whoever stands there, if it is not long ago: as being
         checked, or as paid with the slip that a crash left owed. A slip that was begun is not
-        printed again. Where nothing was paid, he goes on with his basket.
+        printed again. Where nothing was paid, he goes on with his basket; where a part was, with
+        what is due of it.
         """
         slips = {each.key: each for each in self.ledger.undelivered() if each.kind == "slip"}
         numbers = [each.out_trade_no for each in self.ledger.unsettled()] or list(slips)
@@ -156,16 +157,34 @@ class Core:
         owed = self.deliveries.recover()
         last = self.ledger.payment(numbers[-1]) if numbers else None
         unpaid = last is None or last.state is State.CANCELLED
+        parts = self.ledger.parts()
         if last is not None and not unpaid:
-            if self.clock.wall_ms() - last.created_ms < RECENT * 1000:
-                self.checkout.restore(self._visit_of(last), slip_owed=last.out_trade_no in owed)
-        elif visit := self.snapshot.load(self.clock.wall_ms(), self.clock.now()):
-            self.checkout.restore(visit, slip_owed=False)
+            if self._recent(last):
+                visit = replace(self._visit_of(last), payment=last)
+                self.checkout.restore(visit, slip_owed=last.out_trade_no in owed)
+        elif parts and self._recent(parts[-1]):
+            self.checkout.restore(self._half_paid(parts), slip_owed=False)
+        elif snapshot := self.snapshot.load(self.clock.wall_ms(), self.clock.now()):
+            self.checkout.restore(snapshot, slip_owed=False)
+
+    def _recent(self, payment: Payment) -> bool:
+        return self.clock.wall_ms() - payment.created_ms < RECENT * 1000
+
+    def _half_paid(self, parts: Sequence[Payment]) -> Visit:
+        """The visit of the newest part: what is paid of it stays paid, the rest is due."""
+        visit = self._visit_of(parts[-1])
+        paid = tuple(each for each in parts if each.visit_id == visit.visit_id)
+        return replace(visit, screen=Screen.TENDER, parts=paid)
 
     def _visit_of(self, payment: Payment) -> Visit:
+        """The visit with the basket that the payment was for, and the parts paid before it."""
         body = self.ledger.basket_of(payment.out_trade_no) or {}
         lines = tuple(priced.line for priced in totals_from_json(body).lines)
-        basket = Basket(lines, next_id=len(lines) + 1)
+        found = [self.ledger.payment(each["out_trade_no"]) for each in body.get("paid", ())]
         return Visit(
-            payment.visit_id, self.language, self.clock.now(), basket=basket, payment=payment
+            payment.visit_id,
+            self.language,
+            self.clock.now(),
+            basket=Basket(lines, next_id=len(lines) + 1),
+            parts=tuple(each for each in found if each is not None),
         )

@@ -101,7 +101,7 @@ class Counter:
         self.show(Hinting(Text(key), sound))
 
     def end(self) -> None:
-        """The visit is over; a payment that was not sent is cancelled with it."""
+        """The visit is over; a payment that was not sent is cancelled with it, parts go back."""
         visit = self.visit
         if visit is not None and visit.payment is not None and not visit.payment.final:
             self._till.stop_looking(visit.payment, "left")
@@ -109,6 +109,7 @@ class Counter:
         self.language = self._till.config.shop.language
         self._snapshot.forget()
         self.refresh()
+        self._till.sweep()
 
     def _until(self, visit: Visit, now: float) -> float | None:
         """One wait has one end, however often its sentence changes."""

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import cast
 
-from kiosk.channels.channel import Channel, ChannelError, FaceChannel, PayOrder, Token
-from kiosk.domain.payment import FINAL, Payment
+from kiosk.channels.channel import Account, ChannelError, FaceChannel, PayOrder, Presented, Token
+from kiosk.domain.payment import FINAL, Method, Payment
 from kiosk.faces.service import FaceService
 from kiosk.ledger import Ledger, LedgerError
 from kiosk.settle import Settle
@@ -24,52 +25,54 @@ DISK_AGAIN = 5.0  # seconds until a step is tried again that could not be writte
 log = logging.getLogger(__name__)
 
 
-class Jobs:
-    """Pays, settles, authorises faces and watches the channels, on the timer's threads.
+@dataclass(frozen=True, slots=True)
+class Hears:
+    """Who hears what becomes of payments, on any thread."""
 
-    `on_payment` hears every step of a payment; `on_unsent` of one that surely never left because
-    the ledger could not write it down.
-    """
+    payment: Callable[[Payment], None]
+    """Every step."""
+    shown: Callable[[Payment, Presented], None]
+    """What the shopper is to scan."""
+    unsent: Callable[[Payment, LedgerError], None]
+    """It surely never left, because the ledger could not write it down."""
+
+
+class Jobs:
+    """Pays, settles, authorises faces and watches the channels, on the timer's threads."""
 
     def __init__(
         self,
         timer: Timer,
         settle: Settle,
         ledger: Ledger,
-        channels: Mapping[str, Channel],
-        on_payment: Callable[[Payment], None],
-        on_unsent: Callable[[Payment, LedgerError], None],
+        channels: Mapping[str, Account],
+        hears: Hears,
     ) -> None:
         self._timer = timer
         self._settle = settle
         self._ledger = ledger
         self._channels = channels
-        self._on_payment = on_payment
-        self._on_unsent = on_unsent
+        self._hears = hears
         self._trouble: dict[str, ChannelError] = {}
 
     # --- one payment ----------------------------------------------------------------------------
 
     def pay(self, payment: Payment, token: Token) -> None:
         """Submit it, once, and settle whatever comes of it."""
+        self._submit(
+            payment, lambda now: self._report(self._settle.pay(payment.out_trade_no, token, now))
+        )
 
-        def work(now: float) -> float | None:
-            try:
-                answered = self._settle.pay(payment.out_trade_no, token, now)
-                self._report(answered)
-                if answered.final:
-                    return None
-            except LedgerError as error:
-                log.exception("pay not written out_trade_no=%s", payment.out_trade_no)
-                # Before the call: nothing was sent. After it: settling finds out what became of it.
-                current = self._ledger.payment(payment.out_trade_no)
-                if current is not None and current.submitted_ms is None:
-                    self._on_unsent(current, error)
-                    return None
-            self.settle(payment)
-            return None
+    def present(self, payment: Payment) -> None:
+        """Have the order made that the shopper scans, once, and settle whatever comes of it."""
 
-        self._timer.put(_name(payment), work)
+        def ask(now: float) -> None:
+            shown = self._settle.present(payment.out_trade_no, now)
+            self._report_as_it_stands(payment)
+            if shown is not None:
+                self._hears.shown(payment, shown)
+
+        self._submit(payment, ask)
 
     def settle(self, payment: Payment) -> None:
         """Step by step until it is final."""
@@ -80,9 +83,7 @@ class Jobs:
             except LedgerError:
                 log.exception("step not written out_trade_no=%s", payment.out_trade_no)
                 return now + DISK_AGAIN
-            current = self._ledger.payment(payment.out_trade_no)
-            if current is not None:
-                self._report(current)
+            self._report_as_it_stands(payment)
             return due
 
         self._timer.put(_name(payment), work)
@@ -90,7 +91,11 @@ class Jobs:
     def give_up(self, payment: Payment, reason: str) -> None:
         """The shopper or the staff end a wait: undo it."""
 
-        def work(_now: float) -> float | None:
+        def work(now: float) -> float | None:
+            if payment.method is Method.QR:
+                # He may have paid a moment ago: then he gets his goods and not his money back.
+                self._settle.hurry(payment.out_trade_no, now)
+                self._settle.step(payment.out_trade_no, now)
             self._report(self._settle.give_up(payment.out_trade_no, reason))
             self.settle(payment)
             return None
@@ -103,9 +108,7 @@ class Jobs:
         def work(now: float) -> float | None:
             self._settle.hurry(payment.out_trade_no, now)
             self._settle.step(payment.out_trade_no, now)
-            current = self._ledger.payment(payment.out_trade_no)
-            if current is not None:
-                self._report(current)
+            self._report_as_it_stands(payment)
             return None
 
         self._timer.put(_name(payment), work)
@@ -146,7 +149,7 @@ class Jobs:
         return self._trouble.get(channel)
 
     def _check(
-        self, channel: Channel, on_change: Callable[[], None]
+        self, channel: Account, on_change: Callable[[], None]
     ) -> Callable[[float], float | None]:
         def work(now: float) -> float | None:
             before = self._trouble.get(channel.name)
@@ -163,10 +166,35 @@ class Jobs:
 
         return work
 
+    def _submit(self, payment: Payment, ask: Callable[[float], None]) -> None:
+        number = payment.out_trade_no
+
+        def work(now: float) -> float | None:
+            try:
+                ask(now)
+            except LedgerError as error:
+                log.exception("pay not written out_trade_no=%s", number)
+                # Before the call: nothing was sent. After it: settling finds out what became of it.
+                current = self._ledger.payment(number)
+                if current is not None and current.submitted_ms is None:
+                    self._hears.unsent(current, error)
+                    return None
+            current = self._ledger.payment(number)
+            if current is None or not current.final:
+                self.settle(payment)
+            return None
+
+        self._timer.put(_name(payment), work)
+
+    def _report_as_it_stands(self, payment: Payment) -> None:
+        current = self._ledger.payment(payment.out_trade_no)
+        if current is not None:
+            self._report(current)
+
     def _report(self, payment: Payment) -> None:
         if payment.state in FINAL:
             log.info("payment %s out_trade_no=%s", payment.state.name, payment.out_trade_no)
-        self._on_payment(payment)
+        self._hears.payment(payment)
 
 
 def _name(payment: Payment) -> str:

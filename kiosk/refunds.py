@@ -133,8 +133,8 @@ class Refunds:
         Asks the channel first where the ledger cannot know all that went back: for a payment of
         another till, and after another till took a number. Raises ChannelError then, KeyError for
         a channel that does not give money back, ValueError for no money, and RefundRefused:
-        refund.not_paid, refund.open (another refund of it is not at its end), refund.too_much,
-        refund.over_limit.
+        refund.not_paid, refund.part (of a basket that is just being paid), refund.open (another
+        refund of it is not at its end), refund.too_much, refund.over_limit.
         """
         if fen <= 0:
             raise ValueError(f"{out_trade_no}: {fen} fen cannot go back")
@@ -143,6 +143,8 @@ class Refunds:
             found = self._lookup.joined(asked) if asked else self._lookup.own(out_trade_no)
             if found is None or not found.paid_fen:
                 raise RefundRefused("refund.not_paid")
+            if any(each.out_trade_no == out_trade_no for each in self._ledger.parts()):
+                raise RefundRefused("refund.part")
             if any(not each.final for each in self._ledger.refunds_of(out_trade_no)):
                 raise RefundRefused("refund.open")
             if fen > found.left_fen:

@@ -2,6 +2,8 @@
 
     pay     Submit on disk ─► channel.pay ─► Approved, Declined, Waiting, PayError
                                              NotSent ─► CANCELLED    anything else ─► UNKNOWN
+    present the same for an order that the shopper scans: PENDING with its QR; without one that can
+            be shown nobody can pay it ─► REVERSING
     step    PENDING, UNKNOWN: query, until the channel's policy is spent ─► REVERSING
             REVERSING: reverse with pauses; refused for good: query ─► PAID_LATE or REVERSED
 
@@ -17,9 +19,10 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import assert_never
+from typing import assert_never, cast
 
 from kiosk.channels.channel import (
+    Account,
     Channel,
     ChannelError,
     NotFound,
@@ -27,6 +30,8 @@ from kiosk.channels.channel import (
     OutcomeUnknown,
     PayAnswer,
     PayOrder,
+    Presented,
+    QrChannel,
     QueryAnswer,
     Refused,
     Token,
@@ -50,6 +55,9 @@ from kiosk.domain.payment import (
 from kiosk.ledger import Ledger
 
 LATER = 0.5  # seconds until a payment that somebody else holds is looked at again
+SHOWN = "NATIVE"  # what a payment waits for whose QR is on the screen
+
+_Fact = PayAnswer | Unsent | Unclear
 
 
 class StillInFlight(RuntimeError):
@@ -76,7 +84,7 @@ class Settle:
     def __init__(
         self,
         ledger: Ledger,
-        channels: Mapping[str, Channel],
+        channels: Mapping[str, Account],
         order_of: Callable[[Payment], PayOrder],
     ) -> None:
         self._ledger = ledger
@@ -89,27 +97,37 @@ class Settle:
     def pay(self, out_trade_no: str, token: Token, now: float) -> Payment:
         """Ask the channel for the money, once for this number; blocks on the network.
 
-        The entry is on the disk before the call leaves. Raises KeyError for an unknown number or
-        channel, NotInTable for a payment that was submitted before, StillInFlight, and LedgerError:
-        before the call nothing was sent; after it, `step` finds out what became of it.
+        The entry is on the disk before the call leaves, written here unless it was written with the
+        opening. Raises KeyError for an unknown number or channel, NotInTable for a payment that was
+        sent before, StillInFlight, and LedgerError: before the call nothing was sent; after it,
+        `step` finds out what became of it.
         """
-        payment = self._payment(out_trade_no)
-        channel = self._channels[payment.channel]
-        order = self._order_of(payment)
-        with self._call(out_trade_no):
-            self._ledger.record(out_trade_no, Submit(self._ledger.clock_ms()))
-            watch = _Watch(since=now, due=now + channel.policy.query_after)
-            self._watched[out_trade_no] = watch
-            try:
-                answer: PayAnswer | Unsent | Unclear = channel.pay(order, token)
-            except NotSent as error:
-                answer = Unsent(error.cause)
-            except ChannelError as error:
-                answer = Unclear(error.cause)
-            except BaseException as error:
-                self._take(out_trade_no, watch, Unclear(type(error).__name__))
-                raise
-            return self._take(out_trade_no, watch, answer)
+
+        def ask(channel: Account, order: PayOrder) -> _Fact:
+            return cast("Channel", channel).pay(order, token)
+
+        return self._ask_once(out_trade_no, now, ask)
+
+    def present(self, out_trade_no: str, now: float) -> Presented | None:
+        """Have the channel make the order that the shopper scans, once; blocks on the network.
+
+        None: there is nothing to show. Raises as `pay` does.
+        """
+        shown: Presented | None = None
+
+        def ask(channel: Account, order: PayOrder) -> _Fact:
+            nonlocal shown
+            said = cast("QrChannel", channel).present(order)
+            if not isinstance(said, Presented):
+                return said
+            shown = said
+            return Waiting(SHOWN)
+
+        payment = self._ask_once(out_trade_no, now, ask)
+        if payment.state is State.UNKNOWN:
+            # What nobody has seen nobody can pay, so it need not be waited for.
+            self._take(out_trade_no, self._watched[out_trade_no], GiveUp("nothing to show"))
+        return shown
 
     def step(self, out_trade_no: str, now: float) -> float | None:
         """Do what is due, with one network call at most; answers when to step next.
@@ -159,7 +177,29 @@ class Settle:
 
     # --- inside ---------------------------------------------------------------------------------
 
-    def _act(self, payment: Payment, channel: Channel, watch: _Watch, now: float) -> None:
+    def _ask_once(
+        self, out_trade_no: str, now: float, ask: Callable[[Account, PayOrder], _Fact]
+    ) -> Payment:
+        payment = self._payment(out_trade_no)
+        channel = self._channels[payment.channel]
+        order = self._order_of(payment)
+        with self._call(out_trade_no):
+            if payment.state is not State.PAYING or out_trade_no in self._watched:
+                self._ledger.record(out_trade_no, Submit(self._ledger.clock_ms()))
+            watch = _Watch(since=now, due=now + channel.policy.query_after)
+            self._watched[out_trade_no] = watch
+            try:
+                answer = ask(channel, order)
+            except NotSent as error:
+                answer = Unsent(error.cause)
+            except ChannelError as error:
+                answer = Unclear(error.cause)
+            except BaseException as error:
+                self._take(out_trade_no, watch, Unclear(type(error).__name__))
+                raise
+            return self._take(out_trade_no, watch, answer)
+
+    def _act(self, payment: Payment, channel: Account, watch: _Watch, now: float) -> None:
         """One step of a payment that is due."""
         policy = channel.policy
         match payment.state:
@@ -181,7 +221,7 @@ class Settle:
             case _:
                 pass  # it became final since it was looked at
 
-    def _ask(self, payment: Payment, channel: Channel, watch: _Watch, now: float) -> None:
+    def _ask(self, payment: Payment, channel: Account, watch: _Watch, now: float) -> None:
         policy = channel.policy
         watch.asked = True
         watch.due = min(now + policy.query_every, max(now, watch.since + policy.give_up_after))
@@ -189,7 +229,7 @@ class Settle:
         if answer is not None and not isinstance(answer, NotFound):
             self._take(payment.out_trade_no, watch, answer)
 
-    def _reverse(self, payment: Payment, channel: Channel, watch: _Watch, now: float) -> None:
+    def _reverse(self, payment: Payment, channel: Account, watch: _Watch, now: float) -> None:
         pauses = channel.policy.reverse_pauses
         watch.due = now + pauses[min(watch.reversals, len(pauses) - 1)]
         watch.reversals += 1
@@ -204,7 +244,7 @@ class Settle:
         self._take(payment.out_trade_no, watch, answer)
 
     def _ask_whether_paid(
-        self, payment: Payment, channel: Channel, watch: _Watch, now: float
+        self, payment: Payment, channel: Account, watch: _Watch, now: float
     ) -> None:
         """What undoing could not settle, the channel's own record does."""
         pauses = channel.policy.reverse_pauses
@@ -272,7 +312,7 @@ class Settle:
                 self._calling.discard(out_trade_no)
 
 
-def _query(channel: Channel, order: PayOrder) -> QueryAnswer | None:
+def _query(channel: Account, order: PayOrder) -> QueryAnswer | None:
     """The channel's answer, or None when it gave none: that changes nothing."""
     try:
         return channel.query(order)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from kiosk.config import Shop
 from kiosk.domain.order import PricedLine
 from kiosk.domain.payment import State
-from kiosk.messages import LineShown, Screen, Showing, Text
+from kiosk.messages import LineShown, PaidPart, Screen, Showing, Text
 from kiosk.visit import Visit
 
-_BACK = frozenset({Screen.TENDER, Screen.NOTICE, Screen.FACE, Screen.CODE})
+_BACK = frozenset({Screen.PART, Screen.NOTICE, Screen.FACE, Screen.CODE})
 
 
 def attract(shop: Shop, *, test: bool) -> Showing:
@@ -47,6 +47,10 @@ def of_visit(
         total_fen=priced.total.fen,
         saved_fen=priced.saved.fen,
         due_fen=visit.due.fen,
+        asked_fen=visit.asked.fen,
+        paid=_paid(visit),
+        may_split=visit.may_split,
+        qr=visit.qr,
         said=visit.said,
         detail=visit.detail,
         may_go_back=may_go_back(visit),
@@ -62,11 +66,22 @@ def of_visit(
 def may_go_back(visit: Visit) -> bool:
     """Whether "back" or "another way" is offered: never while an outcome is unknown."""
     payment = visit.payment
-    if visit.screen is Screen.WAITING:
-        return payment is not None and payment.state is State.PENDING
-    if visit.screen is Screen.TROUBLE:
-        return not visit.unfinished and not (payment and payment.took_money)
-    return visit.screen in _BACK
+    match visit.screen:
+        case Screen.WAITING | Screen.QR:
+            return payment is not None and payment.state is State.PENDING
+        case Screen.TROUBLE:
+            return not visit.unfinished and not (payment and payment.took_money) and not visit.over
+        case Screen.TENDER:
+            return visit.part is not None or not visit.parts
+        case _:
+            return visit.screen in _BACK
+
+
+def _paid(visit: Visit) -> tuple[PaidPart, ...]:
+    """The parts of a basket that is paid in parts, the last one too when it is there."""
+    last = visit.payment if visit.payment and visit.payment.took_money else None
+    parts = (*visit.parts, last) if visit.parts and last else visit.parts
+    return tuple(PaidPart(each.method.value.lower(), each.amount.fen) for each in parts)
 
 
 def _line(priced: PricedLine) -> LineShown:

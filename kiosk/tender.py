@@ -1,10 +1,12 @@
 """From the choice of a tender to the end of its payment.
 
     TENDER ─► NOTICE ─► FACE ─┬─► WAITING ─► DONE | TROUBLE
-       └────► CODE ───────────┘
+     │ │└───► CODE ───────────┤      └─────► TENDER   a part is paid, the rest is due
+     │ └────► QR ─────────────┘
+     └─► PART ─► TENDER                      only so much is paid next
 
-A payment is on disk before a face is looked at or a code is sent; what the network says comes back
-through `payment_changed`, whenever that is.
+A payment is on disk before a face is looked at, a code is sent or a QR is shown; what the network
+says comes back through `payment_changed`, whenever that is.
 """
 
 from __future__ import annotations
@@ -12,15 +14,16 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 
-from kiosk.channels.channel import Token, TokenKind
+from kiosk.channels.channel import Presented, Token, TokenKind
 from kiosk.channels.codes import PaymentCode, Scan, SpentCodes
 from kiosk.counter import NOTICE_VERSION, Counter
+from kiosk.domain.money import Money
 from kiosk.domain.payment import Method, Payment, State
 from kiosk.faces.service import Ended, EndReason, FaceEvent, Guided, RawdataReady, Recognised
 from kiosk.ledger import LedgerError
 from kiosk.messages import Guiding, Hinting, Screen, Text
-from kiosk.till import CODE, FACE, Till, staff_line
-from kiosk.told import Told, of_face, of_payment
+from kiosk.till import CODE, FACE, GIVEN_UP, QR, Till, staff_line
+from kiosk.told import QR_EXPIRED, QR_OVER, Told, of_face, of_payment
 from kiosk.visit import Visit
 
 FACE_GRACE = 5.0  # seconds beyond the face service's own limit before it is given up
@@ -57,6 +60,22 @@ class Tender:
             self._counter.set(replace(visit, screen=Screen.NOTICE))
         elif tender == CODE:
             self._counter.set(replace(visit, screen=Screen.CODE))
+        elif tender == QR and (opened := self._open(visit, Method.QR)):
+            self._counter.set(replace(visit, screen=Screen.QR, payment=opened, qr="", ends_at=None))
+            self._till.present(opened)
+
+    def split(self, visit: Visit) -> None:
+        """To the screen that asks how much is paid next."""
+        if visit.may_split:
+            self._counter.set(replace(visit, screen=Screen.PART, part=None))
+
+    def pay_part(self, visit: Visit, fen: int) -> None:
+        """So much is paid next, and the rest after it."""
+        if 0 < fen < visit.due.fen:
+            part = Money(fen, visit.due.currency)
+            self._counter.set(replace(visit, screen=Screen.TENDER, part=part))
+        else:
+            self._counter.hint("hint.part_refused")
 
     def consent(self, visit: Visit, version: str) -> None:
         """The notice was accepted: from here on the camera may look."""
@@ -64,17 +83,17 @@ class Tender:
             self._counter.hint("hint.not_offered")
             self._counter.set(replace(visit, screen=Screen.TENDER))
             return
-        opened = self._open(visit, Method.FACE)
-        if opened is None:
+        try:
+            looking = self._till.look(visit, version)
+        except LedgerError as error:
+            log.exception("no payment was opened")
+            self._no_ledger(visit, error)
             return
         # On the screen before the service starts, since it may answer at once.
         ends_at = self._till.clock.now() + self._till.config.faces.seconds + FACE_GRACE
-        on_face = replace(visit, screen=Screen.FACE, payment=opened, ends_at=ends_at)
+        on_face = replace(visit, screen=Screen.FACE, payment=looking, ends_at=ends_at)
         self._counter.set(on_face)
-        try:
-            self._counter.visit = replace(on_face, payment=self._till.look(opened, version))
-        except LedgerError as error:
-            self.unsent(opened, error)
+        self._till.start_looking(looking)
 
     def code(self, visit: Visit, scan: Scan) -> None:
         """Something was scanned where a payment code is awaited."""
@@ -92,15 +111,16 @@ class Tender:
     def back(self, visit: Visit) -> None:
         """One step back, or another way to pay; the checkout has seen that it is allowed."""
         payment = visit.payment
-        if visit.screen is Screen.TENDER:
+        if visit.screen is Screen.TENDER and visit.part is not None:
+            self._counter.set(replace(visit, part=None))
+        elif visit.screen is Screen.TENDER:
             self._counter.set(replace(visit, screen=Screen.BASKET))
-        elif visit.screen is Screen.WAITING and payment is not None:
+        elif visit.screen in (Screen.WAITING, Screen.QR) and payment is not None:
             self._till.give_up(payment)
         else:
             if payment is not None and not payment.final:
                 self._till.stop_looking(payment, "another way")
-            told = replace(visit, screen=Screen.TENDER, payment=None, said=None, detail=None)
-            self._counter.set(replace(told, ends_at=None))
+            self._choose_again(visit)
 
     # --- what comes back ------------------------------------------------------------------------
 
@@ -130,12 +150,34 @@ class Tender:
             self._till.attacked()
         self._counter.tell(replace(visit, payment=cancelled), of_face(reason))
 
+    def shown(self, payment: Payment, presented: Presented) -> None:
+        """The channel has made the order: here is what the phone scans, and until when."""
+        visit = self._counter.visit
+        if visit is None or visit.screen is not Screen.QR or not _is_of(payment, visit):
+            return
+        ends_at = self._till.clock.now() + presented.expires_in
+        self._counter.set(replace(visit, qr=presented.code_url, ends_at=ends_at))
+
+    def qr_over(self, visit: Visit) -> None:
+        """Nobody can scan it any more; whether somebody did in the last second is found out."""
+        self._counter.tell(visit, QR_OVER)
+
     def payment_changed(self, payment: Payment) -> None:
         """A payment took a step; one of another visit concerns nobody here."""
         visit = self._counter.visit
-        if visit is None or visit.payment is None or payment == visit.payment:
+        if visit is None or payment == visit.payment or not _is_of(payment, visit):
             return
-        if payment.out_trade_no == visit.payment.out_trade_no:
+        visit = replace(visit, payment=payment)
+        if payment.state is State.PAID and visit.due:
+            self._part_paid(visit, payment)
+        elif payment.state is State.REVERSED and payment.method is Method.QR:
+            if payment.code == GIVEN_UP:
+                self._choose_again(visit)
+            else:
+                self._counter.tell(visit, QR_EXPIRED)
+        elif payment.state is State.PENDING and visit.screen is Screen.QR:
+            self._counter.set(visit)
+        else:
             self._counter.tell_payment(visit, payment)
 
     def unsent(self, payment: Payment, error: LedgerError) -> None:
@@ -146,6 +188,16 @@ class Tender:
             self._no_ledger(replace(visit, payment=stopped), error)
 
     # --- inside ---------------------------------------------------------------------------------
+
+    def _choose_again(self, visit: Visit) -> None:
+        """Back to the choice of a tender, with nothing under way."""
+        plain = replace(visit, payment=None, said=None, detail=None, ends_at=None, qr="")
+        self._counter.set(replace(plain, screen=Screen.TENDER))
+
+    def _part_paid(self, visit: Visit, payment: Payment) -> None:
+        """The money is there, and more is due before anything leaves the shop."""
+        self._counter.show(Hinting(Text("say.parts_left", {"amount": visit.due.yuan}), "tick"))
+        self._choose_again(replace(visit, parts=(*visit.parts, payment), part=None))
 
     def _open(self, visit: Visit, method: Method) -> Payment | None:
         try:
@@ -164,3 +216,7 @@ class Tender:
         confirming = of_payment(replace(payment, state=State.PAYING))
         self._counter.tell(replace(visit, payment=payment), confirming)
         self._till.pay(payment, token)
+
+
+def _is_of(payment: Payment, visit: Visit) -> bool:
+    return visit.payment is not None and payment.out_trade_no == visit.payment.out_trade_no

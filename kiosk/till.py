@@ -13,13 +13,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from kiosk.channels.channel import Channel, GoodsLine, PayOrder, Token
+from kiosk.channels.channel import Account, GoodsLine, PayOrder, Token
 from kiosk.clock import Clock
 from kiosk.config import Config
 from kiosk.deliver import Deliveries
 from kiosk.domain.number import new_trade_no
 from kiosk.domain.order import totals_from_json, totals_to_json
-from kiosk.domain.payment import Authenticate, Cancel, Method, Payment, State
+from kiosk.domain.payment import Authenticate, Cancel, Method, Payment, State, Submit
 from kiosk.faces.service import FaceService
 from kiosk.jobs import Jobs
 from kiosk.ledger import Ledger, LedgerError, LedgerFull, LedgerReadOnly
@@ -30,10 +30,12 @@ from kiosk.visit import Visit
 
 FACE = "face"
 CODE = "code"
+QR = "qr"
 LEAST_ROOM = (
     16 << 20
 )  # bytes free; a visit writes a few kilobytes, a full disk shows up long before
 BODY_LIMIT = 127  # bytes of WeChat's `body`
+GIVEN_UP = "shopper"  # why a payment is undone that its shopper did not want to wait for
 
 log = logging.getLogger(__name__)
 
@@ -45,19 +47,21 @@ class Till:
     config: Config
     clock: Clock
     ledger: Ledger
-    channels: Mapping[str, Channel]
+    channels: Mapping[str, Account]
     jobs: Jobs
     deliveries: Deliveries
     peripherals: Peripherals
     faces: FaceService | None
     random: Callable[[int], int]
     trace: Trace
+    give_back: Callable[[], None]
+    """Have what is due back given back now."""
     _attacks: list[float] = field(default_factory=list)
 
-    @property
-    def channel(self) -> str:
-        """The name of the channel that takes face and code payments here."""
-        return next(iter(self.channels))
+    def channel(self, method: Method) -> str | None:
+        """The name of the channel that takes such payments here: the first that can."""
+        asked = "present" if method is Method.QR else "pay"
+        return next((name for name, one in self.channels.items() if hasattr(one, asked)), None)
 
     @property
     def test(self) -> bool:
@@ -66,13 +70,14 @@ class Till:
 
     def tenders(self) -> tuple[str, ...]:
         """The ways to pay that work now, face first."""
-        if self.jobs.trouble(self.channel) is not None:
-            return ()
         offered = []
-        if self.faces is not None and self.faces.usable()[0] and not self.face_locked():
-            offered.append(FACE)
-        if self.peripherals.works("scanner"):
-            offered.append(CODE)
+        if self._up(Method.CODE):
+            if self.faces is not None and self.faces.usable()[0] and not self.face_locked():
+                offered.append(FACE)
+            if self.peripherals.works("scanner"):
+                offered.append(CODE)
+        if self._up(Method.QR):
+            offered.append(QR)
         return tuple(offered)
 
     def blocked(self) -> tuple[Text, Text] | None:
@@ -83,25 +88,25 @@ class Till:
     # --- one payment ----------------------------------------------------------------------------
 
     def open(self, visit: Visit, method: Method) -> Payment:
-        """A new payment of what is due, on disk. Raises LedgerError."""
-        priced = visit.priced
-        payment = Payment(
-            out_trade_no=new_trade_no(self.config.terminal_id, self.clock.wall_ms(), self.random),
-            visit_id=visit.visit_id,
-            channel=self.channel,
-            method=method,
-            amount=priced.total,
-            created_ms=self.clock.wall_ms(),
-        )
-        return self.ledger.open_payment(payment, totals_to_json(priced))
+        """A new payment of what is asked now, about to be sent, on disk. Raises LedgerError."""
+        with self.ledger.together():
+            payment = self._open(visit, method)
+            return self.ledger.record(payment.out_trade_no, Submit(self.clock.wall_ms()))
 
-    def look(self, payment: Payment, notice_version: str) -> Payment:
-        """Consent was given: begin to look for the face. Raises LedgerError."""
+    def look(self, visit: Visit, notice_version: str) -> Payment:
+        """Consent was given: a new payment for which a face is looked for, both on disk.
+
+        `start_looking` comes next. Raises LedgerError.
+        """
+        with self.ledger.together():
+            payment = self._open(visit, Method.FACE)
+            self.ledger.append("consent", payment.out_trade_no, {"notice": notice_version})
+            return self.ledger.record(payment.out_trade_no, Authenticate())
+
+    def start_looking(self, payment: Payment) -> None:
+        """The screen is ready: begin to look for the face."""
         assert self.faces is not None
-        self.ledger.append("consent", payment.out_trade_no, {"notice": notice_version})
-        looking = self.ledger.record(payment.out_trade_no, Authenticate())
         self.faces.start(payment.out_trade_no)
-        return looking
 
     def prepare_face(self) -> None:
         """The notice is being read: make the camera ready."""
@@ -133,9 +138,28 @@ class Till:
         self.trace.mark("token", out_trade_no=payment.out_trade_no)
         self.jobs.pay(payment, token)
 
+    def present(self, payment: Payment) -> None:
+        """Have the order made that the shopper's phone scans, once."""
+        self.jobs.present(payment)
+
     def give_up(self, payment: Payment) -> None:
         """The shopper ended a wait that he may end."""
-        self.jobs.give_up(payment, "shopper")
+        self.jobs.give_up(payment, GIVEN_UP)
+
+    def sweep(self, staying: str = "") -> None:
+        """Give back what visits have paid in parts and will not complete.
+
+        Not of the visit that is still `staying`, nor of one with a payment whose outcome is open:
+        its turn comes when that has an end.
+        """
+        try:
+            busy = {each.visit_id for each in self.ledger.unsettled()} | {staying}
+            for visit_id in {each.visit_id for each in self.ledger.parts()} - busy:
+                parts = self.ledger.abandon(visit_id, "left")
+                log.info("visit given up visit_id=%s parts=%d", visit_id, len(parts))
+                self.give_back()
+        except LedgerError:
+            log.exception("a visit that was given up was not written")  # the next sweep does it
 
     def print_slip(self, payment: Payment, language: str) -> None:
         """Print the slip of a paid payment."""
@@ -158,6 +182,27 @@ class Till:
             self.ledger.append("attack", self.config.terminal_id, {"tender": FACE})
         except LedgerError:
             log.exception("attack not written")
+
+    def _up(self, method: Method) -> bool:
+        name = self.channel(method)
+        return name is not None and self.jobs.trouble(name) is None
+
+    def _open(self, visit: Visit, method: Method) -> Payment:
+        channel = self.channel(method)
+        assert channel is not None, "a tender without a channel is not offered"
+        payment = Payment(
+            out_trade_no=new_trade_no(self.config.terminal_id, self.clock.wall_ms(), self.random),
+            visit_id=visit.visit_id,
+            channel=channel,
+            method=method,
+            amount=visit.asked,
+            created_ms=self.clock.wall_ms(),
+        )
+        basket = totals_to_json(visit.priced)
+        if visit.parts:
+            paid = [{"out_trade_no": x.out_trade_no, "fen": x.amount.fen} for x in visit.parts]
+            basket["paid"] = paid
+        return self.ledger.open_payment(payment, basket)
 
     def order_of(self, payment: Payment) -> PayOrder:
         """What the channel is asked for, from the basket on disk: the same in every call."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kiosk.channels.texts import shopper_key
+from kiosk.domain.money import Money
 from kiosk.domain.payment import Payment, State
 from kiosk.faces.service import EndReason
 from kiosk.messages import Screen, Text
@@ -34,6 +35,8 @@ _BY_STATE = {
     State.REVERSED: Told(Screen.TROUBLE, Text("say.reversed"), Text("money.returned")),
     State.PAID_LATE: Told(Screen.TROUBLE, Text("say.ask_staff"), Text("money.taken_staff")),
 }
+QR_OVER = Told(Screen.WAITING, Text("say.checking"), Text("money.being_checked"))
+QR_EXPIRED = Told(Screen.TROUBLE, Text("say.qr_expired"), Text("money.none_taken"))
 OUT_OF_PATIENCE = Told(Screen.TROUBLE, Text("say.ask_staff"), Text("money.being_checked"))
 LAST_PAYMENT = Told(Screen.WAITING, Text("say.last_payment"), Text("money.being_checked"))
 
@@ -54,6 +57,13 @@ def of_payment(payment: Payment) -> Told:
         key = f"say.{shopper_key(payment.code, payment.message)}"
         return Told(Screen.TROUBLE, Text(key), Text("money.none_taken"))
     return _BY_STATE[payment.state]
+
+
+def abandoned(back: Money) -> Told:
+    """The screen for a visit that was given up after a part of it was paid."""
+    return Told(
+        Screen.TROUBLE, Text("say.abandoned"), Text("money.part_back", {"amount": back.yuan})
+    )
 
 
 def of_face(reason: EndReason) -> Told:

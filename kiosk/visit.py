@@ -10,16 +10,20 @@ from kiosk.domain.order import Totals, totals
 from kiosk.domain.payment import Payment
 from kiosk.messages import Screen, Text
 
-UNHURRIED = frozenset({Screen.BASKET, Screen.TENDER, Screen.NOTICE, Screen.CODE})
+UNHURRIED = frozenset({Screen.BASKET, Screen.TENDER, Screen.PART, Screen.NOTICE, Screen.CODE})
 """Screens on which a shopper who walked away is asked whether he is still there."""
+MOST_PARTS = 6  # payments of one basket: friends at a table, not a way to fill a slip
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
     """What the checkout knows of the shopper in front of it; never who he is.
 
+    `parts` are paid of the basket already, which cannot change any more; `part` is what the next
+    payment takes, where he does not want to pay the rest at once; `qr` is what his phone scans.
     `ends_at` is when the screen goes on by itself; `asked_at` when "are you still there?" came up;
-    `touched_at` when he last did something. Times are seconds of the steady clock.
+    `touched_at` when he last did something. Times are seconds of the steady clock. `over`: the
+    visit was given up, and only says so.
     """
 
     visit_id: str
@@ -28,6 +32,9 @@ class Visit:
     screen: Screen = Screen.BASKET
     basket: Basket = field(default_factory=Basket)
     payment: Payment | None = None
+    parts: tuple[Payment, ...] = ()
+    part: Money | None = None
+    qr: str = ""
     said: Text | None = None
     detail: Text | None = None
     ends_at: float | None = None
@@ -35,6 +42,7 @@ class Visit:
     slip: str = ""
     restored: bool = False
     attendant_called: bool = False
+    over: bool = False
 
     @property
     def priced(self) -> Totals:
@@ -44,8 +52,25 @@ class Visit:
     @property
     def due(self) -> Money:
         """What is still to be paid."""
-        paid = self.payment is not None and self.payment.took_money
-        return ZERO if paid else self.priced.total
+        paid = sum((each.amount for each in self.parts), ZERO)
+        if self.payment is not None and self.payment.took_money:
+            paid += self.payment.amount
+        return self.priced.total - paid
+
+    @property
+    def asked(self) -> Money:
+        """What the next payment takes: the part that was chosen, or all that is due."""
+        return self.due if self.part is None else self.part
+
+    @property
+    def may_split(self) -> bool:
+        """Whether only a part may be paid next."""
+        return self.part is None and self.due.fen > 1 and len(self.parts) < MOST_PARTS - 1
+
+    @property
+    def given_back(self) -> Money:
+        """What goes back when the visit is given up now: the parts of a basket that is not paid."""
+        return sum((each.amount for each in self.parts), ZERO) if self.due else ZERO
 
     def left_alone(self, now: float) -> float:
         """Seconds without a touch on a screen that nobody hurries, and nobody was asked yet."""

@@ -218,10 +218,10 @@ class Ledger:
         with self._access:
             return self._recorder.taken(out_trade_no)
 
-    def parts_of(self, visit_id: str) -> list[Payment]:
-        """The parts of a visit's basket that are paid and wait for the rest, oldest first."""
+    def parts(self) -> list[Payment]:
+        """Every part of a basket that is paid and waits for the rest, oldest first."""
         with self._access:
-            return self._recorder.parts_of(visit_id)
+            return self._recorder.parts()
 
     def unsettled(self) -> list[Payment]:
         """Every payment that is not final, oldest first."""

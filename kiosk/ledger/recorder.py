@@ -73,7 +73,7 @@ class Recorder:
         """What was paid of a basket that will not be paid is due back."""
         if any(each.visit_id == visit_id for each in self._shelf.newest.fold.unsettled()):
             raise ValueError(f"visit {visit_id} has a payment that is not final")
-        parts = self.parts_of(visit_id)
+        parts = self._parts_of(visit_id)
         if parts:
             numbers = [each.out_trade_no for each in parts]
             self.append("abandoned", visit_id, {"reason": reason, "parts": numbers})
@@ -81,14 +81,10 @@ class Recorder:
             self._owe(each, each.transaction_id, each.taken_fen, "abandoned")
         return parts
 
-    def parts_of(self, visit_id: str) -> list[Payment]:
-        """The parts of a basket that wait for the rest."""
-        numbers = [
-            each.key.removesuffix(part_key(""))
-            for each in self._shelf.newest.fold.undelivered()
-            if each.kind == PART and each.body["visit_id"] == visit_id
-        ]
-        found = [self._shelf.payment(number) for number in numbers]
+    def parts(self) -> list[Payment]:
+        """Every part of a basket that waits for the rest."""
+        waiting = [x for x in self._shelf.newest.fold.undelivered() if x.kind == PART]
+        found = [self._shelf.payment(each.key.removesuffix(part_key(""))) for each in waiting]
         return [payment for payment in found if payment is not None]
 
     def open_refund(self, refund: Refund) -> Refund:
@@ -165,11 +161,14 @@ class Recorder:
 
     def _check_parts(self, payment: Payment, basket: Mapping[str, Any]) -> None:
         """No part is forgotten or made up, and all together are not more than the basket."""
-        known = {each.out_trade_no: each.amount.fen for each in self.parts_of(payment.visit_id)}
+        known = {each.out_trade_no: each.amount.fen for each in self._parts_of(payment.visit_id)}
         if parts_before(basket) != known:
             raise ValueError(f"visit {payment.visit_id} was paid by other parts")
         if due_after(payment, basket) < 0:
             raise ValueError(f"{payment.out_trade_no}: more than is due of the basket")
+
+    def _parts_of(self, visit_id: str) -> list[Payment]:
+        return [each for each in self.parts() if each.visit_id == visit_id]
 
     def _owe_beside(self, payment: Payment, event: Event, cause: str) -> None:
         """Owe what a contradiction took."""

@@ -169,7 +169,7 @@ class LineShown:
 
 
 @dataclass(frozen=True, slots=True)
-class PartShown:
+class PaidPart:
     """A part of the basket that is paid: by which tender, and how much in fen."""
 
     tender: str
@@ -197,7 +197,7 @@ class Showing:
     saved_fen: int = 0
     due_fen: int = 0
     asked_fen: int = 0
-    paid: tuple[PartShown, ...] = ()
+    paid: tuple[PaidPart, ...] = ()
     may_split: bool = False
     tenders: tuple[str, ...] = ()
     qr: str = ""

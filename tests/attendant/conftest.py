@@ -143,6 +143,9 @@ class Wallet:
     name, sandbox = "wechatpay", True
     policy = QueryPolicy(5, 5, 45, 15)
 
+    def pay(self, order, token):
+        raise AssertionError("the jobs of this kiosk call nobody")
+
 
 class Faces:
     """A camera that works, and what it was told."""
@@ -261,7 +264,7 @@ class Kiosk:
         till = Till(
             config=config, clock=clock, ledger=ledger, channels={"wechatpay": Wallet()},
             jobs=self.jobs, deliveries=self.slips, peripherals=self.devices, faces=self.faces,
-            random=lambda n: n - 1, trace=Trace(None),
+            random=lambda n: n - 1, trace=Trace(None), give_back=lambda: None,
         )  # fmt: skip
         self.counter = Counter(till, Snapshot(config.paths.run / "visit.json"), self.shown.append)
         tender = Tender(self.counter, till, SpentCodes(b"key"))

@@ -176,7 +176,6 @@ def test_a_visit_that_was_paid_meanwhile_says_so_when_the_staff_are_gone(kiosk):
     kiosk.checkout.scanned("130000000000000001")
     (payment,) = kiosk.jobs.paid
     kiosk.does(OpenStaff())
-    kiosk.ledger.record(payment.out_trade_no, Submit(1))
     done = kiosk.ledger.record(payment.out_trade_no, Approved("T1", 690))
     kiosk.checkout.payment_changed(done)
     assert kiosk.screen.screen is Screen.STAFF

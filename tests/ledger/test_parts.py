@@ -55,10 +55,10 @@ def test_a_part_is_owed_goods_or_money_and_the_last_one_the_slip(open_ledger, ne
     part = Delivery("1/part", "part", DeliveryState.OWED, {"visit_id": "v", "fen": 100})
     assert open_ledger().undelivered() == [part]
     ledger = open_ledger()
-    assert [each.out_trade_no for each in ledger.parts_of("v")] == ["1"]
+    assert [each.out_trade_no for each in ledger.parts()] == ["1"]
     pay(ledger, new_payment("2", "v", 200), basket(("1", 100)))
     assert owed_keys(ledger) == ["2"]
-    assert ledger.parts_of("v") == []
+    assert ledger.parts() == []
     assert ledger.delivery("1/part").result == "complete"
     assert ledger.delivery("1") is None
 
@@ -155,7 +155,7 @@ def test_what_was_paid_is_either_owed_as_goods_or_due_back(parts, ends):
     if ends:
         ledger.abandon("v", "left")
     due_back = sum(due.fen for due in ledger.refunds_due())
-    waiting = sum(each.amount.fen for each in ledger.parts_of("v"))
+    waiting = sum(each.amount.fen for each in ledger.parts())
     complete = whole == TOTAL
     assert (due_back, waiting) == ((0, 0) if complete else (whole, 0) if ends else (0, whole))
     assert [each.kind for each in ledger.undelivered()].count("slip") == complete
