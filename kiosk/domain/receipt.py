@@ -3,7 +3,8 @@
     [TEST]  shop, address, phone      COPY when it was printed before
     terminal · time · lines with quantity × price and discounts
     total · saved · taxes contained
-    how it was paid · the channel's number · our number as text and bar code · a QR code
+    how it was paid · the channel's number · our number as text, for each part that was paid
+    the number of the last part as bar code · a QR code
 
 Times are China Standard Time (UTC+8, no daylight saving since 1991), wherever the machine thinks
 it is. Amounts carry the yen sign that printers of GB18030 know as U+FFE5 at encoding.
@@ -95,7 +96,8 @@ class Shop:
 class Receipt:
     """All that a slip says. `printed_ms` is wall-clock time; `link` is the text of the QR code.
 
-    `test`: no money moved (a sandbox). `copy`: this slip, or a part of it, was printed before.
+    `payment` completed the basket, `parts` were paid before it. `test`: no money moved (a sandbox).
+    `copy`: this slip, or a part of it, was printed before.
     """
 
     shop: Shop
@@ -103,14 +105,21 @@ class Receipt:
     printed_ms: int
     totals: Totals
     payment: Payment
+    parts: tuple[Payment, ...] = ()
     language: str = "zh"
     test: bool = False
     copy: bool = False
     link: str = ""
 
     def __post_init__(self) -> None:
-        if self.payment.state is not State.PAID:
-            raise ValueError(f"{self.payment.out_trade_no} is {self.payment.state.name}: no slip")
+        for each in self.payments:
+            if each.state is not State.PAID:
+                raise ValueError(f"{each.out_trade_no} is {each.state.name}: no slip")
+
+    @property
+    def payments(self) -> tuple[Payment, ...]:
+        """All that was paid for the basket, oldest first."""
+        return (*self.parts, self.payment)
 
 
 def slip(receipt: Receipt) -> tuple[SlipElement, ...]:
@@ -126,9 +135,12 @@ def slip(receipt: Receipt) -> tuple[SlipElement, ...]:
 
 
 def tender_text(channel: str, method: Method, language: str) -> str:
-    """How it was paid, for people: 微信支付（刷脸） or WeChat Pay by face."""
+    """How it was paid, for people: 微信支付（刷脸） or WeChat Pay by face.
+
+    A wallet with two channels has them under its name and more: wechatpay, wechatpay_native.
+    """
     words = _WORDS.get(language, _WORDS["zh"])
-    name = words.get(channel, channel)
+    name = words.get(channel.partition("_")[0], channel)
     if method is Method.CASH:
         return words["cash"]
     return (
@@ -202,12 +214,12 @@ def _sums(totals: Totals, words: Mapping[str, str]) -> Iterator[SlipElement]:
 
 
 def _tender(receipt: Receipt, words: Mapping[str, str]) -> Iterator[SlipElement]:
-    payment = receipt.payment
-    yield TextLine(tender_text(payment.channel, payment.method, receipt.language))
-    yield Columns(words["paid"], amount_text(payment.amount), bold=True)
-    if payment.transaction_id:
-        yield TextLine(f"{words['transaction']} {payment.transaction_id}")
-    yield TextLine(f"{words['order']} {payment.out_trade_no}")
+    for payment in receipt.payments:
+        yield TextLine(tender_text(payment.channel, payment.method, receipt.language))
+        yield Columns(words["paid"], amount_text(payment.amount), bold=True)
+        if payment.transaction_id:
+            yield TextLine(f"{words['transaction']} {payment.transaction_id}")
+        yield TextLine(f"{words['order']} {payment.out_trade_no}")
 
 
 def _foot(receipt: Receipt, words: Mapping[str, str]) -> Iterator[SlipElement]:

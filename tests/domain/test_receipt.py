@@ -110,6 +110,7 @@ def test_there_is_no_slip_without_payment(state):
     ("channel", "method", "zh", "en"),
     [
         ("wechatpay", Method.CODE, "微信支付（付款码）", "WeChat Pay by code"),
+        ("wechatpay_native", Method.QR, "微信支付（扫码）", "WeChat Pay by QR code"),
         ("alipay", Method.FACE, "支付宝（刷脸）", "Alipay by face"),
         ("cash", Method.CASH, "现金", "Cash"),
         ("campus", Method.FACE, "campus（刷脸）", "campus by face"),
@@ -124,3 +125,32 @@ def test_a_label_with_a_price_only_shows_no_weight():
     payment = replace(RECEIPT.payment, amount=Money(99), taken_fen=99)
     found = slip(replace(RECEIPT, totals=priced, payment=payment))
     assert Columns("  ¥11.96/kg", "¥0.99") in found
+
+
+def test_a_slip_names_every_part_and_ends_with_the_number_of_the_last():
+    part = replace(
+        RECEIPT.payment,
+        out_trade_no="000126030112545600000000",
+        method=Method.CODE,
+        amount=Money(500),
+        transaction_id="4200000",
+    )
+    last = replace(RECEIPT.payment, amount=PRICED.total - Money(500))
+    found = slip(replace(RECEIPT, payment=last, parts=(part,)))
+    at = found.index(TextLine("微信支付（付款码）"))
+    assert found[at : at + 8] == (
+        TextLine("微信支付（付款码）"),
+        Columns("实付", "¥5.00", bold=True),
+        TextLine("交易单号 4200000"),
+        TextLine("商户单号 000126030112545600000000"),
+        TextLine("微信支付（刷脸）"),
+        Columns("实付", "¥7.26", bold=True),
+        TextLine("交易单号 4200001"),
+        TextLine(f"商户单号 {NUMBER}"),
+    )
+    assert [each for each in found if isinstance(each, Barcode)] == [Barcode(NUMBER)]
+
+
+def test_a_slip_has_no_part_that_was_not_paid():
+    with pytest.raises(ValueError, match="no slip"):
+        replace(RECEIPT, parts=(replace(RECEIPT.payment, state=State.REVERSED),))
