@@ -60,6 +60,7 @@ def core(config: Config) -> Core:
     from kiosk.refunds import Refunds
     from kiosk.settle import Settle
     from kiosk.snapshot import Snapshot
+    from kiosk.standstill import VisitLock
     from kiosk.tender import Tender
     from kiosk.till import Till, order_of
     from kiosk.timer import Timer
@@ -128,6 +129,7 @@ def core(config: Config) -> Core:
         faces=faces,
         random=secrets.randbelow,
         trace=trace,
+        lock=VisitLock(config.paths.run / "visit.lock"),
         give_back=cashier.look,
     )
     counter = Counter(till, snapshot, lambda message: server.send(Role.UI, message))

@@ -152,6 +152,7 @@ class Checkout:
             self._attendant.tick()
             return
         visit, now = self._counter.visit, self._till.clock.now()
+        self._till.serve(visit=visit is not None)
         if now - self._swept >= SWEEP_EVERY:
             self._sweep()
         if visit is None:
@@ -193,6 +194,7 @@ class Checkout:
             self._counter.refresh()
             return
         now = self._till.clock.now()
+        self._till.serve(visit=True)
         self._counter.set(Visit(self._new_visit_id(), self._counter.language, now))
 
     def _put(self, visit: Visit, scan: Scan) -> None:

@@ -7,6 +7,7 @@ kiosk doctor                what is there, what is not, and the mend
 kiosk bench                 the figures of this machine
 kiosk ledger                verify or rebuild
 kiosk reconcile             the ledger beside a channel's bill: what differs, and the mend
+kiosk idle                  wait until nobody is served, and update or reboot while nobody can be
 kiosk staff-pin             the setting for a new PIN of the staff
 kiosk sandbox               the wallets on this machine
 """
@@ -95,6 +96,11 @@ def _parser() -> argparse.ArgumentParser:
     bench = commands.add_parser("bench")
     bench.add_argument("--out", type=Path, default=Path("build/bench"))
     bench.set_defaults(command=_bench)
+    idle = commands.add_parser("idle")
+    idle.add_argument("--wait", type=float, default=0.0, metavar="SECONDS", help="at most so long")
+    idle.add_argument("--config", type=Path, default=DEFAULT_CONFIG)
+    idle.add_argument("run", nargs="*", metavar="COMMAND", help="run this, after --")
+    idle.set_defaults(command=_idle)
     commands.add_parser("staff-pin").set_defaults(command=_staff_pin)
     commands.add_parser("sandbox", help="see kiosk sandbox --help")
     return parser
@@ -149,6 +155,12 @@ def _reconcile(options: argparse.Namespace) -> int:
 
     asked = Comparison(options.day, options.bill, options.csv, options.channel)
     return command(load(options.config), asked)
+
+
+def _idle(options: argparse.Namespace) -> int:
+    from kiosk.standstill import run_idle
+
+    return run_idle(load(options.config).paths.run, options.wait, options.run)
 
 
 def _staff_pin(_options: argparse.Namespace) -> int:

@@ -25,6 +25,7 @@ from kiosk.jobs import Jobs
 from kiosk.ledger import Ledger, LedgerError, LedgerFull, LedgerReadOnly
 from kiosk.messages import Text
 from kiosk.peripherals import Peripherals
+from kiosk.standstill import VisitLock
 from kiosk.trace import Trace
 from kiosk.visit import Visit
 
@@ -35,6 +36,7 @@ LEAST_ROOM = (
     16 << 20
 )  # bytes free; a visit writes a few kilobytes, a full disk shows up long before
 BODY_LIMIT = 127  # bytes of WeChat's `body`
+LOCKED_FOR = 600.0  # seconds after which an open outcome no longer keeps a reboot away
 GIVEN_UP = "shopper"  # why a payment is undone that its shopper did not want to wait for
 
 log = logging.getLogger(__name__)
@@ -54,6 +56,7 @@ class Till:
     faces: FaceService | None
     random: Callable[[int], int]
     trace: Trace
+    lock: VisitLock
     give_back: Callable[[], None]
     """Have what is due back given back now."""
     _attacks: list[float] = field(default_factory=list)
@@ -83,7 +86,22 @@ class Till:
     def blocked(self) -> tuple[Text, Text] | None:
         """Why nothing can be sold, for the shopper and for staff; None when all is well."""
         trouble = room_trouble(self.config.paths.state)
-        return None if trouble is None else (Text("out.ledger"), staff_line(*trouble))
+        if trouble is not None:
+            return Text("out.ledger"), staff_line(*trouble)
+        if not self.lock.free():
+            return Text("out.maintenance"), staff_line("an update or a restart is under way", "")
+        return None
+
+    def serve(self, *, visit: bool) -> None:
+        """Keep updates and reboots away while there is a visit, or an outcome that is open.
+
+        One that is open for long is not waited for: the next start goes on with it.
+        """
+        since = self.clock.wall_ms() - round(LOCKED_FOR * 1000)
+        if visit or any(x.created_ms > since and x.submitted_ms for x in self.ledger.unsettled()):
+            self.lock.take()
+        else:
+            self.lock.release()
 
     # --- one payment ----------------------------------------------------------------------------
 

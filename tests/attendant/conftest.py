@@ -30,6 +30,7 @@ from kiosk.messages.staff import EnterPin, OpenStaff
 from kiosk.pin import hash_pin
 from kiosk.refunds import FoundPayment
 from kiosk.snapshot import Snapshot
+from kiosk.standstill import VisitLock
 from kiosk.tender import Tender
 from kiosk.till import Till
 from kiosk.timer import Timer
@@ -265,6 +266,7 @@ class Kiosk:
             config=config, clock=clock, ledger=ledger, channels={"wechatpay": Wallet()},
             jobs=self.jobs, deliveries=self.slips, peripherals=self.devices, faces=self.faces,
             random=lambda n: n - 1, trace=Trace(None), give_back=lambda: None,
+            lock=VisitLock(config.paths.run / "visit.lock"),
         )  # fmt: skip
         self.counter = Counter(till, Snapshot(config.paths.run / "visit.json"), self.shown.append)
         tender = Tender(self.counter, till, SpentCodes(b"key"))

@@ -28,6 +28,7 @@ from kiosk.messages import Hinting, Showing
 from kiosk.refunds import Refunds
 from kiosk.settle import Settle
 from kiosk.snapshot import Snapshot
+from kiosk.standstill import VisitLock
 from kiosk.tender import Tender
 from kiosk.till import Till, order_of
 from kiosk.trace import Trace
@@ -186,6 +187,7 @@ class Shop:
             config=config, clock=time, ledger=ledger, channels=wallets, jobs=jobs,
             deliveries=self.slips, peripherals=Devices(), faces=None, random=self.chance.randrange,
             trace=Trace(None), give_back=cashier.look,
+            lock=VisitLock(config.paths.run / "visit.lock"),
         )  # fmt: skip
         snapshot = Snapshot(config.paths.run / "visit.json")
         self.counter = Counter(till, snapshot, self.shown.append)

@@ -1,0 +1,89 @@
+"""The lock between a visit and whoever stops the machine: `visit.lock` in the run directory.
+
+    core         holds it, shared, from the first touch until no outcome of the visit is open
+    kiosk idle   waits for it alone, and holds it while an update or a reboot is under way
+
+The kernel takes it back when its holder dies, so nobody is locked out by a crash. While somebody
+else holds it alone no visit begins; one that is under way keeps him waiting.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from kiosk.errors import KioskError
+
+LOOK_EVERY = 0.2  # seconds
+
+
+class VisitLock:
+    """One holder's end of the lock; not safe for threads."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._held: int | None = None
+
+    def take(self) -> bool:
+        """Hold it, for a visit; False while the machine is being stopped."""
+        return self._held is not None or self._hold(fcntl.LOCK_SH)
+
+    def take_alone(self) -> bool:
+        """Hold it against every visit; False while there is one."""
+        return self._hold(fcntl.LOCK_EX)
+
+    def free(self) -> bool:
+        """Whether a visit could begin now."""
+        if self._held is not None:
+            return True
+        taken = self.take()
+        self.release()
+        return taken
+
+    def release(self) -> None:
+        """Let it go; does nothing where it is not held."""
+        if self._held is not None:
+            os.close(self._held)
+            self._held = None
+
+    def _hold(self, how: int) -> bool:
+        handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
+        try:
+            fcntl.flock(handle, how | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(handle)
+            return False
+        except BaseException:
+            os.close(handle)
+            raise
+        self._held = handle
+        return True
+
+
+def run_idle(run: Path, wait: float, command: Sequence[str]) -> int:
+    """`kiosk idle`: wait for the kiosk to be idle, and run `command` while no visit can begin.
+
+    Answers the command's exit code; without a command 0. Raises KioskError when it was not idle
+    within `wait` seconds, or when there is no kiosk here.
+    """
+    if not run.is_dir():
+        raise KioskError(f"{run} is not there", "Start kiosk core, or check --config")
+    lock, end = VisitLock(run / "visit.lock"), time.monotonic() + wait
+    while not lock.take_alone():
+        if time.monotonic() >= end:
+            raise KioskError("a visit is under way", "Ask again later, or with a longer --wait")
+        time.sleep(LOOK_EVERY)
+    try:
+        if not command:
+            sys.stdout.write("idle\n")
+            return 0
+        return subprocess.run(list(command), check=False).returncode
+    except OSError as error:
+        raise KioskError(f"{command[0]} cannot be run: {error.strerror}") from error
+    finally:
+        lock.release()
