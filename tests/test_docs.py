@@ -121,7 +121,8 @@ def wrong_command(text: str, targets: set[str]) -> str | None:
         if words[1] not in known:
             return f"no command {words[1]}"
         options = known[words[1]]._option_string_actions
-        unknown = {word for word in words[2:] if word.startswith("--")} - set(options)
+        ours = words[2 : words.index("--")] if "--" in words else words[2:]
+        unknown = {word for word in ours if word.startswith("--")} - set(options)
         return f"no option {unknown}" if unknown else None
     if words[1:2] == ["-m"] and Path(words[0]).name == "python" and len(words) > 2:
         ours = words[2].split(".")[0] in {"kiosk", "hardware", "vision", "models"}
