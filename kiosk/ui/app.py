@@ -28,7 +28,7 @@ from kiosk.ui.words import Catalogue
 START_PATIENCE = 0.4  # seconds of an empty window before the screen says that it is starting
 ALIVE_EVERY = 5.0  # seconds between signs of life
 LINK_PATIENCE = 1.0  # seconds without the core before the screen says so
-_RULES = ("theme.kv", "widgets.kv", "stage.kv")
+_RULES = ("theme.kv", "widgets.kv", "keypad.kv", "paid.kv", "stage.kv")
 
 
 class KioskApp(App):

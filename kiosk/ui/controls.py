@@ -73,6 +73,8 @@ class Choice(Shaded, Tap):
     below = StringProperty("")
     first = BooleanProperty(False)
     """The largest card, in the shop's colour."""
+    upright = BooleanProperty(False)
+    """The first card where it is high enough: the icon stands above the words."""
 
 
 class Segment(Tap):

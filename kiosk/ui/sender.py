@@ -9,12 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from kiosk.messages import Back, ChooseTender, Command, Consent, Leave, Pay, Start
+from kiosk.messages import (
+    Back,
+    ChooseTender,
+    Command,
+    Consent,
+    Leave,
+    Pay,
+    PayPart,
+    Split,
+    Start,
+)
 from kiosk.messages.staff import StaffCommand
 
 PATIENCE = 3.0  # seconds
 
-_STEPS = Start | Pay | ChooseTender | Consent | Back | Leave | StaffCommand
+_STEPS = Start | Pay | ChooseTender | Split | PayPart | Consent | Back | Leave | StaffCommand
 
 
 class Sender:

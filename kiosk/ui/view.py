@@ -12,6 +12,11 @@ from kiosk.messages import Command, Guiding, Showing
 from kiosk.ui.options import Preview, UiOptions
 
 
+def asked(showing: Showing) -> int:
+    """What the next payment takes, in fen: all that is due unless the core names a part of it."""
+    return showing.asked_fen or showing.due_fen
+
+
 class View(FloatLayout):
     """One screen between the bar and the bottom edge; a child class has a rule in its own .kv."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import segno
@@ -123,6 +124,11 @@ class Money(FloatLayout):
             Animation(shown=fen, duration=theme.count_up, transition="out_quad").start(self)
         self.fen = fen
 
+    def set_to(self, fen: int) -> None:
+        """Show a new amount at once: what a finger types does not count up."""
+        Animation.cancel_all(self, "shown")
+        self.fen = self.shown = fen
+
 
 class Card(Shaded, BoxLayout):
     """A surface with round corners and a soft shadow."""
@@ -183,7 +189,7 @@ class Modules(Widget):
         self._draw = Clock.create_trigger(self._redraw, -1)
         self.bind(text=self._draw, pos=self._draw, size=self._draw)
 
-    def rows(self) -> list[list[bool]]:
+    def rows(self) -> Sequence[Sequence[bool]]:
         """The modules, top row first, quiet zones included; each kind of code has its own."""
         return []
 
@@ -211,7 +217,7 @@ class Modules(Widget):
 class Barcode(Modules):
     """The number that staff scan, as CODE128, as high as the widget."""
 
-    def rows(self) -> list[list[bool]]:
+    def rows(self) -> Sequence[Sequence[bool]]:
         quiet = [False] * code128.QUIET
         return [[*quiet, *(module == "1" for module in code128.encode(self.text)), *quiet]]
 
@@ -221,8 +227,18 @@ class Barcode(Modules):
 
 
 class QrCode(Modules):
-    """A QR code with its quiet zone of four modules."""
+    """A QR code with its quiet zone of four modules; error correction M, better where it is free.
 
-    def rows(self) -> list[list[bool]]:
-        code = segno.make(self.text, micro=False)
-        return [[bool(module) for module in row] for row in code.matrix_iter(border=4)]
+    A long text takes some 50 ms to encode, so it is encoded once and not at every new place.
+    """
+
+    _encoded = ""
+    _rows: tuple[tuple[bool, ...], ...] = ()
+
+    def rows(self) -> Sequence[Sequence[bool]]:
+        if self.text != self._encoded:
+            code = segno.make(self.text, error="m", micro=False)
+            modules = code.matrix_iter(border=4)
+            self._rows = tuple(tuple(bool(module) for module in row) for row in modules)
+            self._encoded = self.text
+        return self._rows

@@ -8,9 +8,19 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from kiosk.messages import Command, Guiding, Hinting, LineShown, Message, Screen, Showing, Text
-from kiosk.messages.staff import (
+from kiosk.messages import (
+    Command,
+    Guiding,
+    Hinting,
+    LineShown,
+    Message,
     PartShown,
+    Screen,
+    Showing,
+    Text,
+)
+from kiosk.messages.staff import PartShown as DeviceShown
+from kiosk.messages.staff import (
     PaymentRow,
     PaymentShown,
     RefundRow,
@@ -143,9 +153,9 @@ def payments(count: int) -> tuple[PaymentRow, ...]:
     )
 
 
-def parts(*bad: str) -> tuple[PartShown, ...]:
+def parts(*bad: str) -> tuple[DeviceShown, ...]:
     names = ("printer", "camera", "scanner", "drawer", "wechatpay", "ledger")
-    broken = PartShown(
+    broken = DeviceShown(
         "",
         "bad",
         "Could not open port /dev/serial/by-id/usb-1a86_USB_Serial-if00-port0: it is not there",
@@ -153,7 +163,7 @@ def parts(*bad: str) -> tuple[PartShown, ...]:
     )
     return (
         *(replace(broken, name=name) for name in names if name in bad),
-        *(PartShown(name, "good") for name in names if name not in bad),
+        *(DeviceShown(name, "good") for name in names if name not in bad),
     )
 
 
@@ -186,6 +196,23 @@ def payment(state: str, fen: int, *refunds: tuple[str, int], **changes: object) 
     return replace(shown, **changes)  # type: ignore[arg-type]
 
 
+CODE_URL = "weixin://wxpay/bizpayurl?pr=p4lpSuKzz"
+ALL = ("face", "code", "qr")
+
+
+def in_parts(screen: Screen, *fen: int, due: int, **changes: object) -> Showing:
+    """A basket of which these parts are paid, one after the other by each tender."""
+    paid = tuple(PartShown(ALL[at % 3], each) for at, each in enumerate(fen))
+    given: dict[str, object] = {"asked_fen": due, "tenders": ALL, "may_split": True, **changes}
+    return replace(
+        at(screen),
+        paid=paid,
+        due_fen=due,
+        total_fen=sum(fen) + due,
+        **given,  # type: ignore[arg-type]
+    )
+
+
 REFERENCE = "20261121223000000123456789"
 SCENES: dict[str, Showing] = {
     "attract": Showing(Screen.ATTRACT, test=True, shop=SHOP),
@@ -198,9 +225,29 @@ SCENES: dict[str, Showing] = {
     "tender": at(Screen.TENDER, tenders=("face", "code")),
     "tender-code": at(Screen.TENDER, tenders=("code",)),
     "tender-none": at(Screen.TENDER, tenders=()),
+    "tender-all": at(Screen.TENDER, tenders=ALL, asked_fen=19860, may_split=True),
+    "tender-all-whole": at(Screen.TENDER, tenders=ALL, asked_fen=19860),
+    "tender-split": in_parts(Screen.TENDER, due=19860),
+    "tender-part": in_parts(Screen.TENDER, due=5000000, asked_fen=2500050),
+    "tender-paid": in_parts(Screen.TENDER, 5000, due=14860),
+    "tender-paid-part": in_parts(Screen.TENDER, 100000, 1, due=5000000, asked_fen=1666667),
+    "tender-paid-many": in_parts(
+        Screen.TENDER, 100000, 1, 29999, 4870000, due=5000000, may_split=False
+    ),
+    "tender-paid-none": in_parts(Screen.TENDER, 5000, due=14860, tenders=()),
+    "tender-paid-one": in_parts(Screen.TENDER, 5000, due=14860, tenders=("qr",)),
+    "part": in_parts(Screen.PART, due=19860),
+    "part-large": in_parts(Screen.PART, 1, due=5000000),
+    "part-least": in_parts(Screen.PART, due=2),
     "notice": at(Screen.NOTICE, notice_version="2026-11"),
     "face": at(Screen.FACE, seconds_left=25.0),
     "code": at(Screen.CODE, seconds_left=55.0),
+    "qr": at(Screen.QR, qr=CODE_URL, asked_fen=19860, seconds_left=118.0),
+    "qr-large": at(Screen.QR, qr=CODE_URL, asked_fen=5000000, seconds_left=118.0),
+    "qr-long": at(Screen.QR, qr="https://pay.example/" + "q1W2e3R4" * 61, seconds_left=118.0),
+    "qr-held": at(Screen.QR, asked_fen=19860),
+    "qr-wrong": at(Screen.QR, qr="javascript:alert(1)", asked_fen=19860, seconds_left=118.0),
+    "qr-no-way": at(Screen.QR, qr=CODE_URL, asked_fen=19860, may_go_back=False),
     "waiting": at(Screen.WAITING, said=Text("say.confirming"), may_go_back=False),
     "waiting-phone": at(Screen.WAITING, said=Text("say.confirm_on_phone"), seconds_left=45.0),
     "waiting-checking": at(
@@ -219,6 +266,14 @@ SCENES: dict[str, Showing] = {
     "done-failed": at(
         Screen.DONE, said=Text("say.paid"), detail=Text("todo.slip_failed"), slip="failed",
         reference=REFERENCE, seconds_left=8.0,
+    ),
+    "done-parts": in_parts(
+        Screen.DONE, 100000, 1, 4900000, due=0, said=Text("say.paid"), slip="failed",
+        detail=Text("money.paid"), reference=REFERENCE, seconds_left=8.0,
+    ),
+    "trouble-abandoned": at(
+        Screen.TROUBLE, said=Text("say.abandoned"), may_go_back=False, reference=REFERENCE,
+        detail=Text("money.part_back", {"amount": "50,000.00"}), seconds_left=30.0,
     ),
     "trouble-declined": at(
         Screen.TROUBLE, said=Text("say.declined.balance"), detail=Text("money.none_taken"),

@@ -22,6 +22,7 @@ from kiosk.messages import (
     SetLanguage,
     SetQuantity,
     Showing,
+    Split,
     Start,
     StillThere,
     Text,
@@ -58,6 +59,13 @@ def trace(panel):
         ("tender", "tender.face", ChooseTender("face")),
         ("tender", "tender.code", ChooseTender("code")),
         ("tender", "back", Back()),
+        ("tender-all", "tender.qr", ChooseTender("qr")),
+        ("tender-all", "split", Split()),
+        ("tender-part", "split", Split()),
+        ("tender-part", "back", Back()),
+        ("tender-paid-part", "whole", Back()),
+        ("part", "back", Back()),
+        ("qr", "qr.other", Back()),
         ("notice", "accept", Consent("2026-11")),
         ("notice", "other_way", Back()),
         ("face", "other_way", Back()),
@@ -248,6 +256,10 @@ def test_trouble_says_what_happens_to_the_money_and_what_to_do():
         Showing(Screen.TROUBLE, said=said, detail=Text("money.returned", {"todo": "todo.wait"}))
     )
     assert (told.money, told.todo) == (Text("money.returned"), Text("todo.wait"))
+    back = Text("money.part_back", {"amount": "50.00"})
+    assert explain(Showing(Screen.TROUBLE, said=said, detail=back)).money == back
+    ended = Text("say.abandoned", {"money": "money.part_back", "amount": "50.00"})
+    assert explain(Showing(Screen.TROUBLE, said=ended)).money == back
 
 
 def test_keys_do_nothing(panel, sent):

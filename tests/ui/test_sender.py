@@ -11,8 +11,10 @@ from kiosk.messages import (
     Consent,
     Leave,
     Pay,
+    PayPart,
     SetLanguage,
     SetQuantity,
+    Split,
     Start,
     StillThere,
 )
@@ -44,8 +46,8 @@ def sender(clock, sent):
 
 @pytest.mark.parametrize(
     "command",
-    [Start(), Pay(), ChooseTender("face"), Consent("1"), Back(), Leave(), CallAttendant(),
-     StillThere(), SetLanguage("en"), SetQuantity(1, 2)],
+    [Start(), Pay(), ChooseTender("face"), Split(), PayPart(100), Consent("1"), Back(),
+     Leave(), CallAttendant(), StillThere(), SetLanguage("en"), SetQuantity(1, 2)],
     ids=lambda command: type(command).__name__,
 )  # fmt: skip
 def test_a_double_tap_is_one_wish_until_the_core_has_answered(sender, sent, command):

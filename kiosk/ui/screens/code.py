@@ -5,7 +5,7 @@ from __future__ import annotations
 from kivy.properties import NumericProperty
 
 from kiosk.messages import Back, Showing
-from kiosk.ui.view import View
+from kiosk.ui.view import View, asked
 
 SWEEP = 2.4  # seconds of one movement of the phone
 
@@ -16,7 +16,7 @@ class Code(View):
     drift = NumericProperty(0.0)
 
     def update(self, showing: Showing, now: float) -> None:
-        self.ids.due.count_to(showing.due_fen)
+        self.ids.due.count_to(asked(showing))
         self.ids.back.disabled = not showing.may_go_back
         self.ids.countdown.begin(showing.seconds_left, now)
 

@@ -19,6 +19,7 @@ class Done(View):
 
     grown = NumericProperty(1.0)
     slip = StringProperty("")
+    parts = NumericProperty(0)
 
     def update(self, showing: Showing, now: float) -> None:
         ids = self.ids
@@ -27,6 +28,8 @@ class Done(View):
         else:
             ids.said.key = "done.title"
         ids.amount.count_to(showing.total_fen)
+        ids.paid.show(showing.paid)
+        self.parts = len(showing.paid)
         self.slip = SLIPS.get(showing.slip, "")
         said_anyway = showing.detail is None or showing.detail.key in SAID_ANYWAY
         ids.detail.tell(None if said_anyway else showing.detail)

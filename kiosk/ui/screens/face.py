@@ -9,7 +9,7 @@ from kivy.uix.floatlayout import FloatLayout
 
 from kiosk.messages import Back, Guiding, Showing
 from kiosk.ui.options import PreviewFrame
-from kiosk.ui.view import View
+from kiosk.ui.view import View, asked
 
 READABLE = 0.6  # seconds an instruction stays before another may replace it
 DARK_AFTER = 1.0  # seconds without a frame before the circle goes dark
@@ -34,7 +34,7 @@ class Face(View):
     _waiting: Guiding | None = None
 
     def update(self, showing: Showing, now: float) -> None:
-        self.ids.due.count_to(showing.due_fen)
+        self.ids.due.count_to(asked(showing))
         self.ids.back.disabled = not showing.may_go_back
         self.ids.countdown.begin(showing.seconds_left, now)
 

@@ -14,7 +14,6 @@ from kivy.properties import BooleanProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 
 from kiosk.messages import Text
-from kiosk.ui.controls import Tap
 from kiosk.ui.words import yuan
 
 
@@ -33,13 +32,6 @@ USES = {
     "number": Use("staff.type", "staff.find", 4, 32),
     "amount": Use("staff.part", "staff.go_on", 1, 8),
 }
-
-
-class Key(Tap):
-    """One digit, or the key that takes the last one back."""
-
-    text = StringProperty("")
-    icon = StringProperty("")
 
 
 class Pad(BoxLayout):
@@ -70,15 +62,17 @@ class Pad(BoxLayout):
         self.typed = ""
         self._show()
 
-    def press(self, key: Key) -> None:
-        """A key was touched."""
-        if self.held:
-            return
-        if key.icon:
+    def add(self, digits: str) -> None:
+        """A digit was touched, or two zeros at once."""
+        if not self.held and len(self.typed) < USES[self.use].most:
+            self.typed += digits
+            self._show()
+
+    def erase(self) -> None:
+        """Take the last digit back."""
+        if not self.held:
             self.typed = self.typed[:-1]
-        elif len(self.typed) < USES[self.use].most:
-            self.typed += key.text
-        self._show()
+            self._show()
 
     def done(self) -> None:
         """Hand over what was typed; a PIN does not stay."""

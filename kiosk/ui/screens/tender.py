@@ -1,40 +1,88 @@
-"""How to pay: face as the largest card, the others beside it; what does not work is not there."""
+"""How to pay: face as the largest card, the others beside it; what does not work is not there.
+
+to pay          a part asked          parts paid              a part of the rest
+── cards ──     ── cards ──           ── cards ──             ── cards ──
+pay in parts    another amount        pay in parts            another amount · all of the rest
+to the basket   all of it at once     stop, money goes back   stop, money goes back
+"""
 
 from __future__ import annotations
 
-from kivy.properties import BooleanProperty
+from kivy.app import App
+from kivy.properties import BooleanProperty, NumericProperty
 
-from kiosk.messages import Back, ChooseTender, Showing
+from kiosk.messages import Back, ChooseTender, Leave, Showing, Split
 from kiosk.ui.controls import Choice
-from kiosk.ui.view import View
+from kiosk.ui.overlays import Sheet
+from kiosk.ui.view import View, asked
+from kiosk.ui.words import yuan
 
-KNOWN = ("face", "code")
+KNOWN = ("face", "code", "qr")
 """The tenders this screen has a card for; another name is not shown."""
+LARGE, LESS_LARGE = 2.4, 1.5
+"""How much higher the first card is than the others, alone and below what is paid."""
 
 
 class Tender(View):
     """The first tender is the large card."""
 
     nothing = BooleanProperty(False)
-    _tenders: tuple[str, ...] | None = None
+    part = BooleanProperty(False)
+    """The next payment takes only a part of what is due."""
+    may_split = BooleanProperty(False)
+    due_fen = NumericProperty(0)
+    paid_fen = NumericProperty(0)
+    _dealt: tuple[tuple[str, ...], float] | None = None
 
     def update(self, showing: Showing, now: float) -> None:
-        self.ids.due.count_to(showing.due_fen)
+        ids = self.ids
+        ids.due.count_to(asked(showing))
+        ids.paid.show(showing.paid)
+        self.due_fen = showing.due_fen
+        self.paid_fen = sum(part.fen for part in showing.paid)
+        ids.paid_total.count_to(self.paid_fen)
+        self.part = asked(showing) < showing.due_fen
+        self.may_split = showing.may_split
         tenders = tuple(name for name in showing.tenders if name in KNOWN)
         self.nothing = not tenders
-        if tenders != self._tenders:
-            self._tenders = tenders
-            self._deal(tenders)
+        dealt = (tenders, LESS_LARGE if showing.paid else LARGE)
+        if dealt != self._dealt:
+            self._dealt = dealt
+            self._deal(*dealt)
 
     def choose(self, card: Choice) -> None:
         """Pay this way."""
         self.act(ChooseTender(card.name.removeprefix("tender.")))
 
-    def back(self) -> None:
-        """To the basket."""
+    def split(self) -> None:
+        """Say how much of it is paid next."""
+        self.act(Split())
+
+    def whole(self) -> None:
+        """All that is due, after a part of it was asked for."""
         self.act(Back())
 
-    def _deal(self, tenders: tuple[str, ...]) -> None:
+    def back(self) -> None:
+        """To the basket, to the whole amount, or out: asked once more where money would go back."""
+        if not self.paid_fen:
+            self.act(Back())
+            return
+        App.get_running_app().stage.open_sheet(
+            Sheet(
+                self._stop,
+                title="tender.stop_title",
+                sentences=["tender.stop_text"],
+                accept="tender.stop_yes",
+                close="tender.stop_no",
+                kind="danger",
+                args={"amount": yuan(int(self.paid_fen))},
+            )
+        )
+
+    def _stop(self) -> None:
+        self.act(Leave())
+
+    def _deal(self, tenders: tuple[str, ...], first: float) -> None:
         cards = self.ids.cards
         cards.clear_widgets()
         for place, name in enumerate(tenders):
@@ -44,7 +92,7 @@ class Tender(View):
                 key=f"tender.{name}",
                 below=f"tender.{name}_below",
                 first=place == 0,
-                size_hint_y=2.4 if place == 0 else 1,
+                size_hint_y=first if place == 0 else 1,
             )
             card.bind(on_tap=self.choose)
             cards.add_widget(card)

@@ -20,7 +20,10 @@ _MONEY = {
     "say.cancelling": "money.being_checked",
     "say.paid": "money.paid",
     "say.ask_staff": "money.being_checked",
+    "say.parts_left": "money.paid",
+    "say.abandoned": "money.returned",
 }
+_PARTS = ("money", "todo")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +42,12 @@ def explain(showing: Showing) -> Explained:
     for text in (said, showing.detail):
         if text is None:
             continue
-        for part in ("money", "todo"):
+        named = {name: value for name, value in text.args.items() if name not in _PARTS}
+        for part in _PARTS:
             if text.args.get(part):
-                given[part] = Text(text.args[part])
-    if showing.detail is not None:
-        given[showing.detail.key.partition(".")[0]] = Text(showing.detail.key)
+                given[part] = Text(text.args[part], named)
+        if text is showing.detail:
+            given[text.key.partition(".")[0]] = Text(text.key, named)
     money = given.get("money") or Text(_MONEY.get(said.key, "money.none_taken"))
     otherwise = "todo.other_way" if showing.may_go_back else "todo.ask_staff"
     return Explained(said, money, given.get("todo") or Text(otherwise))

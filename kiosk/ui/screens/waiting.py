@@ -5,7 +5,7 @@ from __future__ import annotations
 from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 
 from kiosk.messages import Back, Showing
-from kiosk.ui.view import View
+from kiosk.ui.view import View, asked
 from kiosk.ui.widgets import SAME_END
 
 TURN = 1.8  # seconds of one turn of the ring when no end is known
@@ -41,8 +41,8 @@ class Waiting(View):
         if until is None or self._until is None or abs(until - self._until) > SAME_END:
             self._whole = max(showing.seconds_left or 1.0, 0.1)
         self._until = until
-        self.ids.due.count_to(showing.due_fen)
-        self.ids.amount.opacity = 1 if showing.due_fen else 0
+        self.ids.due.count_to(asked(showing))
+        self.ids.amount.opacity = 1 if asked(showing) else 0
         self.tick(now)
 
     def tick(self, now: float) -> None:
