@@ -13,7 +13,7 @@ from typing import Any
 from kivy.properties import DictProperty, NumericProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 
-from kiosk.messages import PartShown
+from kiosk.messages import PaidPart
 
 _NAMES: Mapping[str, str] = MappingProxyType(
     {"face": "paid.face", "code": "paid.code", "qr": "paid.qr"}
@@ -30,7 +30,7 @@ class PaidLine:
     args: Mapping[str, Any] = field(default_factory=dict)
 
 
-def paid_lines(parts: Sequence[PartShown], most: int) -> tuple[PaidLine, ...]:
+def paid_lines(parts: Sequence[PaidPart], most: int) -> tuple[PaidLine, ...]:
     """The parts in their order, in `most` lines (one at least) that add up to all of them."""
     early = max(len(parts) - most + 1, 0) if len(parts) > most else 0
     lines = [
@@ -47,7 +47,7 @@ def paid_lines(parts: Sequence[PartShown], most: int) -> tuple[PaidLine, ...]:
     return tuple(lines)
 
 
-class PaidPart(BoxLayout):
+class PaidRow(BoxLayout):
     """One of the lines."""
 
     icon = StringProperty("")
@@ -60,9 +60,9 @@ class PaidParts(BoxLayout):
     """All of them, as high as they are; nothing where nothing is paid in parts."""
 
     most = NumericProperty(3)
-    _parts: tuple[PartShown, ...] = ()
+    _parts: tuple[PaidPart, ...] = ()
 
-    def show(self, parts: tuple[PartShown, ...]) -> None:
+    def show(self, parts: tuple[PaidPart, ...]) -> None:
         """Take over what the core says."""
         if parts == self._parts:
             return
@@ -70,5 +70,5 @@ class PaidParts(BoxLayout):
         self.clear_widgets()
         for line in paid_lines(parts, int(self.most)):
             self.add_widget(
-                PaidPart(icon=line.icon, key=line.key, args=dict(line.args), fen=line.fen)
+                PaidRow(icon=line.icon, key=line.key, args=dict(line.args), fen=line.fen)
             )

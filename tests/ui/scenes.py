@@ -14,13 +14,13 @@ from kiosk.messages import (
     Hinting,
     LineShown,
     Message,
-    PartShown,
+    PaidPart,
     Screen,
     Showing,
     Text,
 )
-from kiosk.messages.staff import PartShown as DeviceShown
 from kiosk.messages.staff import (
+    PartShown,
     PaymentRow,
     PaymentShown,
     RefundRow,
@@ -153,9 +153,9 @@ def payments(count: int) -> tuple[PaymentRow, ...]:
     )
 
 
-def parts(*bad: str) -> tuple[DeviceShown, ...]:
+def parts(*bad: str) -> tuple[PartShown, ...]:
     names = ("printer", "camera", "scanner", "drawer", "wechatpay", "ledger")
-    broken = DeviceShown(
+    broken = PartShown(
         "",
         "bad",
         "Could not open port /dev/serial/by-id/usb-1a86_USB_Serial-if00-port0: it is not there",
@@ -163,7 +163,7 @@ def parts(*bad: str) -> tuple[DeviceShown, ...]:
     )
     return (
         *(replace(broken, name=name) for name in names if name in bad),
-        *(DeviceShown(name, "good") for name in names if name not in bad),
+        *(PartShown(name, "good") for name in names if name not in bad),
     )
 
 
@@ -202,7 +202,7 @@ ALL = ("face", "code", "qr")
 
 def in_parts(screen: Screen, *fen: int, due: int, **changes: object) -> Showing:
     """A basket of which these parts are paid, one after the other by each tender."""
-    paid = tuple(PartShown(ALL[at % 3], each) for at, each in enumerate(fen))
+    paid = tuple(PaidPart(ALL[at % 3], each) for at, each in enumerate(fen))
     given: dict[str, object] = {"asked_fen": due, "tenders": ALL, "may_split": True, **changes}
     return replace(
         at(screen),

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.messages import Hinting, Leave, PartShown, PayPart, Text
+from kiosk.messages import Hinting, Leave, PaidPart, PayPart, Text
 from kiosk.ui.paid import paid_lines
 from kiosk.ui.screens.part import share_of
 
@@ -47,7 +47,7 @@ def test_a_preset_is_the_nearest_fen_and_never_nothing_or_all(due, parts):
 
 @given(st.lists(st.integers(1, 5_000_000), max_size=12), st.integers(1, 5))
 def test_the_lines_of_what_is_paid_add_up_however_few_there_is_room_for(amounts, most):
-    parts = [PartShown("face", fen) for fen in amounts]
+    parts = [PaidPart("face", fen) for fen in amounts]
     lines = paid_lines(parts, most)
     assert len(lines) == min(len(amounts), most)
     assert sum(line.fen for line in lines) == sum(amounts)
@@ -55,7 +55,7 @@ def test_the_lines_of_what_is_paid_add_up_however_few_there_is_room_for(amounts,
 
 
 def test_a_way_to_pay_without_a_name_here_is_still_counted():
-    (line,) = paid_lines([PartShown("cash", 500)], 3)
+    (line,) = paid_lines([PaidPart("cash", 500)], 3)
     assert (line.key, line.fen) == ("paid.other", 500)
 
 
