@@ -16,7 +16,7 @@ from kivy.uix.boxlayout import BoxLayout
 from kiosk.messages import PaidPart
 
 _NAMES: Mapping[str, str] = MappingProxyType(
-    {"face": "paid.face", "code": "paid.code", "qr": "paid.qr"}
+    {"face": "parts.face", "code": "parts.code", "qr": "parts.qr"}
 )
 
 
@@ -36,14 +36,14 @@ def paid_lines(parts: Sequence[PaidPart], most: int) -> tuple[PaidLine, ...]:
     lines = [
         PaidLine(
             part.tender if part.tender in _NAMES else "check",
-            _NAMES.get(part.tender, "paid.other"),
+            _NAMES.get(part.tender, "parts.other"),
             part.fen,
         )
         for part in parts[early:]
     ]
     if early:
         fen = sum(part.fen for part in parts[:early])
-        lines.insert(0, PaidLine("check", "paid.earlier", fen, {"count": early}))
+        lines.insert(0, PaidLine("check", "parts.earlier", fen, {"count": early}))
     return tuple(lines)
 
 

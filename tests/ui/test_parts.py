@@ -56,7 +56,7 @@ def test_the_lines_of_what_is_paid_add_up_however_few_there_is_room_for(amounts,
 
 def test_a_way_to_pay_without_a_name_here_is_still_counted():
     (line,) = paid_lines([PaidPart("cash", 500)], 3)
-    assert (line.key, line.fen) == ("paid.other", 500)
+    assert (line.key, line.fen) == ("parts.other", 500)
 
 
 def test_digits_shift_in_from_the_right_as_fen(panel, sent):

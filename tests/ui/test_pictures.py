@@ -167,9 +167,13 @@ def test_a_smaller_panel_shows_the_same_screens_smaller(panel, other_look, size)
         "attract",
         "basket-many",
         "tender",
+        "tender-paid-part",
+        "part-large",
         "notice",
         "face",
+        "qr-large",
         "done-taken",
+        "done-parts",
         "trouble-staff",
     ):
         panel.scene(name, "en")
@@ -183,7 +187,19 @@ def test_a_smaller_panel_shows_the_same_screens_smaller(panel, other_look, size)
     keep(panel, f"small-{size[0]}")
 
 
-@pytest.mark.parametrize("name", ["attract", "basket-few", "tender", "done-taken"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "attract",
+        "basket-few",
+        "tender",
+        "tender-paid-part",
+        "part",
+        "qr",
+        "done-taken",
+        "done-parts",
+    ],
+)
 def test_the_dark_theme_replaces_every_colour_at_once(panel, other_look, name):
     from kiosk.ui.theme import build_theme
 

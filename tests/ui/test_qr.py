@@ -79,7 +79,7 @@ def test_the_place_is_held_first_and_words_come_only_when_it_takes_longer(panel)
         assert view.instead == ""
     panel.clock.ahead += HELD
     panel.frames(1)
-    assert view.instead == "qr.coming"
+    assert view.instead == "qrcode.coming"
     panel.show(scenes.SCENES["qr"])
     assert view.instead == ""
     assert code(panel).parent.size == place
@@ -115,7 +115,7 @@ def test_only_an_address_to_pay_at_is_drawn(text, drawn):
 def test_what_must_not_be_drawn_is_not_and_says_so(panel):
     panel.scene("qr")
     panel.scene("qr-wrong")
-    assert panel.app.stage.view.instead == "qr.wrong"
+    assert panel.app.stage.view.instead == "qrcode.wrong"
     assert read(panel) == ""
 
 

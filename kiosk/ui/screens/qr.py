@@ -40,14 +40,14 @@ class Qr(View):
         if self.code:
             self._held_from, self.instead = None, ""
         elif showing.qr:
-            self._held_from, self.instead = None, "qr.wrong"
+            self._held_from, self.instead = None, "qrcode.wrong"
         elif self._held_from is None:
             self._held_from, self.instead = now, ""
 
     def tick(self, now: float) -> None:
         self.ids.countdown.tick(now)
         if self._held_from is not None and now - self._held_from >= HELD:
-            self.instead = "qr.coming"
+            self.instead = "qrcode.coming"
 
     def leave(self) -> None:
         self.code, self.instead, self._held_from = "", "", None
