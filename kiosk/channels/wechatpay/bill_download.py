@@ -19,8 +19,10 @@ from kiosk.channels.wechatpay.client import SignedClient
 from kiosk.channels.wechatpay.options import WechatPayOptions
 from kiosk.channels.wechatpay.trust import masked
 
-_MOST = 128 * 1024 * 1024  # bytes of the file as it comes; a busy day packed has a twentieth of it
-_WITHIN = 300.0  # seconds
+MOST = 128 * 1024 * 1024  # bytes of the file as it comes; a busy day packed has a twentieth of it
+WITHIN = 300.0  # seconds
+NO_BILL_MEND = "Ask after ten in the morning of the next day, and within three months."
+
 _GZIP = b"\x1f\x8b"
 _HEADER = "交易时间".encode()
 _BOM = b"\xef\xbb\xbf"
@@ -58,7 +60,7 @@ def download_bill(
     Raises Refused where there is no such bill, OutcomeUnknown where it may be there later.
     """
     fields = requests.downloadbill(options, day, bill_type.value, packed=packed)
-    content = client.download(requests.DOWNLOADBILL, fields, most=_MOST, within=_WITHIN)
+    content = client.download(requests.DOWNLOADBILL, fields, most=MOST, within=WITHIN)
     if content.startswith(_GZIP) or content.removeprefix(_BOM).startswith(_HEADER):
         log.info("bill day=%s type=%s bytes=%d", day, bill_type.value, len(content))
         return content
@@ -76,8 +78,7 @@ def _refusal(content: bytes) -> OutcomeUnknown | Refused:
     if any(_LATER.search(word) for word in words):
         return OutcomeUnknown(f"the bill is not ready: {said}", "Ask again in half an hour.")
     if any(_NONE.search(word) for word in words):
-        mend = "Ask after ten in the morning of the next day, and within three months."
-        return Refused("NO_BILL", "there is no bill of this day (yet)", mend)
+        return Refused("NO_BILL", "there is no bill of this day (yet)", NO_BILL_MEND)
     for pattern, code in _WRONG:
         if any(pattern.search(word) for word in words):
             return Refused(code, said, errors.rule_of(code).mend)
