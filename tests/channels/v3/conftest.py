@@ -4,14 +4,28 @@ from __future__ import annotations
 
 import random
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 
+from kiosk.channels.channel import PayOrder
+from kiosk.channels.wechatpay.v3 import WechatNative, WechatNativeOptions
+from kiosk.domain.money import Money
 from kiosk.sandbox.testing import SandboxProcess, running
 from kiosk.sandbox.v3.keys import Mode, keys_in
 from tests.channels.v3.native_peer import NativePeer, options_of, public_key
+from tests.channels.v3.wallet import (
+    APPID,
+    KEY,
+    MCH_ID,
+    NUMBER,
+    PUBLIC,
+    Wallet,
+    serial,
+    vectors,
+)
 
 
 @pytest.fixture(scope="session")
@@ -65,3 +79,67 @@ def peer(request) -> NativePeer:
 @pytest.fixture
 def channel(peer):
     return peer.channel
+
+
+# --- a line of bytes
+
+
+@pytest.fixture(scope="session")
+def wallets() -> list[Wallet]:
+    """Three of WeChat Pay's keys: the public one, and two that have certificates."""
+    return [
+        Wallet(name, rsa.generate_private_key(65537, 2048))
+        for name in (PUBLIC, serial(1), serial(2))
+    ]
+
+
+@pytest.fixture(scope="session")
+def wallet(wallets) -> Wallet:
+    """The one whose public key the merchant has."""
+    return wallets[0]
+
+
+@pytest.fixture(scope="session")
+def pem_files(tmp_path_factory, wallet) -> Path:
+    folder = tmp_path_factory.mktemp("pem")
+    (folder / "merchant.key").write_text(vectors()["rsa_private_key_pkcs8"], "ascii")
+    (folder / "wallet.pub").write_bytes(wallet.public_pem)
+    return folder
+
+
+@pytest.fixture
+def native_options(raw_peer, pem_files) -> Callable[..., WechatNativeOptions]:
+    """Options that point at the raw peer, in public-key mode, with small time-outs."""
+
+    def make(**changes: object) -> WechatNativeOptions:
+        usual: dict[str, object] = {
+            "appid": APPID,
+            "mch_id": MCH_ID,
+            "key": KEY,
+            "device_id": "D01",
+            "notify_url": "https://shop.example/notify",
+            "private_key_path": pem_files / "merchant.key",
+            "serial_no": "5157F09EFDC096DE15EBE81A47057A7232F1B8E1",
+            "public_key_id": PUBLIC,
+            "public_key_path": pem_files / "wallet.pub",
+            "sandbox": True,
+            "pay_url": raw_peer.url,
+            "connect_timeout": 0.5,
+            "read_timeout": 0.4,
+            "answer_within": 0.7,
+        }
+        return WechatNativeOptions(**{**usual, **changes})
+
+    return make
+
+
+@pytest.fixture
+def native(native_options) -> Iterator[WechatNative]:
+    """A channel at the raw peer."""
+    with WechatNative(native_options()) as channel:
+        yield channel
+
+
+@pytest.fixture
+def qr_order() -> PayOrder:
+    return PayOrder(NUMBER, Money(1280), "自助收银-苹果")

@@ -21,15 +21,12 @@ from datetime import date
 import httpx
 
 from kiosk.channels.channel import NotSent, OutcomeUnknown, Refused
-from kiosk.channels.wechatpay.bill_download import MOST, NO_BILL_MEND, WITHIN, BillType
+from kiosk.channels.wechatpay.bill_download import ACCOUNTS, MOST, NO_BILL_MEND, WITHIN, BillType
 from kiosk.channels.wechatpay.errors import Verdict
 from kiosk.channels.wechatpay.v3 import errors, requests
 from kiosk.channels.wechatpay.v3.client import Answer, V3Client
 from kiosk.channels.wechatpay.v3.options import WechatNativeOptions
 from kiosk.channels.wechatpay.v3.trust import failure, said_of
-
-ACCOUNTS = ("BASIC", "OPERATION", "FEES")
-"""The merchant's accounts that have a fund-flow bill."""
 
 _GZIP = b"\x1f\x8b"
 _PIECE = 1 << 16
