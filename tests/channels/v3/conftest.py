@@ -9,6 +9,12 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
 
 from kiosk.channels.channel import PayOrder
 from kiosk.channels.wechatpay.v3 import WechatNative, WechatNativeOptions
@@ -24,7 +30,6 @@ from tests.channels.v3.wallet import (
     PUBLIC,
     Wallet,
     serial,
-    vectors,
 )
 
 
@@ -83,12 +88,15 @@ def channel(peer):
 
 # --- a line of bytes
 
+SHORT = 1024
+"""Bits of a key that need be safe from nobody: each channel of a test reads it anew."""
+
 
 @pytest.fixture(scope="session")
 def wallets() -> list[Wallet]:
     """Three of WeChat Pay's keys: the public one, and two that have certificates."""
     return [
-        Wallet(name, rsa.generate_private_key(65537, 2048))
+        Wallet(name, rsa.generate_private_key(65537, SHORT))
         for name in (PUBLIC, serial(1), serial(2))
     ]
 
@@ -102,7 +110,11 @@ def wallet(wallets) -> Wallet:
 @pytest.fixture(scope="session")
 def pem_files(tmp_path_factory, wallet) -> Path:
     folder = tmp_path_factory.mktemp("pem")
-    (folder / "merchant.key").write_text(vectors()["rsa_private_key_pkcs8"], "ascii")
+    merchant = rsa.generate_private_key(65537, SHORT)
+    form = (Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (folder / "merchant.key").write_bytes(merchant.private_bytes(*form))
+    public = merchant.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    (folder / "merchant.pub").write_bytes(public)
     (folder / "wallet.pub").write_bytes(wallet.public_pem)
     return folder
 

@@ -101,7 +101,7 @@ def test_what_is_no_resource_is_not_opened(resource):
         signing.opened(KEY, resource)
 
 
-def test_a_call_carries_what_the_channel_checks(raw_peer, native, wallet, qr_order):
+def test_a_call_carries_what_the_channel_checks(raw_peer, native, wallet, qr_order, pem_files):
     raw_peer.will(answering(wallet, PAID))
     native.query(qr_order)
     heard = raw_peer.asked[0].fields["heard"]
@@ -110,7 +110,8 @@ def test_a_call_carries_what_the_channel_checks(raw_peer, native, wallet, qr_ord
     assert said["serial_no"] == "5157F09EFDC096DE15EBE81A47057A7232F1B8E1"
     assert len(said["nonce_str"]) == 32
     message = f"GET\n{heard.target}\n{said['timestamp']}\n{said['nonce_str']}\n\n".encode()
-    assert signing.holds(PUBLIC_KEY, message, said["signature"])
+    merchant = load_pem_public_key((pem_files / "merchant.pub").read_bytes())
+    assert signing.holds(merchant, message, said["signature"])
     assert heard.target == (
         "/v3/pay/transactions/out-trade-no/S1D01T20261121000004?mchid=1230000109"
     )
