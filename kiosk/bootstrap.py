@@ -13,7 +13,7 @@ import signal
 import threading
 import uuid
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from kiosk import registry
 from kiosk.clock import Clock
@@ -188,28 +188,36 @@ def refund_channels(wallets: Mapping[str, Account]) -> Mapping[str, RefundChanne
 
 
 def _channel(config: Config, name: str, driver: Driver) -> Account:
-    if driver.driver != "wechatpay":
+    from kiosk.channels.channel import ChannelError
+
+    if driver.driver not in ("wechatpay", "wechatpay-native"):
         channel: Account = registry.build("channel", driver, name=name)
         return channel
-    from kiosk.channels.channel import ChannelError
-    from kiosk.channels.wechatpay.channel import WechatPay
-    from kiosk.channels.wechatpay.options import WechatPayOptions
-
     options = dict(driver.options)
     key = read_credential(str(options.pop("key_credential", f"{name}.key")))
-    given = {
-        "name": name,
-        "key": key,
-        "device_id": config.terminal_id,
-        "store_id": config.shop.store_id,
-        "store_name": config.shop.name,
-    }
+    given = {"name": name, "key": key, "device_id": config.terminal_id, **options}
     try:
-        return WechatPay(WechatPayOptions(**{**given, **options}))
+        if driver.driver == "wechatpay":
+            return _wechatpay(config, given)
+        return _wechatpay_native(given)
     except (TypeError, ValueError) as error:
         raise ConfigError(f"channels.{name}: {error}", "Mend the settings file") from error
     except ChannelError as error:
         raise ConfigError(f"channels.{name}: {error.cause}", error.mend) from error
+
+
+def _wechatpay(config: Config, given: Mapping[str, Any]) -> Account:
+    from kiosk.channels.wechatpay.channel import WechatPay
+    from kiosk.channels.wechatpay.options import WechatPayOptions
+
+    store = {"store_id": config.shop.store_id, "store_name": config.shop.name}
+    return WechatPay(WechatPayOptions(**{**store, **given}))
+
+
+def _wechatpay_native(given: Mapping[str, Any]) -> Account:
+    from kiosk.channels.wechatpay.v3 import WechatNative, WechatNativeOptions
+
+    return WechatNative(WechatNativeOptions(**given))
 
 
 def _merchant(config: Config) -> dict[str, str]:

@@ -26,7 +26,10 @@ BUILT_IN: Mapping[str, Mapping[str, str]] = {
         "opencv": "hardware.cameras.opencv:OpencvCamera",
         "folder": "hardware.cameras.folder:FolderCamera",
     },
-    "channel": {"wechatpay": "kiosk.channels.wechatpay.channel:WechatPay"},
+    "channel": {
+        "wechatpay": "kiosk.channels.wechatpay.channel:WechatPay",
+        "wechatpay-native": "kiosk.channels.wechatpay.v3.channel:WechatNative",
+    },
 }
 
 

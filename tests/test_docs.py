@@ -22,6 +22,7 @@ from PIL import Image
 
 from kiosk import cli, registry
 from kiosk.channels.wechatpay.options import WechatPayOptions
+from kiosk.channels.wechatpay.v3 import WechatNativeOptions
 from kiosk.config import Config, Driver, load
 from kiosk.content import COLUMNS, load_price_book
 from kiosk.demo import screens
@@ -208,6 +209,13 @@ def test_every_option_of_the_wechatpay_channel_is_told():
     wanted = {key: value for key, value in settings(WechatPayOptions) if key not in given}
     wanted |= {"key_credential": '"wechatpay.key"'}
     assert documented("The channel wechatpay") == wanted
+
+
+def test_every_option_of_the_wechatpay_native_channel_is_told():
+    given = {"key", "name", "device_id"}
+    wanted = {key: value for key, value in settings(WechatNativeOptions) if key not in given}
+    wanted |= {"key_credential": '"wechatpay-native.key"'}
+    assert documented("The channel wechatpay-native") == wanted
 
 
 def test_the_sample_of_a_settings_file_is_accepted(tmp_path):

@@ -214,7 +214,7 @@ class FaceChannel(Channel, Protocol):
         """Exchange the face service's rawdata for its authinfo. Raises ChannelError."""
 
 
-class RefundChannel(Channel, Protocol):
+class RefundChannel(Account, Protocol):
     """A channel that gives money back after the sale."""
 
     def refund(self, order: RefundOrder) -> RefundAnswer:

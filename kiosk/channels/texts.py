@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kiosk.channels.wechatpay import errors, refund_errors
+from kiosk.channels.wechatpay.v3 import errors as v3_errors
+from kiosk.channels.wechatpay.v3 import refund_errors as v3_refund_errors
 
 SHOPPER_KEYS = frozenset(
     {
@@ -35,18 +37,20 @@ class StaffText:
 
 def shopper_key(err_code: str, message: str = "") -> str:
     """One of `SHOPPER_KEYS` for a Declined's code; its message tells causes of one code apart."""
+    if err_code in v3_errors.RULES and err_code not in errors.RULES:
+        return v3_errors.rule_of(err_code).shopper
     return errors.shopper_text(err_code, message)
 
 
 def staff_text(err_code: str) -> StaffText:
     """Cause and mend for a Declined's code; the cause of an unknown one names it."""
-    rule = errors.rule_of(err_code)
+    rule = errors.RULES.get(err_code) or v3_errors.rule_of(err_code)
     cause = f"{rule.cause} ({err_code})" if err_code else rule.cause
     return StaffText(cause, rule.mend)
 
 
 def refund_staff_text(code: str) -> StaffText:
     """Cause and mend for the code of a RefundClosed or a RefundAbnormal."""
-    rule = refund_errors.refund_rule_of(code)
+    rule = refund_errors.RULES.get(code) or v3_refund_errors.rule_of(code)
     cause = f"{rule.cause} ({code})" if code else rule.cause
     return StaffText(cause, rule.mend)

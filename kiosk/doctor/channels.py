@@ -18,6 +18,7 @@ from kiosk.config import Config, Driver
 from kiosk.doctor.finding import Check, Finding, bad, failed, good, unknown
 from kiosk.errors import ConfigError
 
+_WITH_KEY = ("wechatpay", "wechatpay-native")  # drivers whose key is a credential
 _SECONDS = 40.0  # a channel's own deadlines: ten to connect, thirty for its answer
 _CLOSE = 60.0  # seconds between two clocks that nobody need care about
 _SKEW = 300.0  # seconds from which channels refuse what we sign
@@ -98,13 +99,13 @@ def _refused(what: str, error: ConfigError | ChannelError) -> Finding:
 
 def _address(driver: Driver) -> str:
     """Where the channel's server is; "" for a driver that has other options."""
-    usual = PAY_URL if driver.driver == "wechatpay" else ""
+    usual = PAY_URL if driver.driver in _WITH_KEY else ""
     return str(driver.options.get("pay_url", usual))
 
 
 def _handed_over(driver: Driver, name: str) -> str:
     """The name of a credential that only a unit of the service manager sees; "" elsewhere."""
-    if driver.driver != "wechatpay" or "CREDENTIALS_DIRECTORY" in os.environ:
+    if driver.driver not in _WITH_KEY or "CREDENTIALS_DIRECTORY" in os.environ:
         return ""
     credential = str(driver.options.get("key_credential", f"{name}.key"))
     return "" if "/" in credential else credential

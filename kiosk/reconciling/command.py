@@ -32,6 +32,8 @@ from kiosk.reconciling.table import Summary, as_text
 
 DIFFERENT = 2
 
+_READABLE = ("wechatpay", "wechatpay-native")  # drivers whose bills have WeChat Pay's form
+
 Say = Callable[[str], object]
 
 
@@ -73,7 +75,7 @@ def _command(config: Config, asked: Comparison, say: Say) -> int:
 
 
 def _only_channel(config: Config) -> str:
-    readable = [name for name, each in config.channels.items() if each.driver == "wechatpay"]
+    readable = [name for name, each in config.channels.items() if each.driver in _READABLE]
     if len(readable) != 1:
         names = ", ".join(readable) or "there is none"
         raise KioskError(f"it is not clear whose bill this is: {names}", "Name it with --channel")
@@ -108,8 +110,9 @@ def _bill(config: Config, channel: str, path: Path) -> list[BillLine]:
 
 
 def _reader(driver: str) -> Callable[[BinaryIO, str], Iterator[BillLine]]:
-    if driver != "wechatpay":
-        raise KioskError(f"bills of the channel driver {driver} cannot be read", "Known: wechatpay")
+    if driver not in _READABLE:
+        known = ", ".join(_READABLE)
+        raise KioskError(f"bills of the channel driver {driver} cannot be read", f"Known: {known}")
     from kiosk.channels.wechatpay.bill import read_bill
 
     return read_bill

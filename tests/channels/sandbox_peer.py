@@ -17,8 +17,10 @@ import httpx
 
 from kiosk.channels.channel import PayOrder, RefundChannel, Token, TokenKind
 from kiosk.channels.testing import Meets
+from kiosk.channels.testing.peer import approved
 from kiosk.channels.wechatpay import WechatPay, WechatPayOptions
 from kiosk.domain.money import Money
+from kiosk.domain.payment import Approved
 
 SCRIPTS = {
     Meets.DECLINE: {"script": "decline NOTENOUGH", "api": "micropay"},
@@ -71,6 +73,16 @@ class Sandbox:
 
     def confirm(self, out_trade_no: str) -> None:
         self.control("POST", f"orders/{out_trade_no}/confirm")
+
+    def pay(self, order: PayOrder) -> Approved:
+        with WechatPay(self.options) as channel:
+            return approved(channel.pay(order, self.token()))
+
+    def undo(self, order: PayOrder) -> None:
+        self.pay(order)
+        self.wait_until_reversible()
+        with WechatPay(self.options) as channel:
+            channel.reverse(order)
 
     def wait_until_reversible(self) -> None:
         self.control("POST", "clock", {"advance": 16})

@@ -9,7 +9,17 @@ test runner, so that a third party can drive the suites with any.
 """
 
 from kiosk.channels.testing.payments import ChannelContract
-from kiosk.channels.testing.peer import Meets, Peer, RefundPeer
+from kiosk.channels.testing.peer import FarSide, Meets, Peer, QrPeer, RefundPeer
+from kiosk.channels.testing.qr import QrContract
 from kiosk.channels.testing.refunds import RefundContract
 
-__all__ = ["ChannelContract", "Meets", "Peer", "RefundContract", "RefundPeer"]
+__all__ = [
+    "ChannelContract",
+    "FarSide",
+    "Meets",
+    "Peer",
+    "QrContract",
+    "QrPeer",
+    "RefundContract",
+    "RefundPeer",
+]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from enum import Enum
 from typing import Protocol, TypeVar
 
-from kiosk.channels.channel import Channel, NotFound, PayOrder, RefundChannel, Token
+from kiosk.channels.channel import Channel, NotFound, PayOrder, QrChannel, RefundChannel, Token
 from kiosk.domain.money import Money
 from kiosk.domain.payment import Approved, Declined, PayError, Waiting
 
@@ -17,7 +17,7 @@ FEN = 1280
 
 
 class Meets(Enum):
-    """What the next call of the kind meets at the far side."""
+    """What the next call of the kind meets at the far side; `pay` is also `present`."""
 
     DECLINE = "pay: refused, nothing is charged"
     WAIT = "pay: waits for the shopper's phone"
@@ -32,33 +32,56 @@ class Meets(Enum):
     FAILING_REFUND = "refund: taken, and closed later without money"
 
 
-class Peer(Protocol):
-    """The far side of the channel under test; amounts in fen."""
+class FarSide(Protocol):
+    """What every peer has, whatever the shopper presents; amounts in fen."""
 
     def meet(self, what: Meets) -> None:
-        """The next call of the kind meets this; without it every payment is approved."""
-
-    def token(self) -> Token:
-        """A fresh token of a shopper who has enough money."""
+        """The next call of the kind meets this; without it everything goes well."""
 
     def new_trade_no(self) -> str:
         """A number that was never used."""
 
     def confirm(self, out_trade_no: str) -> None:
-        """The shopper says yes on the phone."""
-
-    def wait_until_reversible(self) -> None:
-        """Let the time pass before which the channel refuses a reversal."""
+        """The shopper says yes on the phone, if it still asks."""
 
     def held(self, out_trade_no: str) -> int:
         """The money that the far side holds for the number; 0 if it does not know it."""
+
+
+class Peer(FarSide, Protocol):
+    """The far side of a channel that is paid with a token."""
+
+    def token(self) -> Token:
+        """A fresh token of a shopper who has enough money."""
+
+    def wait_until_reversible(self) -> None:
+        """Let the time pass before which the channel refuses a reversal."""
 
     def unreachable(self) -> Channel:
         """The same channel, configured for an address where nobody listens."""
 
 
-class RefundPeer(Peer, Protocol):
+class QrPeer(FarSide, Protocol):
+    """The far side of a channel whose code is on the kiosk's screen."""
+
+    def scan(self, code_url: str) -> None:
+        """A shopper with enough money holds the phone to the screen, where it will."""
+
+    def wait_until_expired(self) -> None:
+        """Let the time pass that an order waits for its shopper."""
+
+    def unreachable(self) -> QrChannel:
+        """The same channel, configured for an address where nobody listens."""
+
+
+class RefundPeer(FarSide, Protocol):
     """The far side of a channel that gives money back."""
+
+    def pay(self, order: PayOrder) -> Approved:
+        """Let a shopper pay the order, in whatever way the channel offers."""
+
+    def undo(self, order: PayOrder) -> None:
+        """Bring about that the order is known and was undone: no money of it is left."""
 
     def unreachable(self) -> RefundChannel:
         """The same channel, configured for an address where nobody listens."""
@@ -73,7 +96,7 @@ class RefundPeer(Peer, Protocol):
         """Let the time pass after which a slow refund has come to its end."""
 
 
-def new_order(peer: Peer) -> PayOrder:
+def new_order(peer: FarSide) -> PayOrder:
     """A fresh order of `FEN`."""
     return PayOrder(peer.new_trade_no(), Money(FEN), "contract")
 

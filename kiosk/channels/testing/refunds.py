@@ -19,7 +19,6 @@ from kiosk.channels.testing.peer import (
     FEN,
     Meets,
     RefundPeer,
-    approved,
     new_order,
     raised,
     together,
@@ -36,7 +35,7 @@ class RefundContract:
     def test_a_refund_gives_the_whole_payment_back(
         self, channel: RefundChannel, peer: RefundPeer
     ) -> None:
-        order = _paid(channel, peer)
+        order = _paid(peer)
         said = _taken(channel.refund(order))
         done = _done(channel, peer, order)
         assert done == RefundDone(said.refund_id, FEN)
@@ -45,7 +44,7 @@ class RefundContract:
     def test_a_payment_is_refunded_in_parts_and_all_of_them_are_listed(
         self, channel: RefundChannel, peer: RefundPeer
     ) -> None:
-        first = _paid(channel, peer, PART)
+        first = _paid(peer, PART)
         second = _order(first.out_trade_no, 2, FEN - PART)
         for order in (first, second):
             _taken(channel.refund(order))
@@ -62,7 +61,7 @@ class RefundContract:
     def test_the_same_refund_again_is_the_same_refund(
         self, channel: RefundChannel, peer: RefundPeer
     ) -> None:
-        order = _paid(channel, peer, PART)
+        order = _paid(peer, PART)
         numbers = {_taken(channel.refund(order)).refund_id for _ in range(3)}
         assert len(numbers) == 1
         _done(channel, peer, order)
@@ -72,7 +71,7 @@ class RefundContract:
     def test_two_tills_that_refund_one_payment_collide(
         self, channel: RefundChannel, peer: RefundPeer
     ) -> None:
-        first = _paid(channel, peer, PART)
+        first = _paid(peer, PART)
         second = _order(first.out_trade_no, 1, PART + 1)
         said: dict[str, RefundAnswer] = {}
 
@@ -88,7 +87,7 @@ class RefundContract:
         assert peer.refunded(first.out_trade_no) == order.amount.fen
 
     def test_more_than_is_left_is_refused(self, channel: RefundChannel, peer: RefundPeer) -> None:
-        first = _paid(channel, peer, PART)
+        first = _paid(peer, PART)
         _taken(channel.refund(first))
         _done(channel, peer, first)
         peer.wait_between_refunds()
@@ -99,7 +98,7 @@ class RefundContract:
     def test_a_lost_answer_is_asked_for_again_with_the_same_number(
         self, channel: RefundChannel, peer: RefundPeer
     ) -> None:
-        order = _paid(channel, peer)
+        order = _paid(peer)
         peer.meet(Meets.LOST_REFUND)
         raised(OutcomeUnknown, partial(channel.refund, order))
         said = _taken(channel.refund(order))
@@ -109,7 +108,7 @@ class RefundContract:
     def test_a_lost_request_is_not_found_and_asked_for_again(
         self, channel: RefundChannel, peer: RefundPeer
     ) -> None:
-        order = _paid(channel, peer)
+        order = _paid(peer)
         peer.meet(Meets.LOST_REFUND_REQUEST)
         raised(OutcomeUnknown, partial(channel.refund, order))
         assert channel.query_refund(order) == NotFound()
@@ -121,7 +120,7 @@ class RefundContract:
     def test_a_slow_refund_is_accepted_until_it_is_done(
         self, channel: RefundChannel, peer: RefundPeer
     ) -> None:
-        order = _paid(channel, peer)
+        order = _paid(peer)
         peer.meet(Meets.SLOW_REFUND)
         said = _taken(channel.refund(order))
         assert channel.query_refund(order) == RefundAccepted(said.refund_id)
@@ -135,7 +134,7 @@ class RefundContract:
     def test_a_refund_that_fails_later_is_closed_and_may_be_made_anew(
         self, channel: RefundChannel, peer: RefundPeer
     ) -> None:
-        order = _paid(channel, peer)
+        order = _paid(peer)
         peer.meet(Meets.FAILING_REFUND)
         _taken(channel.refund(order))
         peer.wait_for_refunds()
@@ -151,7 +150,7 @@ class RefundContract:
         self, channel: RefundChannel, peer: RefundPeer
     ) -> None:
         order = new_order(peer)
-        paid = approved(channel.pay(order, peer.token()))
+        paid = peer.pay(order)
         settled = channel.settled(out_trade_no=order.out_trade_no)
         assert settled == Settled(order.out_trade_no, paid.transaction_id, Money(FEN))
         assert channel.settled(transaction_id=paid.transaction_id) == settled
@@ -161,9 +160,7 @@ class RefundContract:
         self, channel: RefundChannel, peer: RefundPeer
     ) -> None:
         order = new_order(peer)
-        approved(channel.pay(order, peer.token()))
-        peer.wait_until_reversible()
-        channel.reverse(order)
+        peer.undo(order)
         raised(Refused, partial(channel.settled, order.out_trade_no))
         said = channel.refund(_order(order.out_trade_no, 1, FEN))
         assert isinstance(said, RefundClosed), said
@@ -171,17 +168,17 @@ class RefundContract:
     def test_where_nobody_listens_no_refund_was_sent(
         self, channel: RefundChannel, peer: RefundPeer
     ) -> None:
-        order = _paid(channel, peer)
+        order = _paid(peer)
         away = peer.unreachable()
         raised(NotSent, partial(away.refund, order))
         raised(NotSent, partial(away.settled, order.out_trade_no))
         assert channel.query_refund(order) == NotFound()
 
 
-def _paid(channel: RefundChannel, peer: RefundPeer, part: int = FEN) -> RefundOrder:
+def _paid(peer: RefundPeer, part: int = FEN) -> RefundOrder:
     """The first refund, of `part`, of a payment that was just made."""
     order = new_order(peer)
-    approved(channel.pay(order, peer.token()))
+    peer.pay(order)
     return _order(order.out_trade_no, 1, part)
 
 

@@ -1,4 +1,7 @@
-"""Fetching a day's bill: /pay/downloadbill answers with the file itself, or with XML that says no.
+"""Fetching a day's bills: the answer is the file itself, or XML that says no.
+
+/pay/downloadbill        what was sold and given back
+/pay/downloadfundflow    what moved on an account; with a client certificate, HMAC-SHA256 only
 
 A bill is made from 09:00 (Beijing) of the next day on, is ready at 10:00 and kept for three months;
 a day without payments has none. The file is not signed: TLS alone vouches for it, and the sums in
@@ -9,20 +12,23 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from enum import Enum
 
-from kiosk.channels.channel import OutcomeUnknown, Refused
+from kiosk.channels.channel import NotSent, OutcomeUnknown, Refused
 from kiosk.channels.wechatpay import errors, requests, xml
 from kiosk.channels.wechatpay.client import SignedClient
 from kiosk.channels.wechatpay.options import WechatPayOptions
+from kiosk.channels.wechatpay.signing import SignType
 from kiosk.channels.wechatpay.trust import masked
 
-_MOST = 128 * 1024 * 1024  # bytes of the file as it comes; a busy day packed has a twentieth of it
-_WITHIN = 300.0  # seconds
+MOST = 128 * 1024 * 1024  # bytes of the file as it comes; a busy day packed has a twentieth of it
+WITHIN = 300.0  # seconds
+NO_BILL_MEND = "Ask after ten in the morning of the next day, and within three months."
+
 _GZIP = b"\x1f\x8b"
-_HEADER = "交易时间".encode()
+_HEADERS = ("交易时间".encode(), "记账时间".encode())
 _BOM = b"\xef\xbb\xbf"
 
 # error_code or return_msg of a bill that is not there yet, by the downloadbill document.
@@ -35,6 +41,10 @@ _WRONG: Sequence[tuple[re.Pattern[str], str]] = (
 )
 
 log = logging.getLogger(__name__)
+
+
+ACCOUNTS: Mapping[str, str] = {"BASIC": "Basic", "OPERATION": "Operation", "FEES": "Fees"}
+"""The merchant's accounts that have a fund-flow bill, and their words on this wire."""
 
 
 class BillType(Enum):
@@ -58,11 +68,43 @@ def download_bill(
     Raises Refused where there is no such bill, OutcomeUnknown where it may be there later.
     """
     fields = requests.downloadbill(options, day, bill_type.value, packed=packed)
-    content = client.download(requests.DOWNLOADBILL, fields, most=_MOST, within=_WITHIN)
-    if content.startswith(_GZIP) or content.removeprefix(_BOM).startswith(_HEADER):
-        log.info("bill day=%s type=%s bytes=%d", day, bill_type.value, len(content))
-        return content
-    raise _refusal(content)
+    content = client.download(requests.DOWNLOADBILL, fields, most=MOST, within=WITHIN)
+    _demand_bill(content)
+    log.info("bill day=%s type=%s bytes=%d", day, bill_type.value, len(content))
+    return content
+
+
+def download_fund_flow(
+    options: WechatPayOptions, client: SignedClient, day: date, account: str
+) -> bytes:
+    """What moved on one of the merchant's `ACCOUNTS` on a day (Beijing time), packed.
+
+    Raises NotSent without a client certificate, and else as `download_bill`.
+    """
+    if account not in ACCOUNTS:
+        raise NotSent(f"there is no account {account!r}", f"Known: {', '.join(ACCOUNTS)}")
+    if not options.sandbox and options.certificate_path is None:
+        raise NotSent(
+            "WeChat Pay gives the fund-flow bill only to a client certificate",
+            "Set certificate_path and private_key_path in the config.",
+        )
+    fields = requests.downloadfundflow(options, day, ACCOUNTS[account])
+    content = client.download(
+        requests.DOWNLOADFUNDFLOW,
+        fields,
+        most=MOST,
+        within=WITHIN,
+        sign_type=SignType.HMAC_SHA256,
+    )
+    _demand_bill(content)
+    log.info("fund flow day=%s account=%s bytes=%d", day, account, len(content))
+    return content
+
+
+def _demand_bill(content: bytes) -> None:
+    """Raises Refused or OutcomeUnknown for what is no bill."""
+    if not content.startswith(_GZIP) and not content.removeprefix(_BOM).startswith(_HEADERS):
+        raise _refusal(content)
 
 
 def _refusal(content: bytes) -> OutcomeUnknown | Refused:
@@ -76,8 +118,7 @@ def _refusal(content: bytes) -> OutcomeUnknown | Refused:
     if any(_LATER.search(word) for word in words):
         return OutcomeUnknown(f"the bill is not ready: {said}", "Ask again in half an hour.")
     if any(_NONE.search(word) for word in words):
-        mend = "Ask after ten in the morning of the next day, and within three months."
-        return Refused("NO_BILL", "there is no bill of this day (yet)", mend)
+        return Refused("NO_BILL", "there is no bill of this day (yet)", NO_BILL_MEND)
     for pattern, code in _WRONG:
         if any(pattern.search(word) for word in words):
             return Refused(code, said, errors.rule_of(code).mend)

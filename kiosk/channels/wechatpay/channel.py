@@ -197,6 +197,13 @@ class WechatPay:
         """The bill of a day (Beijing time), packed, for `bill.read_bill`. Raises ChannelError."""
         return bill_download.download_bill(self._options, self._client, day, bill_type)
 
+    def download_fund_flow(self, day: date, account: str = "BASIC") -> bytes:
+        """What moved on an account of the merchant's on a day, packed. Raises ChannelError.
+
+        `account` is BASIC, OPERATION or FEES.
+        """
+        return bill_download.download_fund_flow(self._options, self._client, day, account)
+
     def check(self) -> None:
         """Query a number that nobody has: the answer proves network, key, appid and mch_id.
 

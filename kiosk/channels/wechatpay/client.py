@@ -1,33 +1,24 @@
-"""One signed question, one verified answer, and the truth about how far a failed one came.
+"""One signed question and one verified answer over the v2 interface.
 
-    refused, no route, unknown host, TLS not agreed  ─► NotSent: no byte of the request has left
-    anything later, any status but 200, an answer
-    that is cut, too long, not XML or wrongly signed ─► OutcomeUnknown
+    what the line says                                ─► NotSent or OutcomeUnknown, see line.py
+    any status but 200, an answer that is not XML
+    or wrongly signed                                 ─► OutcomeUnknown
 
-Nothing is sent a second time from here. Each call has a connection of its own: an idle one that
-died unnoticed would turn a payment into an unknown outcome, to save a tenth of a second.
+Nothing is sent a second time from here, except what may be asked twice.
 """
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
 
 import httpx
 
-from kiosk.channels.channel import ChannelError, NotSent, OutcomeUnknown
+from kiosk.channels.channel import NotSent, OutcomeUnknown
 from kiosk.channels.wechatpay import signing, xml
+from kiosk.channels.wechatpay.line import Line, Reply, tls_context
 from kiosk.channels.wechatpay.options import WechatPayOptions
-
-_NEVER_LEFT = (
-    httpx.ConnectError,
-    httpx.ConnectTimeout,
-    httpx.PoolTimeout,
-    httpx.UnsupportedProtocol,
-)
-_CHECK_NETWORK = "Check the kiosk's network: cable, router, name server."
+from kiosk.channels.wechatpay.signing import SignType
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +36,6 @@ class Answer:
         return self.fields.get(name, "")
 
 
-@dataclass(frozen=True, slots=True)
-class _Reply:
-    """What came back with status 200, and the Date beside it in Unix seconds."""
-
-    content: bytes = field(repr=False)
-    server_time: float | None
-
-
 class SignedClient:
     """Speaks the v2 interface to one merchant's hosts; safe for threads, keeps no state."""
 
@@ -65,23 +48,18 @@ class SignedClient:
         """
         self._options = options
         self._nonce = nonce
-        self._steady = steady
-        self._http = httpx.Client(
-            verify=_tls(options),
-            timeout=httpx.Timeout(options.read_timeout, connect=options.connect_timeout),
-            limits=httpx.Limits(max_keepalive_connections=0),
-            follow_redirects=False,
-            trust_env=False,  # no proxy and no password file from the environment
-            headers={"Content-Type": "text/xml; charset=utf-8", "Accept-Encoding": "identity"},
-        )
+        urls = (options.pay_url, options.face_url, options.backup_url)
+        ours = (options.certificate_path, options.private_key_path)
+        self._line = Line(options, tls_context(urls, options.ca_path, *ours), steady)
 
     def close(self) -> None:
         """Give the sockets back."""
-        self._http.close()
+        self._line.close()
 
     def ask(self, url: str, fields: Mapping[str, str]) -> Answer:
         """Send `fields`, signed, to `url`; raises NotSent or OutcomeUnknown."""
-        reply = self._post(url, fields, xml.LIMIT, self._options.answer_within)
+        body = self._signed(fields, self._options.sign_type)
+        reply = self._post(url, body, xml.LIMIT, self._options.answer_within)
         try:
             answer = Answer(xml.parse(reply.content), reply.server_time)
         except ValueError as error:
@@ -104,79 +82,37 @@ class SignedClient:
                 raise
         return self.ask(self._options.backup_url + path, fields)
 
-    def download(self, path: str, fields: Mapping[str, str], *, most: int, within: float) -> bytes:
+    def download(
+        self,
+        path: str,
+        fields: Mapping[str, str],
+        *,
+        most: int,
+        within: float,
+        sign_type: SignType | None = None,
+    ) -> bytes:
         """A file of at most `most` bytes in `within` seconds; it is not signed, only TLS vouches.
 
-        Raises NotSent or OutcomeUnknown.
+        `sign_type` is the one algorithm that a call allows, where it does. Raises NotSent or
+        OutcomeUnknown.
         """
-        return self._post(self._options.pay_url + path, fields, most, within).content
+        body = self._signed(fields, sign_type or self._options.sign_type)
+        return self._post(self._options.pay_url + path, body, most, within).content
 
-    def _signed(self, fields: Mapping[str, str]) -> dict[str, str]:
-        sign_type = self._options.sign_type
+    def _signed(self, fields: Mapping[str, str], sign_type: SignType) -> bytes:
+        """The request's XML; raises NotSent for what XML cannot carry."""
         sent = {name: value for name, value in fields.items() if value}
         sent |= {"nonce_str": self._nonce(), "sign_type": sign_type.value}
-        return {**sent, "sign": signing.sign(sent, self._options.key, sign_type)}
-
-    def _post(self, url: str, fields: Mapping[str, str], most: int, within: float) -> _Reply:
         try:
-            body = xml.encode(self._signed(fields))
+            return xml.encode({**sent, "sign": signing.sign(sent, self._options.key, sign_type)})
         except ValueError as error:
             raise NotSent(str(error), "Tell the service provider.") from error
-        try:
-            with self._http.stream("POST", url, content=body) as response:
-                if response.status_code != httpx.codes.OK:
-                    raise OutcomeUnknown(f"WeChat Pay answered HTTP {response.status_code}")
-                content = self._read(response, most, within)
-                return _Reply(content, _unix(response.headers.get("Date", "")))
-        except _NEVER_LEFT as error:
-            raise NotSent(f"WeChat Pay is not reachable ({_name(error)})", _CHECK_NETWORK) from None
-        except (httpx.HTTPError, OSError) as error:
-            # `from None`: the library's error holds the request, and with it the payment code
-            raise OutcomeUnknown(f"no answer of WeChat Pay ({_name(error)})") from None
 
-    def _read(self, response: httpx.Response, most: int, within: float) -> bytes:
-        """The raw body, within the time and size that an answer may take as a whole."""
-        deadline = self._steady() + within
-        content = bytearray()
-        for chunk in response.iter_raw():
-            content += chunk
-            if len(content) > most:
-                raise OutcomeUnknown("WeChat Pay's answer is too long")
-            if self._steady() > deadline:
-                raise OutcomeUnknown("WeChat Pay's answer did not end in time")
-        return bytes(content)
-
-
-def _tls(options: WechatPayOptions) -> ssl.SSLContext:
-    """Verifies the channel against public authorities (or `ca_path`); shows our certificate.
-
-    Without an https address it trusts nobody at all, and saves reading the authorities.
-    """
-    urls = (options.pay_url, options.face_url, options.backup_url)
-    try:
-        if options.ca_path:
-            context = ssl.create_default_context(cafile=str(options.ca_path))
-        elif any(url.lower().startswith("https:") for url in urls):
-            context = httpx.create_ssl_context(trust_env=False)
-        else:
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
-        if options.certificate_path:
-            context.load_cert_chain(options.certificate_path, options.private_key_path)
-    except OSError as error:
-        raise ChannelError(
-            f"a certificate of WeChat Pay cannot be used: {error.strerror or _name(error)}",
-            "Check ca_path, certificate_path and private_key_path in the config.",
-        ) from error
-    return context
-
-
-def _unix(date: str) -> float | None:
-    try:
-        return parsedate_to_datetime(date).timestamp()
-    except (ValueError, OverflowError):
-        return None
-
-
-def _name(error: Exception) -> str:
-    return type(error).__name__
+    def _post(self, url: str, body: bytes, most: int, within: float) -> Reply:
+        headers = {"Content-Type": "text/xml; charset=utf-8"}
+        reply = self._line.send(
+            self._line.request("POST", url, headers, body), most=most, within=within
+        )
+        if reply.status != httpx.codes.OK:
+            raise OutcomeUnknown(f"WeChat Pay answered HTTP {reply.status}")
+        return reply

@@ -1,8 +1,8 @@
 """The fields of each request, before nonce and signature: plain functions of options and order.
 
 Field names, lengths and formats are those of the channel's v2 documents: micropay, facepay,
-orderquery, reverse, refund, refundquery, downloadbill and get_wxpayface_authinfo. The same order
-always gives the same fields.
+orderquery, reverse, refund, refundquery, downloadbill, downloadfundflow and get_wxpayface_authinfo.
+The same order always gives the same fields.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ REVERSE = "/secapi/pay/reverse"
 REFUND = "/secapi/pay/refund"
 REFUNDQUERY = "/pay/refundquery"
 DOWNLOADBILL = "/pay/downloadbill"
+DOWNLOADFUNDFLOW = "/pay/downloadfundflow"
 AUTHINFO = "/face/get_wxpayface_authinfo"
 
 _NUMBER = re.compile(r"[A-Za-z0-9_\-|*]{1,32}")
@@ -119,6 +120,17 @@ def downloadbill(
         "bill_date": f"{day:%Y%m%d}",
         "bill_type": bill_type,
         "tar_type": "GZIP" if packed else "",
+    }
+
+
+def downloadfundflow(options: WechatPayOptions, day: date, account_type: str) -> dict[str, str]:
+    """What moved on the account of who signs, as gzip; a shop under a provider has none here."""
+    return {
+        "appid": options.appid,
+        "mch_id": options.mch_id,
+        "bill_date": f"{day:%Y%m%d}",
+        "account_type": account_type,
+        "tar_type": "GZIP",
     }
 
 
