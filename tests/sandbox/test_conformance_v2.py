@@ -7,7 +7,6 @@ an answer, is checked with its own functions.
 
 from __future__ import annotations
 
-import gzip
 import os
 import shutil
 from datetime import date, datetime, timedelta
