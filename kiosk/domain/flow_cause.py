@@ -48,7 +48,7 @@ class FlowCause(Reason):
     )
     BALANCE_JUMPS = Difference(
         Verdict.AMOUNT_DIFFERS,
-        "the balance does not follow from the row before: a row is missing or wrong",
+        "the balance does not follow from the row before",
         Repair.CALL,
     )
 
