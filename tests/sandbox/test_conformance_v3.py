@@ -88,6 +88,22 @@ def test_a_client_fetches_the_certificate_that_it_does_not_know_yet(sandbox, sdk
     assert fetched == (sandbox.folder / "v3" / "platform.pem").read_bytes()
 
 
+def test_a_client_follows_when_the_wallet_changes_its_certificate(fresh, tmp_path):
+    sdk = client(fresh, cert_dir=str(_only_platform(fresh, tmp_path)))
+    name, _ = offer(sdk)
+    keys = fresh.folder / "v3"
+    before = json.loads((keys / "v3.json").read_text("utf-8"))
+    fresh.stop()
+    for part in ("platform.key", "platform.pem"):
+        (keys / part).unlink()
+    fresh.restart()
+    after = json.loads((keys / "v3.json").read_text("utf-8"))
+    assert said(sdk.query(out_trade_no=name))["trade_state"] == "NOTPAY"
+    assert (tmp_path / "known" / f"{after.pop('platform_serial')}.pem").exists()
+    del before["platform_serial"]
+    assert after == before
+
+
 def test_an_order_is_paid_and_found_by_both_its_numbers(sandbox, sdk):
     name, code_url = offer(sdk, attach="till 1", scene_info={"payer_client_ip": "192.0.2.10"})
     assert said(sdk.query(out_trade_no=name))["trade_state"] == "NOTPAY"
@@ -241,3 +257,17 @@ def test_a_merchant_with_a_public_key_needs_no_certificate(tmp_path, keys):
         name, _ = offer(sdk)
         assert said(sdk.query(out_trade_no=name))["trade_state"] == "NOTPAY"
         assert said(sdk._core.request("/v3/certificates"), 404)["code"] == "RESOURCE_NOT_EXISTS"
+
+
+def test_a_link_to_a_bill_lives_only_as_long_as_the_sandbox_was_told(tmp_path, keys):
+    shutil.copytree(keys, tmp_path / "state" / "v3")
+    with running(tmp_path / "state", "--link-life", "30") as sandbox:
+        sdk = client(sandbox, cert_dir=str(_only_platform(sandbox, tmp_path)))
+        sell(sandbox, sdk)
+        day = date.fromisoformat(sandbox.control("GET", "health")["now"][:10])
+        sandbox.advance(_until_ten(sandbox, day))
+        link, late = (said(sdk.trade_bill(day.isoformat()))["download_url"] for _ in range(2))
+        sandbox.advance(29)
+        assert sdk.download_bill(link)[0] == 200
+        sandbox.advance(2)
+        assert said(sdk.download_bill(late), 404)["code"] == "RESOURCE_NOT_EXISTS"
