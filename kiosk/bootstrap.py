@@ -26,7 +26,7 @@ from kiosk.trace import Trace
 from kiosk.wire import Client, Server
 
 if TYPE_CHECKING:
-    from kiosk.channels.channel import Account, RefundChannel
+    from kiosk.channels.channel import Account, BillChannel, RefundChannel
     from kiosk.core import Core
     from kiosk.faces.process import FacesProcess
     from kiosk.goods import Shelf
@@ -185,6 +185,11 @@ def refund_channels(wallets: Mapping[str, Account]) -> Mapping[str, RefundChanne
     """Those of them that give money back after the sale."""
     able = {name: one for name, one in wallets.items() if hasattr(one, "query_refund")}
     return cast("Mapping[str, RefundChannel]", able)
+
+
+def bill_channel(config: Config, name: str) -> BillChannel:
+    """The channel called `name`, one of those whose bills can be read."""
+    return cast("BillChannel", _channel(config, name, config.channels[name]))
 
 
 def _channel(config: Config, name: str, driver: Driver) -> Account:

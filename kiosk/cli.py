@@ -6,6 +6,7 @@ kiosk demo                  a whole shop on this machine, and one visit in it
 kiosk doctor                what is there, what is not, and the mend
 kiosk bench                 the figures of this machine
 kiosk ledger                verify or rebuild
+kiosk bill                  fetch a day's bill from a channel
 kiosk reconcile             the ledger beside a channel's bill: what differs, and the mend
 kiosk idle                  wait until nobody is served, and update or reboot while nobody can be
 kiosk staff-pin             the setting for a new PIN of the staff
@@ -80,9 +81,17 @@ def _parser() -> argparse.ArgumentParser:
     ledger.add_argument("what", choices=["verify", "rebuild"])
     ledger.add_argument("--config", type=Path, default=DEFAULT_CONFIG)
     ledger.set_defaults(command=_ledger)
+    bill = commands.add_parser("bill")
+    bill.add_argument("--day", required=True, metavar="YYYY-MM-DD", help="in Beijing")
+    bill.add_argument("--kind", choices=["trade", "fund-flow"], default="trade")
+    bill.add_argument("--out", type=Path, required=True, help="a new file")
+    bill.add_argument("--channel", default="", help="whose bill, where there are several")
+    bill.add_argument("--config", type=Path, default=DEFAULT_CONFIG)
+    bill.set_defaults(command=_bill)
     reconcile = commands.add_parser("reconcile")
     reconcile.add_argument("--day", required=True, metavar="YYYY-MM-DD", help="the bill's, Beijing")
     reconcile.add_argument("--bill", type=Path, required=True, help="as the channel made it")
+    reconcile.add_argument("--fund-flow", type=Path, help="the account's movements, as well")
     reconcile.add_argument("--csv", type=Path, help="write every number there")
     reconcile.add_argument("--channel", default="", help="whose bill, where there are several")
     reconcile.add_argument("--config", type=Path, default=DEFAULT_CONFIG)
@@ -153,7 +162,7 @@ def _ledger(options: argparse.Namespace) -> int:
 def _reconcile(options: argparse.Namespace) -> int:
     from kiosk.reconciling.command import Comparison, command
 
-    asked = Comparison(options.day, options.bill, options.csv, options.channel)
+    asked = Comparison(options.day, options.bill, options.csv, options.channel, options.fund_flow)
     return command(load(options.config), asked)
 
 
@@ -161,6 +170,13 @@ def _idle(options: argparse.Namespace) -> int:
     from kiosk.standstill import run_idle
 
     return run_idle(load(options.config).paths.run, options.wait, options.run)
+
+
+def _bill(options: argparse.Namespace) -> int:
+    from kiosk.reconciling.fetch import Kind, Wanted, command
+
+    wanted = Wanted(options.day, Kind(options.kind), options.out, options.channel)
+    return command(load(options.config), wanted)
 
 
 def _staff_pin(_options: argparse.Namespace) -> int:

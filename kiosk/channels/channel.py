@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from enum import Enum
 from typing import Protocol
 
@@ -212,6 +213,19 @@ class FaceChannel(Channel, Protocol):
 
     def authinfo(self, rawdata: str) -> Authinfo:
         """Exchange the face service's rawdata for its authinfo. Raises ChannelError."""
+
+
+class BillChannel(Account, Protocol):
+    """A channel whose own books of a day can be fetched, as the files that it makes.
+
+    Raises Refused where there is none of that day, OutcomeUnknown where it may be there later.
+    """
+
+    def download_bill(self, day: date) -> bytes:
+        """What was traded on a day (Beijing time)."""
+
+    def download_fund_flow(self, day: date) -> bytes:
+        """How the merchant's account moved on a day (Beijing time)."""
 
 
 class RefundChannel(Account, Protocol):

@@ -25,10 +25,12 @@ class BillLine:
     """One movement of money; `amount` is positive whichever way it went.
 
     `amount` is what the order asked for, before the channel's own coupons. `fee` is what the
-    channel keeps for it, negative where it gives a fee back. `at` is the bill's own text (Beijing
-    time, of a refund: when it was requested) and `at_ms` the same as Unix milliseconds. `state` is
-    the channel's word; of a refund it is that of the hour when the bill was written. `terminal` and
-    `attach` are what the payment's request carried. Numbers that a row does not have are "".
+    channel keeps for it, negative where it gives a fee back. `settled` is what comes to the
+    merchant's account or leaves it, before the fee; None where that is `amount`. `at` is the bill's
+    own text (Beijing time, of a refund: when it was requested) and `at_ms` the same as Unix
+    milliseconds. `state` is the channel's word; of a refund it is that of the hour when the bill
+    was written. `terminal` and `attach` are what the payment's request carried. Numbers that a row
+    does not have are "".
     """
 
     channel: str
@@ -45,6 +47,7 @@ class BillLine:
     trade_type: str = ""
     terminal: str = ""
     attach: str = ""
+    settled: Money | None = None
 
     def __post_init__(self) -> None:
         if self.amount.fen <= 0:

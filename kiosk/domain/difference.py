@@ -43,8 +43,29 @@ class Difference:
     repair: Repair
 
 
-class Cause(Enum):
-    """Every way in which one number can stand in the two books."""
+class Reason(Enum):
+    """Why one number stands as it does in two books; whichever they are, each has its causes."""
+
+    value: Difference
+
+    @property
+    def verdict(self) -> Verdict:
+        """How the two books stand to each other."""
+        return self.value.verdict
+
+    @property
+    def words(self) -> str:
+        """The sentence for staff."""
+        return self.value.words
+
+    @property
+    def repair(self) -> Repair:
+        """The one next step."""
+        return self.value.repair
+
+
+class Cause(Reason):
+    """Every way in which one number can stand in the ledger and in a channel's bill."""
 
     AGREES = Difference(Verdict.MATCHED, "both say the same", Repair.NOTHING)
     NOT_TAKEN = Difference(Verdict.MATCHED, "no money moved, and both say so", Repair.NOTHING)
@@ -133,18 +154,3 @@ class Cause(Enum):
     TWICE_HERE = Difference(
         Verdict.STATE_DIFFERS, "the ledger has this number more than once", Repair.CALL
     )
-
-    @property
-    def verdict(self) -> Verdict:
-        """How the two books stand to each other."""
-        return self.value.verdict
-
-    @property
-    def words(self) -> str:
-        """The sentence for staff."""
-        return self.value.words
-
-    @property
-    def repair(self) -> Repair:
-        """The one next step."""
-        return self.value.repair

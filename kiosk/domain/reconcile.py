@@ -12,15 +12,16 @@ currency, Σ bill − Σ ledger = Σ differences, and no line is in two findings
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import groupby
 from typing import TypeVar
 
 from kiosk.domain.bill import BillLine, LineKind
-from kiosk.domain.difference import Cause, Verdict
+from kiosk.domain.difference import Cause
 from kiosk.domain.judge import Scope, judge, moved_there
 from kiosk.domain.ledger_line import LedgerLine
 from kiosk.domain.money import Money
+from kiosk.domain.receipt import china_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,16 @@ class Finding:
     def out_refund_no(self) -> str:
         """The number of the refund, "" for a payment."""
         return self._first.out_refund_no if self._first.kind is LineKind.REFUND else ""
+
+    @property
+    def number(self) -> str:
+        """The number that it is about, of the refund if it is one."""
+        return self.out_refund_no or self.out_trade_no
+
+    @property
+    def at(self) -> str:
+        """When, in Beijing: as the bill says, else the ledger."""
+        return self.bill[0].at if self.bill else china_time(self.ledger[0].at_ms)
 
     @property
     def currency(self) -> str:
@@ -64,50 +75,6 @@ class Finding:
     @property
     def _first(self) -> LedgerLine | BillLine:
         return self.ledger[0] if self.ledger else self.bill[0]
-
-
-@dataclass(slots=True)
-class Sum:
-    """So many findings, and the fen that moved by ledger and bill."""
-
-    numbers: int = 0
-    here: int = 0
-    there: int = 0
-
-
-@dataclass(slots=True)
-class Tally:
-    """The findings added up, by cause and currency."""
-
-    sums: dict[tuple[Cause, str], Sum] = field(default_factory=dict)
-
-    def add(self, finding: Finding) -> None:
-        """Count one more."""
-        here = finding.here
-        key = (finding.cause, here.currency)
-        total = self.sums.get(key)
-        if total is None:
-            total = self.sums[key] = Sum()
-        total.numbers += 1
-        total.here += here.fen
-        total.there += finding.there.fen
-
-    def numbers(self, cause: Cause) -> int:
-        """How many findings have this cause."""
-        return sum(total.numbers for (each, _), total in self.sums.items() if each is cause)
-
-    def total(self, currency: str, verdict: Verdict | None = None) -> Sum:
-        """All of one currency, and of one verdict if it is given."""
-        chosen = [
-            total
-            for (cause, unit), total in self.sums.items()
-            if unit == currency and verdict in (None, cause.verdict)
-        ]
-        return Sum(
-            sum(each.numbers for each in chosen),
-            sum(each.here for each in chosen),
-            sum(each.there for each in chosen),
-        )
 
 
 class OutOfOrder(ValueError):

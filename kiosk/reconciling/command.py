@@ -1,10 +1,12 @@
-"""`kiosk reconcile --day YYYY-MM-DD --bill FILE [--csv OUT]`: what the two books of a day say.
+"""`kiosk reconcile --day YYYY-MM-DD --bill FILE`: what the books of a day say of each other.
 
 exit code   0  they match; rows of other terminals are counted, and are nobody's task here
             1  they could not be compared
             2  they differ: each difference is shown with its cause and its step
 
-The kiosk may run meanwhile, and nothing of it is changed. One day is held in memory, never more.
+With `--fund-flow FILE` the bill is held against the movements of the account as well; with
+`--csv OUT` every number is written there. The kiosk may run meanwhile, and nothing of it is
+changed. One day is held in memory, never more.
 """
 
 from __future__ import annotations
@@ -14,25 +16,27 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
-from typing import BinaryIO
 
 from kiosk.config import Config
 from kiosk.domain.bill import BillLine, LineKind
+from kiosk.domain.flow import FlowFinding, compare
+from kiosk.domain.flow_cause import FlowCause
+from kiosk.domain.fund_flow import FlowLine
 from kiosk.domain.judge import Scope
 from kiosk.domain.ledger_line import LedgerLine
 from kiosk.domain.receipt import CHINA
-from kiosk.domain.reconcile import number_of, reconcile
+from kiosk.domain.reconcile import Finding, reconcile
 from kiosk.errors import KioskError
 from kiosk.ledger import LedgerBusy, LedgerError
 from kiosk.reconciling.books import Asked, Owner, ledger_lines
+from kiosk.reconciling.files import channel_of, day_of, flows_in, trades_in
 from kiosk.reconciling.sheet import sheet
 from kiosk.reconciling.table import Summary, as_text
 
 DIFFERENT = 2
 
-_READABLE = ("wechatpay", "wechatpay-native")  # drivers whose bills have WeChat Pay's form
 
 Say = Callable[[str], object]
 
@@ -48,6 +52,16 @@ class Comparison:
     bill: Path
     csv: Path | None = None
     channel: str = ""
+    fund_flow: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """Two books beside each other: what is found in them, and what it comes to once it is read."""
+
+    summary: Summary
+    findings: Iterator[Finding] | Iterator[FlowFinding]
+    title: str
 
 
 def command(config: Config, asked: Comparison, say: Say = sys.stdout.write) -> int:
@@ -60,62 +74,44 @@ def command(config: Config, asked: Comparison, say: Say = sys.stdout.write) -> i
 
 
 def _command(config: Config, asked: Comparison, say: Say) -> int:
-    channel = asked.channel or _only_channel(config)
+    channel = channel_of(config, asked.channel)
     scope = _scope(config, channel, asked.day)
-    rows = _bill(config, channel, asked.bill)
-    if rows and not any(scope.start_ms <= row.at_ms < scope.end_ms for row in rows):
-        mend = "Give the bill's own day with --day"
-        raise KioskError(f"{asked.bill} is of {rows[0].at[:10]}, not of {asked.day}", mend)
+    rows = trades_in(asked.bill, channel)
+    _check_day(rows, scope, asked, asked.bill)
     lines = _ledger(config, channel, scope, rows)
-    summary = _compared(lines, rows, scope, asked.csv, (asked.day, channel))
-    say(as_text(summary, f"{asked.day} {channel}, terminal {config.terminal_id}"))
+    ledger, title = Summary(), f"{asked.day} {channel}, terminal {config.terminal_id}"
+    books = [Book(ledger, reconcile(lines, rows, scope), title)]
+    if asked.fund_flow is not None:
+        flows = flows_in(asked.fund_flow)
+        _check_day(flows, scope, asked, asked.fund_flow)
+        title = f"\n{asked.day} {channel}, trade bill and account"
+        books.append(Book(Summary(FlowCause), compare(rows, flows, scope), title))
+    _compare(books, asked.csv, (asked.day, channel))
+    for book in books:
+        say(as_text(book.summary, book.title))
     if asked.csv is not None:
         say(f"\nall numbers: {asked.csv}\n")
-    return DIFFERENT if summary.differs else 0
+    return DIFFERENT if any(book.summary.differs for book in books) else 0
 
 
-def _only_channel(config: Config) -> str:
-    readable = [name for name, each in config.channels.items() if each.driver in _READABLE]
-    if len(readable) != 1:
-        names = ", ".join(readable) or "there is none"
-        raise KioskError(f"it is not clear whose bill this is: {names}", "Name it with --channel")
-    return readable[0]
+def _check_day(
+    rows: Sequence[BillLine | FlowLine], scope: Scope, asked: Comparison, path: Path
+) -> None:
+    if rows and not any(scope.start_ms <= row.at_ms < scope.end_ms for row in rows):
+        mend = "Give the bill's own day with --day"
+        raise KioskError(f"{path} is of {rows[0].at[:10]}, not of {asked.day}", mend)
 
 
 def _scope(config: Config, channel: str, day: str) -> Scope:
+    start = datetime.combine(day_of(day), time(), CHINA)
     try:
-        start = datetime.combine(date.fromisoformat(day), time(), CHINA)
         end = start + timedelta(days=1)
-    except (ValueError, OverflowError) as error:
+    except OverflowError as error:
         raise KioskError(f"{day!r} is no day", "Give it as 2026-03-01") from error
-    if channel not in config.channels:
-        known = ", ".join(config.channels) or "none"
-        raise KioskError(f"there is no channel {channel}", f"Known: {known}")
     # What the channel is told as device_info, and so what its bill says.
     device = str(config.channels[channel].options.get("device_id", config.terminal_id))
     terminals = frozenset({config.terminal_id, device})
     return Scope(int(start.timestamp()) * 1000, int(end.timestamp()) * 1000, terminals)
-
-
-def _bill(config: Config, channel: str, path: Path) -> list[BillLine]:
-    read = _reader(config.channels[channel].driver)
-    try:
-        with path.open("rb") as file:
-            return sorted(read(file, channel), key=number_of)
-    except OSError as error:
-        raise KioskError(f"{path} cannot be read: {error.strerror}", "Check --bill") from error
-    except ValueError as error:
-        mend = "Fetch it from the channel again; a bill that is not whole is not compared"
-        raise KioskError(f"{path}: {error}", mend) from error
-
-
-def _reader(driver: str) -> Callable[[BinaryIO, str], Iterator[BillLine]]:
-    if driver not in _READABLE:
-        known = ", ".join(_READABLE)
-        raise KioskError(f"bills of the channel driver {driver} cannot be read", f"Known: {known}")
-    from kiosk.channels.wechatpay.bill import read_bill
-
-    return read_bill
 
 
 def _ledger(
@@ -140,21 +136,14 @@ def _ledger(
         raise KioskError(error.cause, error.mend) from error
 
 
-def _compared(
-    lines: Sequence[LedgerLine],
-    rows: Sequence[BillLine],
-    scope: Scope,
-    out: Path | None,
-    title: tuple[str, str],
-) -> Summary:
+def _compare(books: Sequence[Book], out: Path | None, title: tuple[str, str]) -> None:
     """Each number counted, and written to the CSV file where one is wanted."""
-    summary = Summary()
     try:
         with nullcontext() if out is None else sheet(out, *title) as written:
-            for finding in reconcile(lines, rows, scope):
-                summary.put(finding)
-                if written is not None:
-                    written.put(finding)
+            for book in books:
+                for finding in book.findings:
+                    book.summary.put(finding)
+                    if written is not None:
+                        written.put(finding)
     except OSError as error:
         raise KioskError(f"{out} cannot be written: {error.strerror}", "Check --csv") from error
-    return summary

@@ -1,14 +1,16 @@
 """A comparison for an accountant's spreadsheet: CSV, UTF-8 with BOM, one row a number.
 
 column                            what stands in it
-day, channel                      what was compared; the day in Beijing
+day, channel                      of whom and when; the day in Beijing
+books                             which two were compared: "ledger, bill" or "bill, account"
 verdict, cause, repair            how the books stand, why, and the one next step
 out_trade_no, out_refund_no       ours; the second is empty for a payment
 transaction_id, refund_id         the channel's
 currency                          CNY
-here, there, difference           what moved by ledger and bill, and bill − ledger; in yuan, what
-                                  went back counts down
-fee                               what the channel kept, in yuan
+here, there, difference           what moved by the first book and the second, and the second −
+                                  the first; in yuan, what went back counts down, and of "bill,
+                                  account" the fee is taken off
+fee                               what the channel kept by its bill, in yuan
 state_here, state_there           each book's own word; " + " between the rows of one number
 time_here, time_there             in Beijing, "yyyy-MM-dd HH:mm:ss"
 terminal                          as the bill says, else the ledger's
@@ -21,24 +23,30 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
-from kiosk.domain.difference import Cause
+from kiosk.domain.difference import Cause, Reason
+from kiosk.domain.flow import FlowFinding
+from kiosk.domain.flow_cause import FlowCause
 from kiosk.domain.money import Money
 from kiosk.domain.receipt import china_time
 from kiosk.domain.reconcile import Finding
 
 COLUMNS = (
-    "day", "channel", "verdict", "cause", "repair",
+    "day", "channel", "books", "verdict", "cause", "repair",
     "out_trade_no", "out_refund_no", "transaction_id", "refund_id",
     "currency", "here", "there", "difference", "fee",
     "state_here", "state_there", "time_here", "time_there", "terminal",
 )  # fmt: skip
 
-_SAID = {cause: (cause.verdict.value, cause.words, cause.repair.value) for cause in Cause}
+_SAID: Mapping[Reason, tuple[str, ...]] = {
+    cause: (books, cause.verdict.value, cause.words, cause.repair.value)
+    for books, causes in (("ledger, bill", Cause), ("bill, account", FlowCause))
+    for cause in causes
+}
 
 
 class Sheet:
@@ -49,9 +57,10 @@ class Sheet:
         self._begin = (day, channel)
         self._writer.writerow(COLUMNS)
 
-    def put(self, finding: Finding) -> None:
+    def put(self, finding: Finding | FlowFinding) -> None:
         """Write one more row."""
-        self._writer.writerow((*self._begin, *_cells(finding)))
+        cells = _flow_cells(finding) if isinstance(finding, FlowFinding) else _cells(finding)
+        self._writer.writerow((*self._begin, *_SAID[finding.cause], *cells))
 
 
 @contextmanager
@@ -74,7 +83,6 @@ def _cells(finding: Finding) -> Sequence[str]:
     transactions = [*(line.transaction_id for line in lines), *(row.transaction_id for row in rows)]
     terminals = [row.terminal for row in rows if row.terminal] or [each.terminal for each in lines]
     return (
-        *_SAID[finding.cause],
         _theirs(finding.out_trade_no),
         _theirs(finding.out_refund_no),
         _theirs(_joined(dict.fromkeys(transactions))),
@@ -89,6 +97,29 @@ def _cells(finding: Finding) -> Sequence[str]:
         _joined([china_time(line.at_ms) for line in lines]),
         _theirs(_joined([row.at for row in rows])),
         _theirs(_joined(dict.fromkeys(terminals))),
+    )
+
+
+def _flow_cells(finding: FlowFinding) -> Sequence[str]:
+    trades, flows = finding.trades, finding.flows
+    here, there = finding.here, finding.there
+    # The account has one column for the channel's number, whatever it is the number of.
+    known = [trade.transaction_id for trade in trades] or [flow.business_no for flow in flows]
+    return (
+        _theirs(trades[0].out_trade_no if trades else finding.number),
+        _theirs(_joined(dict.fromkeys([trade.out_refund_no for trade in trades]))),
+        _theirs(_joined(dict.fromkeys(known))),
+        _theirs(_joined(dict.fromkeys([trade.refund_id for trade in trades]))),
+        _theirs(here.currency),
+        here.yuan,
+        there.yuan,
+        (there - here).yuan,
+        Money(sum([trade.fee.fen for trade in trades])).yuan,
+        _theirs(_joined([trade.state for trade in trades])),
+        _theirs(_joined([flow.name for flow in flows])),
+        _theirs(_joined([trade.at for trade in trades])),
+        _theirs(_joined([flow.at for flow in flows])),
+        _theirs(_joined(dict.fromkeys([trade.terminal for trade in trades]))),
     )
 
 

@@ -17,21 +17,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from kiosk.domain.difference import Cause, Repair, Verdict
-from kiosk.domain.receipt import china_time
-from kiosk.domain.reconcile import Finding, Sum, Tally
+from kiosk.domain.difference import Cause, Reason, Repair, Verdict
+from kiosk.domain.tally import Compared, Sum, Tally
 
 SHOWN = 10  # numbers of each cause; the CSV file has all
 
 
 @dataclass(slots=True)
 class Summary:
-    """All findings counted, and the first few of each cause that asks for a step."""
+    """All findings counted, and the first few of each cause that asks for a step.
 
+    `causes` are those that the two books can have, in the order in which they are told.
+    """
+
+    causes: type[Reason] = Cause
     tally: Tally = field(default_factory=Tally)
-    first: dict[Cause, list[Finding]] = field(default_factory=dict)
+    first: dict[Reason, list[Compared]] = field(default_factory=dict)
 
-    def put(self, finding: Finding) -> None:
+    def put(self, finding: Compared) -> None:
         """Take one more into account."""
         self.tally.add(finding)
         if finding.cause.repair is not Repair.NOTHING:
@@ -71,7 +74,7 @@ def _yuan(fen: int) -> str:
 
 
 def _causes(summary: Summary) -> Iterator[str]:
-    for cause in Cause:
+    for cause in summary.causes:
         count = summary.tally.numbers(cause)
         if not count or cause.verdict is Verdict.MATCHED:
             continue
@@ -84,9 +87,7 @@ def _causes(summary: Summary) -> Iterator[str]:
             yield f"  … and {count - len(shown)} more"
 
 
-def _line(finding: Finding) -> str:
-    number = finding.out_refund_no or finding.out_trade_no
-    at = finding.bill[0].at if finding.bill else china_time(finding.ledger[0].at_ms)
+def _line(finding: Compared) -> str:
     # A number of somebody else's may hold anything; a terminal is told only what can be seen.
-    shown = "".join(mark if mark.isprintable() else "?" for mark in number)
-    return f"  {shown:<36}{_yuan(finding.difference.fen):>15}  {at}"
+    shown = "".join(mark if mark.isprintable() else "?" for mark in finding.number)
+    return f"  {shown:<36}{_yuan(finding.difference.fen):>15}  {finding.at}"

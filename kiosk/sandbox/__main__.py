@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from kiosk.sandbox.app import open_sandbox
+from kiosk.sandbox.app import LINK_LIFE, open_sandbox
 from kiosk.sandbox.merchant import write_whole
 from kiosk.sandbox.scripts import MAGIC, SCRIPTS, Api, Kind
 from kiosk.sandbox.server import listen, serve
@@ -77,6 +77,13 @@ def _parser() -> argparse.ArgumentParser:
         metavar="certificate|public-key",
         help="what merchants check /v3/ answers with",
     )
+    parser.add_argument(
+        "--link-life",
+        type=float,
+        default=LINK_LIFE,
+        metavar="SECONDS",
+        help="how long the link to a bill is good for; 30 in older documents of the wallet",
+    )
     parser.add_argument("--ready", type=Path, help="file that gets the address once it listens")
     return parser
 
@@ -97,7 +104,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.INFO, format="%(name)s %(message)s", stream=sys.stderr)
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     try:
-        sandbox = open_sandbox(options.state, speed=options.speed, mode=options.v3_key)
+        sandbox = open_sandbox(
+            options.state, speed=options.speed, mode=options.v3_key, link_life=options.link_life
+        )
         tls = certificates_in(options.tls, sandbox.merchant.mch_id) if options.tls else None
         listener = listen(options.port)
     except OSError as error:

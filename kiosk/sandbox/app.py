@@ -44,13 +44,23 @@ class Sandbox:
         self.parts.store.close()
 
 
-def open_sandbox(folder: Path, *, speed: float = 1.0, mode: Mode = Mode.CERTIFICATE) -> Sandbox:
+LINK_LIFE = 300.0
+"""Seconds for which the wallet's documents of today let a bill be downloaded; older ones say 30."""
+
+
+def open_sandbox(
+    folder: Path,
+    *,
+    speed: float = 1.0,
+    mode: Mode = Mode.CERTIFICATE,
+    link_life: float = LINK_LIFE,
+) -> Sandbox:
     """Open or make the sandbox in `folder`; raises BlockingIOError when another one has it."""
     parts = parts_in(folder, speed)
     keys = keys_in(folder / "v3", parts.merchant.mch_id, mode, parts.chance)
     signer = Signer(keys, parts.clock.wall, parts.chance)
     line = Line(parts.store, parts.scripts, parts.audit)
-    calls = {**v2.calls_of(parts), **v3.calls_of(parts, keys, signer)}
+    calls = {**v2.calls_of(parts), **v3.calls_of(parts, keys, signer, link_life)}
     control = Control(parts)
     routes: list[BaseRoute] = [
         *(Route(path, Door(line, call)) for path, call in calls.items()),

@@ -31,6 +31,9 @@ DROP = "kiosk.sandbox.drop"
 _UNHEARD = ("drop-answer", "http-500", "wrong-signature", "truncated")
 """Faults after which the kiosk has learned nothing it may trust."""
 
+_LOST = ("drop-request", "http-502", "hang")
+"""Faults of a call that is never carried out."""
+
 log = logging.getLogger("kiosk.sandbox")
 
 
@@ -89,8 +92,11 @@ class Door:
     async def _deliver(self, request: Request, send: Send, heard: Heard) -> None:
         seq, faults = self._arrived(heard.subject)
         await asyncio.sleep(faults.seconds("late"))
-        if "drop-request" in faults or "http-502" in faults:
+        if any(fault in faults for fault in _LOST):
             self._record(seq, heard.subject, Reply({}, "LOST"), faults)
+            if "hang" in faults:
+                await _gone(request)
+                return
             await _break_off(request, send, 502 if "http-502" in faults else None)
             return
         reply = self._carried_out(seq, heard, faults)
@@ -148,6 +154,11 @@ async def _break_off(request: Request, send: Send, status: int | None) -> None:
         await Response(status_code=status)(request.scope, request.receive, send)
         return
     request.scope["extensions"][DROP]()
+    await _gone(request)
+
+
+async def _gone(request: Request) -> None:
+    """Wait until the other end has hung up, or this one."""
     while (await request.receive())["type"] != "http.disconnect":
         pass
 

@@ -17,6 +17,9 @@ from kiosk.sandbox.wire import Fields
 _SKEW = 300
 """Seconds an authinfo request's clock may be off."""
 
+_KINDS = {"PARAM_ERROR", "SYSTEMERROR", "USER_CANCEL", "SCAN_PAYMENT", "FACEPAY_NOT_AUTH"}
+"""Words of return_code; the last three are for what the shopper does at the face service."""
+
 
 class FaceCalls:
     """From rawdata to a face code."""
@@ -38,11 +41,7 @@ class FaceCalls:
     def refused(self, api: Api, refused: Refused) -> Reply:
         """A refusal: the kind of it in return_code, as the face service says it."""
         code, sentence = refused.code, refused.sentence
-        kind = "ERROR"
-        if code in {"LACK_PARAMS", "PARAM_ERROR"}:
-            kind = "PARAM_ERROR"
-        elif code == "SYSTEMERROR":
-            kind = "SYSTEMERROR"
+        kind = "PARAM_ERROR" if code == "LACK_PARAMS" else code if code in _KINDS else "ERROR"
         fields = {"return_code": kind, "return_msg": sentence}
         more = self._answers.parties() if api is Api.AUTHINFO else {"err": code}
         return Reply({**fields, **more}, code)

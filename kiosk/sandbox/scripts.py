@@ -76,6 +76,7 @@ SCRIPTS = {
         (*_ALL, Api.NOTIFY),
         "N: carried out only N seconds later, whoever still waits",
     ),
+    "hang": Kind("", _ALL, "never carried out, never answered; the line stays open"),
     "decline": Kind(r"[A-Z_]{3,40}", _ALL, "CODE: refused with this err_code"),
     "userpaying": Kind(
         r"phone|forever|\d+(\.\d+)?|refuse( \d+(\.\d+)?)?",
@@ -137,6 +138,7 @@ MAGIC: dict[int, tuple[tuple[str, Api], ...]] = {
     90023: (("processing close 8", Api.REFUND),),
     90024: (("drop-answer", Api.REFUND),),
     90025: (("decline NOTENOUGH", Api.REFUND),),
+    90026: (("hang", Api.MICROPAY),),
     90031: (("duplicate", Api.NOTIFY),),
     90032: (("late 20", Api.NOTIFY),),
     90033: (("wrong-signature", Api.NOTIFY),),

@@ -13,8 +13,9 @@ from kiosk.domain.judge import BORDER_MS, Scope
 from kiosk.domain.ledger_line import STANCE, LedgerLine
 from kiosk.domain.money import Money
 from kiosk.domain.payment import State
-from kiosk.domain.reconcile import OutOfOrder, Sum, Tally, number_of, reconcile
+from kiosk.domain.reconcile import OutOfOrder, number_of, reconcile
 from kiosk.domain.refund import RefundState
+from kiosk.domain.tally import Sum, Tally
 
 START = 1_772_294_400_000  # 2026-03-01 00:00 in China
 END = START + 86_400_000

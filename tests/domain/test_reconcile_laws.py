@@ -15,8 +15,9 @@ from kiosk.domain.judge import Scope, moved_there
 from kiosk.domain.ledger_line import LedgerLine
 from kiosk.domain.money import Money
 from kiosk.domain.payment import State
-from kiosk.domain.reconcile import Tally, number_of, reconcile
+from kiosk.domain.reconcile import number_of, reconcile
 from kiosk.domain.refund import RefundState
+from kiosk.domain.tally import Tally
 
 DAY = 86_400_000
 SCOPE = Scope(0, DAY, frozenset({"0001"}))

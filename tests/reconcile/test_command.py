@@ -143,9 +143,59 @@ def test_the_csv_file_has_every_number_and_opens_in_a_spreadsheet(shop, tmp_path
     assert [path.name for path in tmp_path.glob("*.part")] == []
 
 
+def test_the_account_is_held_against_the_bill_as_well(shop, tmp_path):
+    for index in (1, 2):
+        shop.pay(index)
+        shop.row(index)
+    # The second payment never came, a fee of nobody went, and seven yuan are simply gone.
+    flow = shop.fund_flow(
+        ("420001", "交易", 1380, 11_380),
+        ("420001", "扣除交易手续费", -5, 11_375),
+        ("420009", "扣除交易手续费", -8, 10_667),
+    )
+    out = tmp_path / "out.csv"
+    done = shop.reconcile("--fund-flow", str(flow), "--csv", str(out))
+    assert (done.returncode, done.stderr) == (2, "")
+    assert done.stdout.splitlines()[4:] == [
+        "",
+        "2026-03-01 wechatpay, trade bill and account",
+        "                    numbers           here          there     difference",
+        "matched                   1          13.75          13.75           0.00",
+        "missing here              1           0.00          -0.08          -0.08",
+        "missing there             1          13.75           0.00         -13.75",
+        "amount differs            1           0.00          -7.00          -7.00",
+        "all                       4          27.50           6.67         -20.83",
+        "",
+        "missing there: traded, and never moved on the account (1)",
+        "→ call the service provider",
+        f"  {number(2)}                     -13.75  2026-03-01 12:00:07",
+        "",
+        "missing here: moved on the account, and no trade says why (1)",
+        "→ call the service provider",
+        "  420009                                        -0.08  2026-03-01 12:00:07",
+        "",
+        "amount differs: the balance does not follow from the row before (1)",
+        "→ call the service provider",
+        "  420009                                        -7.00  2026-03-01 12:00:07",
+        "",
+        f"all numbers: {out}",
+    ]
+    with out.open(encoding="utf-8-sig", newline="") as file:
+        found = [(row["books"], row["out_trade_no"].strip()) for row in csv.DictReader(file)]
+    assert found == [
+        ("ledger, bill", number(1)),
+        ("ledger, bill", number(2)),
+        ("bill, account", number(1)),
+        ("bill, account", number(2)),
+        ("bill, account", "420009"),
+        ("bill, account", "420009"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [
+        (["--fund-flow", "/nowhere/flow.csv"], "/nowhere/flow.csv cannot be read"),
         (["--day", "2026-02-30"], "'2026-02-30' is no day"),
         (["--day", "2026-03-02"], "is of 2026-03-01, not of 2026-03-02"),
         (["--channel", "alipay"], "there is no channel alipay. Known: wechatpay"),

@@ -41,10 +41,10 @@ REFUND = replace(
 )
 
 # What stands in each row, cell by cell; a tab before what others wrote.
-HEAD = "day,channel,verdict,cause,repair"
+HEAD = "day,channel,books,verdict,cause,repair"
 NUMBERS = "out_trade_no,out_refund_no,transaction_id,refund_id"
 REST = "state_here,state_there,time_here,time_there,terminal"
-DAY = "2026-03-01,wechatpay"
+DAY = '2026-03-01,wechatpay,"ledger, bill"'
 THERE = "2026-03-01 12:00:05"
 GOLDEN = f"""{HEAD},{NUMBERS},currency,here,there,difference,fee,{REST}
 {DAY},matched,"taken, and undone on the same day",nothing to do,\

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 from till import Shop
+from wechatpy.pay import WeChatPay
 
 from kiosk.channels.channel import OutcomeUnknown, PayOrder, RefundOrder, Token, TokenKind
 from kiosk.channels.wechatpay import WechatPay, WechatPayOptions
@@ -83,6 +84,16 @@ class Day:
             ledger.record_refund(number, answer)
 
 
+def account(sandbox):
+    """The merchant's account as another client of the channel fetches it."""
+
+    class Here(WeChatPay):
+        API_BASE_URL = f"{sandbox.address}/"
+
+    merchant = sandbox.merchant()
+    return Here(merchant["appid"], merchant["key"], merchant["mch_id"]).tools
+
+
 @pytest.fixture(scope="module")
 def sandbox(tmp_path_factory):
     with running(tmp_path_factory.mktemp("sandbox")) as process:
@@ -105,16 +116,19 @@ def test_a_day_of_payments_is_compared_with_the_bill_that_the_channel_makes(
     till.undo(undone)
     others = other.pay()
     till.go_to(day + timedelta(days=1), 10)
-    bill, out = tmp_path / "bill.gz", tmp_path / "out.csv"
+    bill, flow, out = (tmp_path / name for name in ("bill.gz", "fund-flow.csv", "out.csv"))
     bill.write_bytes(till.channel.download_bill(day))
+    flow.write_text(account(sandbox).download_fundflow(day), "utf-8")
     till.channel.close()
     other.channel.close()
 
-    done = shop.reconcile("--bill", str(bill), "--csv", str(out), day=day.isoformat())
+    words = ("--bill", str(bill), "--fund-flow", str(flow), "--csv", str(out))
+    done = shop.reconcile(*words, day=day.isoformat())
     assert (done.returncode, done.stderr) == (2, "")
     with out.open(encoding="utf-8-sig", newline="") as file:
         rows = [{name: cell.strip() for name, cell in row.items()} for row in csv.DictReader(file)]
-    assert {(row["out_trade_no"], row["out_refund_no"]): row["cause"] for row in rows} == {
+    ledger = [row for row in rows if row["books"] == "ledger, bill"]
+    assert {(row["out_trade_no"], row["out_refund_no"]): row["cause"] for row in ledger} == {
         (paid, ""): "both say the same",
         (declined, ""): "no money moved, and both say so",
         (given_back, ""): "both say the same",
@@ -129,3 +143,10 @@ def test_a_day_of_payments_is_compared_with_the_bill_that_the_channel_makes(
         "state differs             1           0.00          13.80          13.80",
         "all                       7          23.80          51.40          27.60",
     ]
+    moved = [row for row in rows if row["books"] == "bill, account"]
+    assert {row["cause"] for row in moved} == {"traded, and moved on the account"}
+    assert len(moved) == 7  # five payments, a refund and a reversal
+    # Five sales of 13.80, one of them undone, and 3.80 back, each with its fee of 0.08 or 0.02.
+    assert done.stdout.splitlines()[-3] == (
+        "all                       7          51.10          51.10           0.00"
+    )

@@ -46,6 +46,12 @@ SUMS = (
     "总交易单数,应结订单总金额,退款总金额,充值券退款总金额,手续费总金额,订单总金额,申请退款总金额"
 )
 
+FLOW_COLUMNS = (
+    "记账时间,微信支付业务单号,资金流水单号,业务名称,业务类型,收支类型,收支金额(元),账户结余(元),"
+    "资金变更提交申请人,备注,业务凭证号"
+)
+FLOW_SUMS = "资金流水总笔数,收入笔数,收入金额,支出笔数,支出金额"
+
 TOML = """
 terminal_id = "10000001"
 [paths]
@@ -152,6 +158,27 @@ class Shop:
         last = "".join(f",`{cell}" for cell in sums)[1:]
         path = self.folder / "bill.csv"
         path.write_text("\r\n".join([COLUMNS, *self.rows, SUMS, last, ""]), "utf-8-sig")
+        return path
+
+    def fund_flow(self, *rows: tuple[str, str, int, int]) -> Path:
+        """The account's movements: each one's channel number, type, fen and the balance after."""
+        lines = [FLOW_COLUMNS]
+        for at, (known, kind, fen, balance) in enumerate(rows):
+            cells = ["2026-03-01 12:00:07", known, f"F{at}", kind, kind]
+            cells += [
+                "收入" if fen > 0 else "支出",
+                yuan(abs(fen)),
+                yuan(balance),
+                "system",
+                "",
+                "",
+            ]
+            lines.append("".join(f",`{cell}" for cell in cells)[1:])
+        came, went = ([abs(row[2]) for row in rows if row[2] * way > 0] for way in (1, -1))
+        sums = [str(len(rows)), str(len(came)), yuan(sum(came)), str(len(went)), yuan(sum(went))]
+        path = self.folder / "fund-flow.csv"
+        last = "".join(f",`{cell}" for cell in sums)[1:]
+        path.write_text("\r\n".join([*lines, FLOW_SUMS, last, ""]), "utf-8-sig")
         return path
 
     # --- the command ----------------------------------------------------------------------------

@@ -202,3 +202,11 @@ def test_no_probe_and_no_code_is_on_disk_or_in_the_log(fresh):
     assert code.encode() not in stored
     assert rawdata[:40].encode() not in stored
     assert struct.pack("<8f", *between(ALICE, STRANGER, 0.2)[:8]) not in stored
+
+
+@pytest.mark.parametrize("word", ["USER_CANCEL", "SCAN_PAYMENT", "FACEPAY_NOT_AUTH"])
+def test_a_shopper_who_turns_away_is_told_in_the_return_code(sandbox, kiosk, word):
+    sandbox.script(f"decline {word}", api="facecode")
+    answer = kiosk.look(face(1), kiosk.number())
+    assert (answer["return_code"], answer["err"]) == (word, word)
+    assert "face_code" not in answer

@@ -50,6 +50,14 @@ def test_late_carries_out_what_nobody_waits_for_any_more(kiosk, sandbox):
     assert kiosk.state(number) == "SUCCESS"
 
 
+def test_hang_never_answers_and_never_pays(kiosk, sandbox):
+    number = kiosk.number()
+    sandbox.script("hang")
+    with pytest.raises(TimeoutError):
+        kiosk.post("/pay/micropay", kiosk.pay_fields(sandbox.code(), number), seconds=0.2)
+    assert kiosk.state(number) == "ORDERNOTEXIST"
+
+
 def test_late_finds_its_order_reversed(kiosk, sandbox):
     number = kiosk.number()
     sandbox.script("late 0.2")

@@ -10,18 +10,16 @@ UTF-8, with or without BOM, CRLF or LF, plain or as gzip. Memory does not grow w
 
 from __future__ import annotations
 
-import gzip
-import zlib
 from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 
+from kiosk.channels.wechatpay.bill_file import first_of, lines_of
 from kiosk.channels.wechatpay.bill_row import BillError, Columns, units_of
 from kiosk.channels.wechatpay.duplicates import Duplicates
 from kiosk.domain.bill import BillLine
 
 __all__ = ["BillError", "read_bill"]
 
-_LONGEST_ROW = 64 * 1024  # bytes; the widest genuine one has a twentieth of it
 _COUNT = "总交易单数"
 # The summary's sums, and the columns that they add up; those of our own columns must be there.
 _SUMS: Mapping[str, str] = {
@@ -43,8 +41,8 @@ def read_bill(source: BinaryIO, channel: str = "wechatpay") -> Iterator[BillLine
     a movement that is there twice, whose rows are named: at the latest at the end, so that nothing
     read before may be used until then.
     """
-    lines = _lines(source)
-    columns = Columns.of(*_first(lines))
+    lines = lines_of(source)
+    columns = Columns.of(*first_of(lines))
     sums = {title: 0 for title in _SUMS.values() if title in columns.places}
     count, seen = 0, Duplicates()
     for row, text in lines:
@@ -62,36 +60,6 @@ def read_bill(source: BinaryIO, channel: str = "wechatpay") -> Iterator[BillLine
     _check_summary((row, text), lines, count, sums)
     if seen.suspects:
         _refuse_twice(columns, source, seen)
-
-
-def _lines(source: BinaryIO) -> Iterator[tuple[int, str]]:
-    """Row number and text, from the start of the file."""
-    source.seek(0)
-    packed = source.read(2) == b"\x1f\x8b"
-    source.seek(0)
-    stream = gzip.GzipFile(fileobj=source) if packed else source
-    row = 0
-    while True:
-        row += 1
-        try:
-            raw = stream.readline(_LONGEST_ROW + 1)
-            if len(raw) > _LONGEST_ROW:
-                raise BillError(row, f"longer than {_LONGEST_ROW} bytes")
-            text = raw.decode("utf-8-sig" if row == 1 else "utf-8")
-        except UnicodeDecodeError as error:
-            raise BillError(row, "not UTF-8") from error
-        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-            raise BillError(row, "the packed file is damaged") from error
-        if not raw:
-            return
-        yield row, text.rstrip("\r\n")
-
-
-def _first(lines: Iterator[tuple[int, str]]) -> tuple[int, str]:
-    found = next(lines, None)
-    if found is None:
-        raise BillError(1, "the bill is empty")
-    return found
 
 
 def _check_summary(
@@ -122,7 +90,7 @@ def _check_summary(
 
 def _refuse_twice(columns: Columns, source: BinaryIO, seen: Duplicates) -> None:
     """Read the bill once more for the movements that may be there twice; raises BillError."""
-    lines = _lines(source)
+    lines = lines_of(source)
     next(lines)
     for row, text in lines:
         if not text.startswith("`"):

@@ -33,6 +33,8 @@ _COLUMNS: Mapping[str, Sequence[str]] = {
     "fee": ("手续费",),
     "order_amount": ("订单金额", "总金额"),
     "refund_amount": ("申请退款金额", "退款金额"),
+    "order_settled": ("应结订单金额", "总金额"),
+    "refund_settled": ("退款金额",),
 }
 
 _KINDS: Mapping[str, LineKind] = {
@@ -96,14 +98,16 @@ class Columns:
         if not number("out_trade_no") or not number("transaction_id"):
             raise BillError(row, "a payment without its numbers")
         paid = kind is LineKind.PAYMENT
+        amount = cell("order_amount" if paid else "refund_amount")
+        settled = cell("order_settled" if paid else "refund_settled")
         return BillLine(
             channel=channel,
             kind=kind,
             out_trade_no=cell("out_trade_no"),
             transaction_id=cell("transaction_id"),
-            amount=_amount(row, cell("order_amount" if paid else "refund_amount")),
+            amount=amount_of(row, amount),
             at=cell("at"),
-            at_ms=_ms(row, cell("at")),
+            at_ms=ms_of(row, cell("at")),
             state=cell("trade_state") if paid else cell("refund_state") or cell("trade_state"),
             out_refund_no="" if paid else number("out_refund_no"),
             refund_id="" if paid else number("refund_id"),
@@ -111,10 +115,12 @@ class Columns:
             trade_type=cell("trade_type"),
             terminal=cell("terminal"),
             attach=cell("attach"),
+            settled=None if settled == amount else _rounded(units_of(row, settled)),
         )
 
 
-def _ms(row: int, text: str) -> int:
+def ms_of(row: int, text: str) -> int:
+    """A moment in Beijing as Unix milliseconds; raises BillError."""
     try:
         if _TIME.fullmatch(text):
             return int(datetime.fromisoformat(text).replace(tzinfo=_BEIJING).timestamp()) * 1000
@@ -135,7 +141,8 @@ def units_of(row: int, text: str) -> int:
     return -units if sign else units
 
 
-def _amount(row: int, text: str) -> Money:
+def amount_of(row: int, text: str) -> Money:
+    """Yuan as text, more than nothing and whole fen; raises BillError."""
     units = units_of(row, text)
     if units <= 0 or units % _UNITS:
         raise BillError(row, f"no amount of a movement: {text!r}")

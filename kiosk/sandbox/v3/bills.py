@@ -1,7 +1,7 @@
 """Bills on the third-version wire: first where the file is, then the file.
 
     GET /v3/bill/tradebill · fundflowbill  ─► hash_type, hash_value, download_url
-    GET download_url                       ─► the file, not signed; once, within five minutes
+    GET download_url                       ─► the file, not signed; once, while the link lives
 
 The hash is SHA-1 of the file as it is before compression.
 """
@@ -10,33 +10,27 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import random
 
 from kiosk.sandbox.bill_calls import day_of
-from kiosk.sandbox.bills import Bills, BillType
-from kiosk.sandbox.clock import Clock
+from kiosk.sandbox.bills import BillType
 from kiosk.sandbox.fields import Refused
-from kiosk.sandbox.merchant import Merchant
+from kiosk.sandbox.parts import Parts
 from kiosk.sandbox.reply import File, Reply, decline
 from kiosk.sandbox.scripts import Faults
-from kiosk.sandbox.store import Store
 from kiosk.sandbox.v3 import shapes
 from kiosk.sandbox.v3.calls import Asked
 
-LINK_LIFE = 300.0
-
 
 class BillCalls:
-    """Asking for a bill and downloading it."""
+    """Asking for a bill and downloading it; a link lives `link_life` seconds."""
 
-    def __init__(
-        self, merchant: Merchant, store: Store, clock: Clock, chance: random.Random, bills: Bills
-    ) -> None:
-        self._merchant = merchant
-        self._store = store
-        self._clock = clock
-        self._chance = chance
-        self._bills = bills
+    def __init__(self, parts: Parts, link_life: float) -> None:
+        self._merchant = parts.merchant
+        self._store = parts.store
+        self._clock = parts.clock
+        self._chance = parts.chance
+        self._bills = parts.bills
+        self._link_life = link_life
 
     def trade(self, asked: Asked, faults: Faults) -> Reply:
         """The link of a trade bill."""
@@ -78,7 +72,7 @@ class BillCalls:
         now = self._clock.now()
         self._store.run("DELETE FROM download WHERE expires_at < ?", now)
         self._store.run(
-            "INSERT INTO download VALUES (?, ?, ?, ?)", token, sent, media, now + LINK_LIFE
+            "INSERT INTO download VALUES (?, ?, ?, ?)", token, sent, media, now + self._link_life
         )
         told = {
             "hash_type": "SHA1",

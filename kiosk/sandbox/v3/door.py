@@ -92,14 +92,14 @@ class V3Call:
         )
 
 
-def calls_of(parts: Parts, keys: Keys, signer: Signer) -> dict[str, Call]:
-    """Path → call."""
+def calls_of(parts: Parts, keys: Keys, signer: Signer, link_life: float) -> dict[str, Call]:
+    """Path → call; a link to a bill lives `link_life` seconds."""
     merchant, books = parts.merchant, parts.books
     desk = Desk(Gate(keys, merchant.mch_id, parts.clock.wall), signer, books)
     pay = PayCalls(merchant, parts.clock, books, parts.offers)
     refunds = RefundCalls(merchant, books)
     certificates = CertificateCall(keys, signer)
-    bills = BillCalls(merchant, parts.store, parts.clock, parts.chance, parts.bills)
+    bills = BillCalls(parts, link_life)
     table: list[tuple[str, Api, str, Act]] = [
         ("/v3/refund/domestic/refunds", Api.REFUND, "POST", refunds.refund),
         ("/v3/refund/domestic/refunds/{refund_number}", Api.REFUNDQUERY, "GET", refunds.query),

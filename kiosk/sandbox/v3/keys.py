@@ -7,6 +7,9 @@ merchant.pem   its certificate; only the serial goes over the wire
 platform.key   the wallet signs with it; never leaves                        mode 0600
 platform.pem   its certificate, also sent encrypted by /v3/certificates
 platform.pub   the bare public key, for merchants in public-key mode
+
+Who removes platform.key and platform.pem while the sandbox is stopped has its certificate changed:
+it makes a new pair at the next start, as the wallet does every few years.
 """
 
 from __future__ import annotations
@@ -84,18 +87,19 @@ def keys_in(folder: Path, mch_id: str, mode: Mode, chance: random.Random) -> Key
     private = load_pem_private_key((folder / "platform.key").read_bytes(), None)
     assert isinstance(private, rsa.RSAPrivateKey)
     path = folder / "v3.json"
-    if not path.exists():
-        letters = string.ascii_letters + string.digits
-        told = {
-            "api_v3_key": "".join(chance.choices(letters, k=32)),
-            "serial_no": serial_of(merchant),
-            "platform_serial": serial_of(platform),
-            "public_key_id": f"PUB_KEY_ID_{chance.randrange(10**24):024d}",
-        }
-        write_whole(path, json.dumps(told, indent=2) + "\n", 0o600)
+    letters = string.ascii_letters + string.digits
+    kept = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    known = {
+        "api_v3_key": "".join(chance.choices(letters, k=32)),
+        "public_key_id": f"PUB_KEY_ID_{chance.randrange(10**24):024d}",
+        **kept,
+        "serial_no": serial_of(merchant),
+        "platform_serial": serial_of(platform),
+    }
+    if known != kept:
+        write_whole(path, json.dumps(known, indent=2) + "\n", 0o600)
     public = private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     write_whole(folder / "platform.pub", public.decode(), 0o644)
-    known = json.loads(path.read_text("utf-8"))
     api_v3_key = known["api_v3_key"].encode()
     return Keys(mode, api_v3_key, merchant, platform, private, known["public_key_id"])
 
