@@ -223,7 +223,7 @@ def test_the_sample_of_a_settings_file_is_accepted(tmp_path):
 # ---- drivers
 
 
-PLAIN = {"int", "float", "str", "bool", "None", "tuple[float, float]"}
+PLAIN = {"int", "float", "str", "bool", "None", "tuple[float, float]", "dict[str, int]"}
 
 
 def plain_options(driver: type) -> set[str]:
