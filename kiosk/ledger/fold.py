@@ -1,7 +1,8 @@
 """What the entries add up to: tables that are derived, written with each entry, rebuildable.
 
     payment      where each payment stands            basket      what it was for
-    delivery     slips, drops: owed, started, ended   refund      where each refund stands
+    delivery     slips, drops, parts that were paid:  refund      where each refund stands
+                 owed, started, ended
     refund_due   money that must go back, and how much of it did
 
 A refund that is DONE counts for what is due of its payment by then, whoever asked for it: what was
@@ -30,6 +31,7 @@ from kiosk.domain.refund import (
     advance_refund,
     refund_event_from_json,
 )
+from kiosk.ledger.owing import PART, due_after, goods_of, part_key, parts_before
 from kiosk.ledger.rows import (
     Delivery,
     DeliveryRow,
@@ -93,11 +95,8 @@ class Fold:
             case "payment_opened":
                 self._put_payment(payment_from_json(body["payment"]) if after is None else after)
                 self._put_basket(entry.key, body["basket"])
-            case "delivery_started":
-                text = canonical(body["body"])
-                self._put_delivery((entry.key, body["kind"], "STARTED", text, "", entry.seq))
-            case "delivery_ended":
-                self._end_delivery(entry.key, body["result"])
+            case "delivery_started" | "delivery_ended" | "abandoned":
+                self._deliver(entry)
             case "refund_opened":
                 self._put_refund(refund_from_json(body["refund"]))
             case "refund":
@@ -216,8 +215,19 @@ class Fold:
                 return
         self._put_payment(after)
         if after.state is State.PAID:
-            # Whoever paid is owed a slip from this very entry on, so no crash can lose it.
-            self._put_delivery((entry.key, "slip", "OWED", "{}", "", entry.seq))
+            self._owe(entry, after)
+
+    def _owe(self, entry: Entry, payment: Payment) -> None:
+        """Whoever paid is owed something from this very entry on, so that no crash can lose it."""
+        basket = self.basket(entry.key) or {}
+        if due_after(payment, basket) > 0:
+            body = canonical({"visit_id": payment.visit_id, "fen": payment.amount.fen})
+            self._put_delivery((part_key(entry.key), PART, "OWED", body, "", entry.seq))
+            return
+        for number in parts_before(basket):
+            self._end_delivery(part_key(number), "complete")
+        for key, kind, item in goods_of(entry.key, basket):
+            self._put_delivery((key, kind, "OWED", canonical(item), "", entry.seq))
 
     def _put_payment(self, payment: Payment) -> None:
         self._db.execute(
@@ -230,6 +240,18 @@ class Fold:
         self._db.execute(
             "INSERT OR REPLACE INTO basket VALUES(?,?)", (out_trade_no, canonical(body))
         )
+
+    def _deliver(self, entry: Entry) -> None:
+        body = entry.body
+        match entry.kind:
+            case "delivery_started":
+                text = canonical(body["body"])
+                self._put_delivery((entry.key, body["kind"], "STARTED", text, "", entry.seq))
+            case "delivery_ended":
+                self._end_delivery(entry.key, body["result"])
+            case _:
+                for number in body["parts"]:
+                    self._end_delivery(part_key(number), "abandoned")
 
     def _put_delivery(self, row: DeliveryRow) -> None:
         self._db.execute("INSERT OR REPLACE INTO delivery VALUES(?,?,?,?,?,?)", row)

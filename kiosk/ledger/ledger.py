@@ -1,8 +1,9 @@
 """The ledger: append-only, hash-chained, one file a month (`ledger-2026-03.db`).
 
     append, open_payment, record,     one transaction each: the entry and what it changes,
-    open_refund, record_refund,       on the disk when the call returns
-    start_delivery, end_delivery
+    abandon, open_refund,             on the disk when the call returns; `together` makes several
+    record_refund, start_delivery     of them one
+    end_delivery                      the same, on the disk with the next one
     unsettled, unsettled_refunds,     the queues: questions, never a second list
     undelivered, unsent
 
@@ -14,8 +15,8 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,7 @@ class Ledger:
             self._shelf.newest.check()
             undo.pop_all()
         self._transaction = Transaction(self._shelf)
+        self._hurried = Transaction(self._shelf, wait=False)
         self._recorder = Recorder(self._shelf, clock_ms)
 
     def close(self) -> None:
@@ -61,6 +63,12 @@ class Ledger:
 
     # --- writing --------------------------------------------------------------------------------
 
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """All writes of the block in one transaction: one flush, and all of them or none."""
+        with self._access, self._transaction:
+            yield
+
     def append(self, kind: str, key: str, body: Mapping[str, Any]) -> Entry:
         """Write one entry that no derived table depends on; ValueError for the kinds that do."""
         if kind in OURS:
@@ -71,11 +79,21 @@ class Ledger:
     def open_payment(self, payment: Payment, basket_body: Mapping[str, Any]) -> Payment:
         """Write a NEW payment with its priced basket.
 
-        Raises ValueError when the number was ever used, or when the visit still has a payment
-        that is not final: a second one could charge the same goods twice.
+        Raises ValueError when the number was ever used, when the visit still has a payment that
+        is not final (a second one could charge the same goods twice), and when the parts that the
+        basket says were paid are not those of the visit, or are with this one more than its total.
         """
         with self._access, self._transaction:
             return self._recorder.open_payment(payment, basket_body)
+
+    def abandon(self, visit_id: str, reason: str) -> list[Payment]:
+        """The visit's basket will not be paid: the parts that were paid are due back from now on.
+
+        Answers them; none, and nothing is written, where there are none. Raises ValueError while a
+        payment of the visit is not final.
+        """
+        with self._access, self._transaction:
+            return self._recorder.abandon(visit_id, reason)
 
     def record(self, out_trade_no: str, event: Event) -> Payment:
         """The payment after `event`, written; the same fact again writes nothing.
@@ -134,10 +152,11 @@ class Ledger:
     def end_delivery(self, key: str, result: str) -> Delivery:
         """Write how a delivery ended; one that is owed may end without a start ("not wanted").
 
-        The same result again writes nothing. Raises KeyError for an unknown key and ValueError
-        for another result.
+        It is on the disk with the next write: a power cut may forget it, and then the delivery is
+        one without a result, which nobody repeats. The same result again writes nothing. Raises
+        KeyError for an unknown key and ValueError for another result.
         """
-        with self._access, self._transaction:
+        with self._access, self._hurried:
             known = self.delivery(key)
             if known is None:
                 raise KeyError(key)
@@ -199,6 +218,11 @@ class Ledger:
         with self._access:
             return self._recorder.taken(out_trade_no)
 
+    def parts_of(self, visit_id: str) -> list[Payment]:
+        """The parts of a visit's basket that are paid and wait for the rest, oldest first."""
+        with self._access:
+            return self._recorder.parts_of(visit_id)
+
     def unsettled(self) -> list[Payment]:
         """Every payment that is not final, oldest first."""
         with self._access:
@@ -213,8 +237,9 @@ class Ledger:
         """Every delivery without a result, oldest first.
 
         OWED: a PAID payment whose slip was not begun (it has the payment's number as its key);
-        it may be printed. STARTED: it may or may not have come out, so it is never repeated by
-        itself; a slip becomes a copy, a drop is for the attendant.
+        it may be printed; or a part of a basket that is not paid yet. STARTED: it may or may not
+        have come out, so it is never repeated by itself; a slip becomes a copy, a drop is for the
+        attendant.
         """
         with self._access:
             return self._shelf.newest.fold.undelivered()
@@ -233,8 +258,12 @@ class Ledger:
             return self._shelf.newest.fold.refunds_due()
 
     def unsent(self, reader: str, limit: int) -> list[Entry]:
-        """The next entries that `reader` has not acknowledged, at most `limit`, of any month."""
+        """The next entries that `reader` has not acknowledged, at most `limit`, of any month.
+
+        They are on the disk: what another machine has seen, a power cut here never takes back.
+        """
         with self._access:
+            self._shelf.newest.flush()
             after = self._shelf.newest.cursors().get(reader, 0)
             found: list[Entry] = []
             for month in self._shelf.since(after + 1):

@@ -4,8 +4,9 @@
     cursor(reader, seq)                              how far each reader has come
     payment, basket, delivery, refund, refund_due    derived, see fold.py
 
-The newest file is in WAL mode with synchronous=FULL: a commit that returned is on the disk. Older
-files are sealed: no WAL beside them, opened for reading only.
+The newest file is in WAL mode with synchronous=FULL: a commit that returned is on the disk, but for
+one that was told not to wait: it is there with the next one. Older files are sealed: no WAL beside
+them, opened for reading only.
 """
 
 from __future__ import annotations
@@ -54,6 +55,8 @@ class Month:
         self.db = apsw.Connection(str(path), flags=flags)
         self.fold = Fold(self.db)
         self._last: Entry | None = None
+        self._hurried = False  # synchronous is NORMAL now
+        self._unflushed = False  # the newest commit is not on the disk for sure
         try:
             self._check_version()
             if writable:
@@ -68,8 +71,15 @@ class Month:
         """Let go of the file; the last connection folds the WAL into it."""
         self.db.close()
 
-    def begin(self) -> None:
-        """Begin a transaction; every one ends in `commit` or `undo`."""
+    def begin(self, *, wait: bool = True) -> None:
+        """Begin a transaction; every one ends in `commit` or `undo`.
+
+        One that does not `wait` is not flushed by itself: in WAL mode NORMAL keeps the order of
+        commits and leaves the flush to the next one.
+        """
+        if self._hurried == wait:
+            self.db.execute(f"PRAGMA synchronous = {'FULL' if wait else 'NORMAL'}")
+            self._hurried = not wait
         self.db.execute("BEGIN IMMEDIATE")
 
     def commit(self) -> None:
@@ -79,6 +89,7 @@ class Month:
         except BaseException:
             self.undo()
             raise
+        self._unflushed = self._hurried
 
     def undo(self) -> None:
         """Nothing of the transaction happened."""
@@ -164,8 +175,12 @@ class Month:
         start = next(self.entries(max(first.seq, last.seq - _TAIL) - 1))
         for fault in verify(self.entries(start.seq), start):
             raise LedgerDamaged(f"{self.path.name}: entry {fault.seq} {fault.cause}")
-        with self.transaction():  # the same number again, but it goes all the way to the disk
-            self.db.execute(f"PRAGMA user_version = {VERSION}")
+        self._touch()
+
+    def flush(self) -> None:
+        """Every commit is on the disk when it returns."""
+        if self._unflushed:
+            self._touch()
 
     def fold_agrees(self) -> bool:
         """Whether the derived tables are what the entries add up to."""
@@ -186,6 +201,10 @@ class Month:
             self.fold.forget()
             for entry in self.entries(0):
                 self.fold.take(entry)
+
+    def _touch(self) -> None:
+        with self.transaction():  # the same number again, but it goes all the way to the disk
+            self.db.execute(f"PRAGMA user_version = {VERSION}")
 
     def _put(self, entry: Entry, body: str) -> None:
         self.db.execute(

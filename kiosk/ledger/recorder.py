@@ -27,6 +27,7 @@ from kiosk.domain.refund import (
     advance_refund,
     refund_event_to_json,
 )
+from kiosk.ledger.owing import PART, due_after, part_key, parts_before
 from kiosk.ledger.rows import payment_to_json, refund_to_json
 from kiosk.ledger.shelf import Shelf
 
@@ -36,6 +37,7 @@ OURS = frozenset(
         "month",
         "payment_opened",
         "payment",
+        "abandoned",
         "contradiction",
         "refund_opened",
         "refund",
@@ -62,9 +64,32 @@ class Recorder:
             raise ValueError(f"{payment.out_trade_no} is not a new payment")
         if any(each.visit_id == payment.visit_id for each in self._shelf.newest.fold.unsettled()):
             raise ValueError(f"visit {payment.visit_id} has a payment that is not final")
+        self._check_parts(payment, basket_body)
         body = {"payment": payment_to_json(payment), "basket": basket_body}
         self.append("payment_opened", payment.out_trade_no, body, payment)
         return payment
+
+    def abandon(self, visit_id: str, reason: str) -> list[Payment]:
+        """What was paid of a basket that will not be paid is due back."""
+        if any(each.visit_id == visit_id for each in self._shelf.newest.fold.unsettled()):
+            raise ValueError(f"visit {visit_id} has a payment that is not final")
+        parts = self.parts_of(visit_id)
+        if parts:
+            numbers = [each.out_trade_no for each in parts]
+            self.append("abandoned", visit_id, {"reason": reason, "parts": numbers})
+        for each in parts:
+            self._owe(each, each.transaction_id, each.taken_fen, "abandoned")
+        return parts
+
+    def parts_of(self, visit_id: str) -> list[Payment]:
+        """The parts of a basket that wait for the rest."""
+        numbers = [
+            each.key.removesuffix(part_key(""))
+            for each in self._shelf.newest.fold.undelivered()
+            if each.kind == PART and each.body["visit_id"] == visit_id
+        ]
+        found = [self._shelf.payment(number) for number in numbers]
+        return [payment for payment in found if payment is not None]
 
     def open_refund(self, refund: Refund) -> Refund:
         """A number is used once, and no more is asked back than was taken."""
@@ -137,6 +162,14 @@ class Recorder:
                 return False
         self.append("contradiction", number, {"fact": fact, "cause": cause})
         return True
+
+    def _check_parts(self, payment: Payment, basket: Mapping[str, Any]) -> None:
+        """No part is forgotten or made up, and all together are not more than the basket."""
+        known = {each.out_trade_no: each.amount.fen for each in self.parts_of(payment.visit_id)}
+        if parts_before(basket) != known:
+            raise ValueError(f"visit {payment.visit_id} was paid by other parts")
+        if due_after(payment, basket) < 0:
+            raise ValueError(f"{payment.out_trade_no}: more than is due of the basket")
 
     def _owe_beside(self, payment: Payment, event: Event, cause: str) -> None:
         """Owe what a contradiction took."""

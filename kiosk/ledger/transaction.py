@@ -1,4 +1,7 @@
-"""One transaction of the ledger, in the month that it belongs to."""
+"""One transaction of the ledger, in the month that it belongs to.
+
+Inside another one it is a part of it: several writes are on the disk together or not at all.
+"""
 
 from __future__ import annotations
 
@@ -9,20 +12,29 @@ from kiosk.ledger.shelf import Shelf
 
 
 class Transaction:
-    """`with` it, one transaction in the right month; a Contradiction leaves it and is kept."""
+    """`with` it, one transaction in the right month; a Contradiction leaves it and is kept.
 
-    __slots__ = ("_shelf",)
+    One that does not `wait` for the disk is there with the next one that does.
+    """
 
-    def __init__(self, shelf: Shelf) -> None:
+    __slots__ = ("_shelf", "_wait", "_within")
+
+    def __init__(self, shelf: Shelf, *, wait: bool = True) -> None:
         self._shelf = shelf
+        self._wait = wait
+        self._within: list[bool] = []
 
     def __enter__(self) -> None:
-        self._shelf.turn()
-        self._shelf.newest.begin()
+        self._within.append(self._shelf.newest.db.in_transaction)
+        if not self._within[-1]:
+            self._shelf.turn()
+            self._shelf.newest.begin(wait=self._wait)
 
     def __exit__(
         self, _: type[BaseException] | None, error: BaseException | None, __: TracebackType | None
     ) -> None:
+        if self._within.pop():
+            return  # the one around it ends both
         if error is None or isinstance(error, Contradiction):
             self._shelf.newest.commit()
         else:

@@ -120,7 +120,7 @@ class _Told(Ledger):
             self.told(lambda event=event: self.record(number, event))
         if any(each.key == number for each in self.undelivered()):
             self.told(lambda: self.start_delivery(number, "slip", {"copy": False}))
-            self.told(lambda: self.end_delivery(number, "done"))
+            self.end_delivery(number, "done")  # it is there with the next entry, and no sooner
             self.told(lambda: self.acknowledge("fleet", self._shelf.newest.last().seq))
 
     def recovers(self) -> None:
