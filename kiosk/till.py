@@ -18,7 +18,8 @@ from kiosk.clock import Clock
 from kiosk.config import Config
 from kiosk.deliver import Deliveries
 from kiosk.domain.number import new_trade_no
-from kiosk.domain.order import totals_from_json, totals_to_json
+from kiosk.domain.order import totals_from_json
+from kiosk.domain.owed import basket_to_keep
 from kiosk.domain.payment import Authenticate, Cancel, Method, Payment, State
 from kiosk.faces.service import FaceService
 from kiosk.jobs import Jobs
@@ -93,7 +94,7 @@ class Till:
             amount=priced.total,
             created_ms=self.clock.wall_ms(),
         )
-        return self.ledger.open_payment(payment, totals_to_json(priced))
+        return self.ledger.open_payment(payment, basket_to_keep(priced))
 
     def look(self, payment: Payment, notice_version: str) -> Payment:
         """Consent was given: begin to look for the face. Raises LedgerError."""
@@ -145,6 +146,14 @@ class Till:
     def print_copy(self, payment: Payment, language: str) -> None:
         """Print the slip of a paid payment again, as a COPY."""
         self.deliveries.copy(payment, self.clock.wall_ms(), language, test=self.test)
+
+    def give_out(self, payment: Payment) -> None:
+        """Give out the kitchen tickets and drops of a paid payment, once."""
+        self.deliveries.goods(payment, test=self.test)
+
+    def print_ticket(self, payment: Payment, key: str) -> None:
+        """Print a kitchen ticket again, as a COPY. Raises LedgerError."""
+        self.deliveries.ticket_again(payment, key, test=self.test)
 
     def patience(self, payment: Payment) -> float:
         """Seconds after which a shopper is not kept waiting for an outcome."""

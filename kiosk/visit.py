@@ -47,6 +47,11 @@ class Visit:
         paid = self.payment is not None and self.payment.took_money
         return ZERO if paid else self.priced.total
 
+    @property
+    def waits_for_a_kitchen(self) -> bool:
+        """Whether something in it is prepared when it is paid."""
+        return any(line.product.station for line in self.basket.lines)
+
     def left_alone(self, now: float) -> float:
         """Seconds without a touch on a screen that nobody hurries, and nobody was asked yet."""
         if self.asked_at is not None or self.screen not in UNHURRIED:
