@@ -191,6 +191,40 @@ class DrawerPort(Protocol):
         ...
 
 
+class DropOutcome(Enum):
+    """How a drop ended. Only DROPPED means that something fell into the tray."""
+
+    DROPPED = "dropped"  # a sensor saw it fall
+    FAILED = "failed"  # surely nothing fell: nothing moved, or a sensor that works saw nothing
+    UNKNOWN = "unknown"  # something moved, and nothing tells what became of it
+
+
+@dataclass(frozen=True, slots=True)
+class DropResult:
+    """Never a reason to drop another one by itself: what follows is the attendant."""
+
+    outcome: DropOutcome
+    reason: str = ""
+    mend: str = ""
+
+
+@runtime_checkable
+class ItemDispenser(Device, Protocol):
+    """Drops one item of a slot at a time and never tries the same drop twice."""
+
+    def open(self) -> None:
+        """Take the pins or the port; moves nothing. Raises NotFound or Busy."""
+        ...
+
+    def dispense_item(self, slot: int) -> DropResult:
+        """Drop one item and wait for its fall; from any thread, with deadlines.
+
+        Raises DeviceError (Offline, Busy, NotFound for a slot that there is not) only if nothing
+        was moved; from the first move on the answer is a DropResult.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Frame:
     """One picture. ``pixels``: H x W x 3 uint8 in BGR order, not to be written to."""

@@ -20,13 +20,10 @@ from kiosk.domain.refund import Refund
 from kiosk.ledger import LedgerError
 from kiosk.messages import Command, Hinting, Screen, Showing, Text
 from kiosk.messages.staff import (
-    AskAgain,
-    AskRefund,
     CloseStaff,
     EnterPin,
     FindPayment,
     OpenStaff,
-    PrintCopy,
     ShowPayments,
     StaffPage,
     StaffShowing,
@@ -35,7 +32,7 @@ from kiosk.pin import PinHash, Tries
 from kiosk.refunds import RefundRefused
 from kiosk.showing import names
 from kiosk.staff import showing
-from kiosk.staff.desk import Cashbox, Desk
+from kiosk.staff.desk import Cashbox, Deed, Desk
 from kiosk.staff.errands import Errands
 from kiosk.till import Till, staff_line
 from kiosk.timer import Work
@@ -89,8 +86,8 @@ class Attendant:
             case ShowPayments() if self._inside:
                 self._desk.found = None
                 self._refresh()
-            case AskRefund() | AskAgain() | PrintCopy() if self._inside:
-                self._desk.act(command, self._language)
+            case _ if self._inside and isinstance(command, Deed):
+                self._act(command)
             case _:
                 log.debug("late touch %s", type(command).__name__)
 
@@ -113,6 +110,12 @@ class Attendant:
         if self._inside and "/copy-" in key:
             good = result == "taken"
             self._hint("staff.copy_printed" if good else "staff.copy_failed", good=good)
+
+    def given_out(self, key: str, result: str) -> None:
+        """A ticket or a drop came out or did not; a COPY was asked for here."""
+        if self._inside:
+            self._desk.given_out(key)
+            self.printed(key, result)
 
     def tick(self) -> None:
         """Time has passed."""
@@ -187,6 +190,12 @@ class Attendant:
                 log.error("staff asked, and it failed", exc_info=error)
                 said = Text("staff.failed")
         self._counter.show(Hinting(said, "error"))
+
+    def _act(self, command: Deed) -> None:
+        try:
+            self._desk.act(command, self._language)
+        except LedgerError as error:
+            self._tell(error)
 
     # --- in and out -----------------------------------------------------------------------------
 

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from vision.capture import FaceCapture
 
 
+WORKERS = 4
+
+
 def stop_on_signals() -> threading.Event:
     """An event that SIGTERM and SIGINT set."""
     stopped = threading.Event()
@@ -69,7 +72,7 @@ def core(config: Config) -> Core:
     snapshot = Snapshot(config.paths.run / "visit.json")
     ledger = Ledger(config.paths.state / "ledger", clock.wall_ms)
     wallets = channels(config)
-    timer = Timer(clock.now)
+    timer = Timer(clock.now, workers(config))
     settle = Settle(
         ledger, wallets, lambda one: order_of(one, ledger.basket_of(one.out_trade_no) or {}, config)
     )
@@ -92,6 +95,7 @@ def core(config: Config) -> Core:
     )
     peripherals = Peripherals(
         config.devices,
+        config.stations,
         timer,
         lambda text: calls.put(lambda: checkout.scanned(text)),
         lambda: calls.put(lambda: counter.refresh()),  # noqa: PLW0108 - made below
@@ -100,8 +104,8 @@ def core(config: Config) -> Core:
         config,
         ledger,
         timer,
-        peripherals.printer,
-        lambda key, result: calls.put(lambda: checkout.slip(key, result)),
+        peripherals,
+        lambda key, result: calls.put(lambda: checkout.delivered(key, result)),
         trace,
     )
     server = Server(
@@ -154,8 +158,14 @@ def core(config: Config) -> Core:
         checkout=checkout,
         faces=faces,
         language=config.shop.language,
+        test=till.test,
     )
     return process
+
+
+def workers(config: Config) -> int:
+    """Threads of the timer: slow paper and slow spirals leave the payments theirs."""
+    return WORKERS + len(config.stations) + ("dispenser" in config.devices)
 
 
 def shelf(config: Config) -> Shelf:

@@ -20,6 +20,7 @@ from kiosk.attendant import Attendant
 from kiosk.channels.codes import Goods, Scan, WeighedLabel, classify
 from kiosk.counter import Counter
 from kiosk.domain.basket import Basket, LimitReached
+from kiosk.domain.owed import DROP, KITCHEN
 from kiosk.domain.payment import Payment, State
 from kiosk.faces.service import EndReason
 from kiosk.goods import Shelf
@@ -50,6 +51,7 @@ from kiosk.visit import Visit
 
 LANGUAGES = ("zh", "en")
 SWEEP_EVERY = 30.0  # seconds between looks for visits that a crash left half paid
+GOODS = (f"{KITCHEN}-", f"{DROP}-")
 
 log = logging.getLogger(__name__)
 
@@ -118,6 +120,16 @@ class Checkout:
         elif visit.screen in (Screen.TENDER, Screen.NOTICE, Screen.CODE):
             self._tender.code(visit, scan)
 
+    def delivered(self, key: str, result: str) -> None:
+        """A slip, ticket or drop came out ("taken") or did not ("failed")."""
+        number, _, rest = key.partition("/")
+        if not rest.startswith(GOODS):
+            self.slip(key, result)
+            return
+        if result == "failed" and "/copy-" not in rest:
+            self._counter.not_given_out(number)
+        self._attendant.given_out(key, result)
+
     def slip(self, key: str, result: str) -> None:
         """The slip of a payment was printed ("taken") or was not ("failed")."""
         visit = self._counter.visit
@@ -131,6 +143,8 @@ class Checkout:
         self._attendant.payment_changed(payment)
         if payment.final:
             self._sweep()
+        if payment.state is State.PAID:
+            self._till.give_out(payment)
 
     def restore(self, visit: Visit, *, slip_owed: bool) -> None:
         """After a restart: the last visit's payment is still being checked, or was just paid."""

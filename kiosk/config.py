@@ -19,9 +19,11 @@ from typing import Any
 
 import msgspec
 
+from kiosk.domain.catalogue import is_station
 from kiosk.errors import ConfigError
 from kiosk.pin import PinHash
 
+DEVICE_KINDS = ("scanner", "printer", "drawer", "dispenser")
 SAMPLE = Path(__file__).with_name("shops") / "grocery" / "catalogue.csv"
 
 
@@ -140,6 +142,7 @@ class Config:
     faces: Faces = field(default_factory=Faces)
     channels: Mapping[str, Driver] = field(default_factory=dict)
     devices: Mapping[str, Driver] = field(default_factory=dict)
+    stations: Mapping[str, Driver] = field(default_factory=dict)
     trace: Path | None = None
 
     @property
@@ -246,6 +249,10 @@ def _check(config: Config, source: _Source) -> None:
         raise source.mistake(("terminal_id",), "must be 4 to 8 digits")
     if config.shop.language not in ("zh", "en"):
         raise source.mistake(("shop", "language"), 'must be "zh" or "en"')
+    for name in config.stations:
+        if not is_station(name) or name in DEVICE_KINDS:
+            mend = f"A name like kitchen; {', '.join(DEVICE_KINDS)} are devices"
+            raise source.mistake(("stations", name), "cannot be the name of a station", mend)
     if config.staff.refund_limit_fen < 0:
         raise source.mistake(("staff", "refund_limit_fen"), "must not be below 0")
     if config.staff.pin_hash:

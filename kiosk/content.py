@@ -7,6 +7,8 @@
     price            yuan for a piece or a kilogram, at most two places: 3.5, 12.00
     sold_by          piece or weight
     tax              percent contained in the price, at most two places: 13, 9, 0
+    station          who prepares it: the name of a printer    the column or the value
+    slot             where the dispenser drops it, 1 to 999    may be missing
 
 UTF-8, with or without a byte order mark; the first line names the columns, in any order. The first
 fault ends the reading, and the error names file, line and column: half a price book is none.
@@ -16,18 +18,27 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from kiosk.domain.catalogue import Gtin, PriceBook, Product, SoldBy
+from kiosk.domain.catalogue import (
+    MOST_SLOT,
+    Gtin,
+    PriceBook,
+    Product,
+    SoldBy,
+    is_station,
+)
 from kiosk.domain.money import Money
 
 COLUMNS = ("gtin", "plu", "name_zh", "name_en", "price", "sold_by", "tax")
+MAY_BE_MISSING = ("station", "slot")
 MOST_BYTES = 32 << 20
 MOST_PRODUCTS = 100_000
 MOST_FEN = 10_000_000
 
 _AMOUNT = re.compile(r"\d{1,8}(\.\d{1,2})?", re.ASCII)
+_SLOT = re.compile(r"[1-9]\d{0,2}", re.ASCII)
 _PLU = re.compile(r"\d{1,6}", re.ASCII)
 
 
@@ -53,9 +64,9 @@ def _products(path: Path, text: str) -> Iterator[Product]:
     reader = csv.DictReader(text.splitlines(keepends=True), strict=True)
     first_seen: dict[str, int] = {}
     try:
-        _check_header(path, reader.fieldnames or ())
+        columns = _columns(path, reader.fieldnames or ())
         for row in reader:
-            product = _product(f"{path}, line {reader.line_num}", row)
+            product = _product(f"{path}, line {reader.line_num}", columns, row)
             earlier = first_seen.setdefault(product.code, reader.line_num)
             if earlier != reader.line_num:
                 column = "gtin" if product.gtin else "plu"
@@ -68,33 +79,40 @@ def _products(path: Path, text: str) -> Iterator[Product]:
         raise ContentError(f"{path}, line {reader.reader.line_num}: {error}") from error
 
 
-def _check_header(path: Path, found: Iterable[str]) -> None:
+def _columns(path: Path, found: Iterable[str]) -> list[str]:
     names = list(found)
     missing = [name for name in COLUMNS if name not in names]
-    unknown = [name for name in names if name not in COLUMNS]
-    if missing or unknown or len(names) != len(COLUMNS):
+    unknown = [name for name in names if name not in (*COLUMNS, *MAY_BE_MISSING)]
+    if missing or unknown or len(names) != len(set(names)):
         raise ContentError(
             f"{path}, line 1: the columns are {', '.join(COLUMNS)}"
+            f" and, where wanted, {' and '.join(MAY_BE_MISSING)}"
             f" (missing: {', '.join(missing) or 'none'}; unknown: {', '.join(unknown) or 'none'})"
         )
+    return names
 
 
-def _product(where: str, row: Mapping[str | None, str | list[str] | None]) -> Product:
-    fields: dict[str, str] = {}
-    for name in COLUMNS:
+def _product(
+    where: str, columns: Sequence[str], row: Mapping[str | None, str | list[str] | None]
+) -> Product:
+    fields = dict.fromkeys(MAY_BE_MISSING, "")
+    for name in columns:
         value = row[name]
         if not isinstance(value, str) or None in row:
-            raise ContentError(f"{where}: not {len(COLUMNS)} columns")
+            raise ContentError(f"{where}: not {len(columns)} columns")
         fields[name] = value.strip()
     gtin, plu = _number(where, fields)
+    sold_by = _sold_by(where, fields["sold_by"])
     return Product(
         name_zh=_name(where, "name_zh", fields["name_zh"], 1, 40),
         name_en=_name(where, "name_en", fields["name_en"], 0, 60),
         price=Money(_hundredths(where, "price", fields["price"], MOST_FEN)),
         gtin=gtin,
         plu=plu,
-        sold_by=_sold_by(where, fields["sold_by"]),
+        sold_by=sold_by,
         tax_bp=_hundredths(where, "tax", fields["tax"], 10_000),
+        station=_station(where, fields["station"]),
+        slot=_slot(where, fields["slot"], sold_by),
     )
 
 
@@ -125,6 +143,22 @@ def _hundredths(where: str, column: str, value: str, most: int) -> int:
     if amount > most:
         raise ContentError(f"{where}, column {column}: {value} is more than {most / 100:g}")
     return amount
+
+
+def _station(where: str, value: str) -> str:
+    if value and not is_station(value):
+        raise ContentError(f"{where}, column station: {value!r} is not a name like kitchen")
+    return value
+
+
+def _slot(where: str, value: str, sold_by: SoldBy) -> int | None:
+    if not value:
+        return None
+    if not _SLOT.fullmatch(value):
+        raise ContentError(f"{where}, column slot: {value!r} is not 1 to {MOST_SLOT}")
+    if sold_by is not SoldBy.PIECE:
+        raise ContentError(f"{where}, column slot: what is sold by weight does not drop")
+    return int(value)
 
 
 def _sold_by(where: str, value: str) -> SoldBy:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from kiosk.domain.payment import Payment, State
+from kiosk.domain.receipt import pick_up_number
 from kiosk.messages import Hinting, Message, Screen, Showing, Text
 from kiosk.showing import attract, of_visit, out_of_order
 from kiosk.snapshot import Snapshot
@@ -91,10 +92,25 @@ class Counter:
 
     def tell_payment(self, visit: Visit, payment: Payment) -> None:
         """What the shopper is told of his payment; when it is paid, his slip is printed."""
-        self.tell(replace(visit, payment=payment), of_payment(payment))
+        told = of_payment(payment)
+        if payment.state is State.PAID and visit.waits_for_a_kitchen:
+            number = {"number": pick_up_number(payment.out_trade_no)}
+            told = replace(told, detail=Text("todo.pick_up", number))
+        self.tell(replace(visit, payment=payment), told)
         if payment.state is State.PAID:
             self.show(Hinting(None, "paid"))
             self._till.print_slip(payment, visit.language)
+
+    def not_given_out(self, out_trade_no: str) -> None:
+        """Something of a paid payment did not come out: tell whoever paid, while he is there."""
+        visit, number = self.visit, {"number": pick_up_number(out_trade_no)}
+        if visit is None:
+            self.show(Hinting(Text("hint.goods_failed", number), "error"))
+        elif visit.payment is not None and visit.payment.out_trade_no == out_trade_no:
+            ends_at = self._till.clock.now() + self._till.config.visit.trouble
+            failed = Text("todo.goods_failed", number)
+            self.set(replace(visit, detail=failed, ends_at=ends_at))
+            self.show(Hinting(None, "error"))
 
     def hint(self, key: str, sound: str = "error") -> None:
         """A short remark over the screen."""

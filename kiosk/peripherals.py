@@ -1,7 +1,8 @@
 """What is plugged into the core: opened, watched, and never waited for.
 
 A device that is not there is looked for again; its health stands beside its name, with the cause
-and the mend for the attendant, and whatever it serves leaves the screen meanwhile.
+and the mend for the attendant, and whatever it serves leaves the screen meanwhile. The printer of
+a station is a device like the receipt printer, under the station's name.
 """
 
 from __future__ import annotations
@@ -12,17 +13,19 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Protocol
 
-from hardware.devices import Condition, Device, Health, ReceiptPrinter
+from hardware.devices import Condition, Device, Health, ItemDispenser, ReceiptPrinter
 from hardware.errors import DeviceError
 from hardware.loop import DeviceLoop
 from hardware.printers.profile import Profile
 from kiosk import registry
-from kiosk.config import Driver
+from kiosk.config import DEVICE_KINDS, Driver
 from kiosk.errors import ConfigError
 from kiosk.timer import Timer
 
 LOOK_AGAIN = 2.0  # seconds
-KINDS = ("scanner", "printer", "drawer")
+PRINTER, DISPENSER = "printer", "dispenser"
+
+_NOT_YET = Health(Condition.UNKNOWN, "not opened yet")
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +43,7 @@ class Peripherals:
     def __init__(
         self,
         settings: Mapping[str, Driver],
+        stations: Mapping[str, Driver],
         timer: Timer,
         on_scan: Callable[[str], None],
         on_change: Callable[[], None],
@@ -54,20 +58,17 @@ class Peripherals:
         self._devices: dict[str, Any] = {}
         # In this order: a drawer may hang on the printer's port.
         for kind, driver in sorted(settings.items(), key=_rank):
-            if kind not in KINDS:
-                raise ConfigError(f"devices.{kind} is not a device", f"Known: {', '.join(KINDS)}")
-            given: dict[str, Any] = {"name": kind}
-            if kind in ("scanner", "printer"):
-                given["loop"] = self._loop
-            if (kind, driver.driver) == ("drawer", "printer"):
-                given["port"] = self._devices.get("printer")
-            self._devices[kind] = registry.build(kind, driver, **given)
+            check_kind(kind)
+            self._devices[kind] = self._build(kind, kind, driver)
+        self._printers = {*stations, *({PRINTER} & set(settings))}
+        for station, driver in stations.items():
+            self._devices[station] = self._build(PRINTER, station, driver)
 
     def open(self) -> None:
         """Begin to open every device; none of them is waited for."""
         self._loop.start()
         for name in self._devices:
-            self._set(name, Health(Condition.UNKNOWN, "not opened yet"))
+            self._set(name, _NOT_YET)
             self._timer.put(f"open {name}", partial(self._open, name))
 
     def close(self) -> None:
@@ -77,9 +78,13 @@ class Peripherals:
         self._loop.stop()
 
     @property
-    def printer(self) -> SlipPrinter | None:
-        """The receipt printer, if one is configured."""
-        return self._devices.get("printer")
+    def dispenser(self) -> ItemDispenser | None:
+        """What drops goods, if it is configured."""
+        return self._devices.get(DISPENSER)
+
+    def printer(self, station: str = PRINTER) -> SlipPrinter | None:
+        """The printer of a station, or the receipt printer; None where none is configured."""
+        return self._devices[station] if station in self._printers else None
 
     def device(self, name: str) -> Device | None:
         """A device by its name in the config."""
@@ -90,10 +95,26 @@ class Peripherals:
         with self._lock:
             return dict(self._health)
 
+    def look(self, name: str) -> None:
+        """It was used: ask how it is now."""
+        self._set(name, self._devices[name].check_health())
+
+    def opened(self, name: str) -> bool:
+        """Whether its opening has come to an end, good or bad; so has that of no device at all."""
+        return name not in self._devices or self.health().get(name, _NOT_YET) != _NOT_YET
+
     def works(self, name: str) -> bool:
         """Whether it is there and nothing is known to be wrong with it."""
         health = self.health().get(name)
         return health is not None and health.condition is not Condition.BAD
+
+    def _build(self, kind: str, name: str, driver: Driver) -> Any:
+        given: dict[str, Any] = {"name": name}
+        if kind in ("scanner", PRINTER):
+            given["loop"] = self._loop
+        if (kind, driver.driver) == ("drawer", "printer"):
+            given["port"] = self._devices.get(PRINTER)
+        return registry.build(kind, driver, **given)
 
     def _open(self, name: str, now: float) -> float | None:
         device = self._devices[name]
@@ -105,7 +126,7 @@ class Peripherals:
             match name:
                 case "scanner":
                     device.open(lambda scan: self._on_scan(scan.text), report)
-                case "printer":
+                case _ if name in self._printers:
                     device.open(report)
                 case _:
                     device.open()
@@ -125,6 +146,13 @@ class Peripherals:
             self._on_change()
 
 
+def check_kind(kind: str) -> None:
+    """Raises ConfigError for a table of devices that is no device."""
+    if kind not in DEVICE_KINDS:
+        mend = f"Known: {', '.join(DEVICE_KINDS)}; a kitchen's printer is [stations.{kind}]"
+        raise ConfigError(f"devices.{kind} is not a device", mend)
+
+
 def _rank(setting: tuple[str, Driver]) -> int:
     kind, _ = setting
-    return KINDS.index(kind) if kind in KINDS else len(KINDS)
+    return DEVICE_KINDS.index(kind) if kind in DEVICE_KINDS else len(DEVICE_KINDS)

@@ -22,6 +22,10 @@ BUILT_IN: Mapping[str, Mapping[str, str]] = {
         "gpio": "hardware.drawers.gpio:GpioDrawer",
         "printer": "hardware.drawers.printer:PrinterDrawer",
     },
+    "dispenser": {
+        "gpio": "hardware.dispensers.gpio:GpioDispenser",
+        "simulated": "hardware.dispensers.simulated:SimulatedDispenser",
+    },
     "camera": {
         "opencv": "hardware.cameras.opencv:OpencvCamera",
         "folder": "hardware.cameras.folder:FolderCamera",

@@ -18,7 +18,8 @@ from kiosk.clock import Clock
 from kiosk.config import Config
 from kiosk.deliver import Deliveries
 from kiosk.domain.number import new_trade_no
-from kiosk.domain.order import totals_from_json, totals_to_json
+from kiosk.domain.order import totals_from_json
+from kiosk.domain.owed import basket_to_keep
 from kiosk.domain.payment import Authenticate, Cancel, Method, Payment, State, Submit
 from kiosk.faces.service import FaceService
 from kiosk.jobs import Jobs
@@ -188,6 +189,14 @@ class Till:
         """Print the slip of a paid payment again, as a COPY."""
         self.deliveries.copy(payment, self.clock.wall_ms(), language, test=self.test)
 
+    def give_out(self, payment: Payment) -> None:
+        """Give out the kitchen tickets and drops of a paid payment, once."""
+        self.deliveries.goods(payment, test=self.test)
+
+    def print_ticket(self, payment: Payment, key: str) -> None:
+        """Print a kitchen ticket again, as a COPY. Raises LedgerError."""
+        self.deliveries.ticket_again(payment, key, test=self.test)
+
     def patience(self, payment: Payment) -> float:
         """Seconds after which a shopper is not kept waiting for an outcome."""
         policy = self.channels[payment.channel].policy
@@ -216,7 +225,7 @@ class Till:
             amount=visit.asked,
             created_ms=self.clock.wall_ms(),
         )
-        basket = totals_to_json(visit.priced)
+        basket = basket_to_keep(visit.priced)
         if visit.parts:
             paid = [{"out_trade_no": x.out_trade_no, "fen": x.amount.fen} for x in visit.parts]
             basket["paid"] = paid

@@ -72,6 +72,11 @@ class Visit:
         """What goes back when the visit is given up now: the parts of a basket that is not paid."""
         return sum((each.amount for each in self.parts), ZERO) if self.due else ZERO
 
+    @property
+    def waits_for_a_kitchen(self) -> bool:
+        """Whether something in it is prepared when it is paid."""
+        return any(line.product.station for line in self.basket.lines)
+
     def left_alone(self, now: float) -> float:
         """Seconds without a touch on a screen that nobody hurries, and nobody was asked yet."""
         if self.asked_at is not None or self.screen not in UNHURRIED:

@@ -24,7 +24,7 @@ from kiosk import cli, registry
 from kiosk.channels.wechatpay.options import WechatPayOptions
 from kiosk.channels.wechatpay.v3 import WechatNativeOptions
 from kiosk.config import Config, Driver, load
-from kiosk.content import COLUMNS, load_price_book
+from kiosk.content import COLUMNS, MAY_BE_MISSING, load_price_book
 from kiosk.demo import screens
 from kiosk.domain.payment import FINAL, TABLE
 from kiosk.sandbox import __main__ as sandbox
@@ -232,7 +232,7 @@ def test_the_sample_of_a_settings_file_is_accepted(tmp_path):
 # ---- drivers
 
 
-PLAIN = {"int", "float", "str", "bool", "None", "tuple[float, float]"}
+PLAIN = {"int", "float", "str", "bool", "None", "tuple[float, float]", "dict[str, int]"}
 
 
 def plain_options(driver: type) -> set[str]:
@@ -371,6 +371,7 @@ def test_a_photograph_of_the_panel_becomes_a_small_picture(tmp_path):
 def test_the_price_book_is_told_as_it_is_read(tmp_path):
     text = (ROOT / "kiosk" / "shops" / "README.md").read_text("utf-8")
     assert [bare(cells[0]) for cells in rows(text)][: len(COLUMNS)] == list(COLUMNS)
+    assert {f"| `{name}` |" in text for name in MAY_BE_MISSING} == {True}
     (sample,) = [block for language, block in FENCE.findall(text) if language == "csv"]
     path = tmp_path / "catalogue.csv"
     path.write_text(sample, "utf-8")

@@ -17,7 +17,10 @@ SHOPS = Path(__file__).parents[1] / "shops"
 
 @dataclass(frozen=True, slots=True)
 class Play:
-    """What is played. `settings` are merged into the kiosk's settings, table by table."""
+    """What is played. `settings` are merged into the kiosk's settings, table by table.
+
+    Each of `stations` has a printer of its own.
+    """
 
     display: str
     width: int = 1080
@@ -25,6 +28,7 @@ class Play:
     speed: float = 1.0
     enrolled: bool = True
     scene: str = "picture"
+    stations: tuple[str, ...] = ()
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
@@ -68,6 +72,7 @@ def write_settings(
         **_kiosk(places, play, merchant),
         "channels.wechatpay": _channel(play.speed, merchant, sandbox_url, key),
         **_devices(places, sandbox_url),
+        **{f"stations.{name}": _printer(places, name) for name in play.stations},
     }
     for name, extra in play.settings.items():
         tables[name] = {**tables.get(name, {}), **extra}
@@ -125,11 +130,7 @@ def _channel(
 def _devices(places: Places, sandbox_url: str) -> dict[str, dict[str, Any]]:
     return {
         "devices.scanner": {"driver": "serial", "path": str(places.run / "scanner")},
-        "devices.printer": {
-            "driver": "escpos-serial",
-            "path": str(places.run / "printer"),
-            "baud": 115200,
-        },
+        "devices.printer": _printer(places, "printer"),
         "faces": {
             "wallet_key": str(places.folder / "sandbox" / "wallet.pub"),
             "wallet_url": sandbox_url,
@@ -144,6 +145,10 @@ def _devices(places: Places, sandbox_url: str) -> dict[str, dict[str, Any]]:
             "script_file": str(places.scene),
         },
     }
+
+
+def _printer(places: Places, name: str) -> dict[str, Any]:
+    return {"driver": "escpos-serial", "path": str(places.run / name), "baud": 115200}
 
 
 def cache_folder() -> Path:

@@ -65,7 +65,7 @@ class Stage:
     # --- the parts ------------------------------------------------------------------------------
 
     def start(self, name: str) -> None:
-        """Start one part, if it does not run: sandbox, scanner, printer, core, faces or ui."""
+        """Start one part, if it does not run: sandbox, core, faces, ui, or a simulated device."""
         if self.alive(name):
             return
         if name == "ui":
@@ -113,9 +113,13 @@ class Stage:
         """Hold a code to the scanner."""
         self._tell("scanner", code)
 
-    def printer(self, order: str) -> None:
-        """Do something to the printer: "paper out", "cover open", "unplug" …"""
-        self._tell("printer", order)
+    def printer(self, order: str, name: str = "printer") -> None:
+        """Do something to a printer: "paper out", "cover open", "unplug" …"""
+        self._tell(name, order)
+
+    def paper(self, name: str) -> Path:
+        """The folder of what a printer has printed."""
+        return self.slips if name == "printer" else self.folder / f"paper-{name}"
 
     def scene(self, script: str) -> None:
         """Put something else before the camera."""
@@ -152,10 +156,11 @@ class Stage:
         self.sandbox_url = ready.read_text("ascii").strip()
         merchant = json.loads((self.folder / "sandbox" / "merchant.json").read_text("utf-8"))
         write_settings(self.places, self.play, merchant, self.sandbox_url)
-        for name in ("scanner", "printer"):
+        peers = ("scanner", "printer", *self.play.stations)
+        for name in peers:
             self.start(name)
-        self._wait((self.run / "scanner").exists, "scanner")
-        self._wait((self.run / "printer").exists, "printer")
+        for name in peers:
+            self._wait((self.run / name).exists, name)
         for name in ("core", "faces", "ui"):
             self.start(name)
         if self.play.enrolled:
@@ -171,8 +176,8 @@ class Stage:
                 return [*command, "--speed", str(self.play.speed), "--port", port]
             case "scanner":
                 return ["hardware.scanners.peer", "--link", str(self.run / "scanner")]
-            case "printer":
-                link, out = str(self.run / "printer"), str(self.slips)
+            case _ if name in ("printer", *self.play.stations):
+                link, out = str(self.run / name), str(self.paper(name))
                 return ["hardware.printers.peer", "--link", link, "--out", out]
             case _:
                 return ["kiosk", name, "--config", str(self.places.config)]

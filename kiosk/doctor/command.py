@@ -18,6 +18,7 @@ from kiosk.config import Config, load
 from kiosk.doctor import channels, devices, faces, ledger, machine, table
 from kiosk.doctor.finding import Check, Finding, examine, failed, good
 from kiosk.errors import ConfigError
+from kiosk.peripherals import DISPENSER, PRINTER
 
 
 def run(path: Path, *, as_json: bool = False) -> int:
@@ -55,9 +56,16 @@ def diagnose(path: Path) -> list[Finding]:
 
 def catalogue(config: Config) -> Iterator[Finding]:
     """What is for sale."""
-    products = len(bootstrap.shelf(config).book)
+    book = bootstrap.shelf(config).book
     place = config.content.catalogue
-    if products:
-        yield good("catalogue", f"{place}: {products} products")
+    if len(book):
+        yield good("catalogue", f"{place}: {len(book)} products")
     else:
         yield failed("catalogue", ConfigError(f"{place} lists no product", "Fill the price book"))
+    stations = {product.station for product in book if product.station}
+    for name in sorted(stations - {*config.stations, *({PRINTER} & set(config.devices))}):
+        cause = f"{place} names the station {name}, and there is no printer for it"
+        yield failed("catalogue", ConfigError(cause, f"Add a table [stations.{name}]"))
+    if any(product.slot for product in book) and DISPENSER not in config.devices:
+        cause = f"{place} names slots, and there is no dispenser"
+        yield failed("catalogue", ConfigError(cause, "Add a table [devices.dispenser]"))

@@ -15,8 +15,7 @@ from hardware.errors import Busy, DeviceError
 from kiosk import registry
 from kiosk.config import Config, Driver
 from kiosk.doctor.finding import Check, Finding, failed, unknown
-from kiosk.errors import ConfigError
-from kiosk.peripherals import KINDS
+from kiosk.peripherals import PRINTER, check_kind
 
 _FACTS = ("online", "paper", "near_end", "cover", "cutter")
 _WORDS = {
@@ -29,28 +28,29 @@ _WORDS = {
 
 
 def checks(config: Config, *, running: bool) -> list[Check]:
-    """One for each device of the settings; `running` says whether a kiosk runs on them."""
-    return [_check(kind, driver, running=running) for kind, driver in config.devices.items()]
+    """One for each device and station; `running` says whether a kiosk runs on them."""
+    devices = [(kind, kind, driver) for kind, driver in config.devices.items()]
+    stations = [(name, PRINTER, driver) for name, driver in config.stations.items()]
+    return [_check(*each, running=running) for each in (*devices, *stations)]
 
 
-def _check(kind: str, driver: Driver, *, running: bool) -> Check:
-    return Check(kind, lambda: looked_at(kind, driver, running=running))
+def _check(name: str, kind: str, driver: Driver, *, running: bool) -> Check:
+    return Check(name, lambda: looked_at(name, kind, driver, running=running))
 
 
-def looked_at(kind: str, driver: Driver, *, running: bool) -> Iterator[Finding]:
+def looked_at(name: str, kind: str, driver: Driver, *, running: bool) -> Iterator[Finding]:
     """The state of one device."""
-    if kind not in KINDS:
-        raise ConfigError(f"devices.{kind} is not a device", f"Known: {', '.join(KINDS)}")
-    with closing(registry.build(kind, driver, name=kind)) as device:
+    check_kind(kind)
+    with closing(registry.build(kind, driver, name=name)) as device:
         try:
             _open(kind, device)
         except DeviceError as error:
-            yield refused(kind, error, running=running)
+            yield refused(name, error, running=running)
             return
         place = str(driver.options.get("path", driver.driver))
         if isinstance(device, ReceiptPrinter):
             place = f"{place}: {facts(device.status())}"
-        yield of_health(kind, device.check_health(), place)
+        yield of_health(name, device.check_health(), place)
 
 
 def refused(what: str, error: DeviceError, *, running: bool) -> Finding:

@@ -31,6 +31,7 @@ class Limits:
     lines: int = 200
     quantity: int = 99
     grams: int = 30_000
+    drops: int = 50
     total_fen: int = 5_000_000
 
 
@@ -156,6 +157,8 @@ def _within_limits(basket: Basket, line: Line) -> Basket:
         raise LimitReached("quantity", limits.quantity)
     if line.grams is not None and line.grams > limits.grams:
         raise LimitReached("grams", limits.grams)
+    if sum(each.quantity for each in basket.lines if each.product.slot) > limits.drops:
+        raise LimitReached("drops", limits.drops)
     if basket.total.fen > limits.total_fen:
         raise LimitReached("total_fen", limits.total_fen)
     return basket
@@ -167,7 +170,7 @@ def _within_limits(basket: Basket, line: Line) -> Basket:
 def line_to_json(line: Line) -> dict[str, object]:
     """The line with all that its product was at the time."""
     product = line.product
-    return {
+    body: dict[str, object] = {
         "line_id": line.line_id,
         "gtin": product.gtin.digits if product.gtin else None,
         "plu": product.plu,
@@ -181,6 +184,12 @@ def line_to_json(line: Line) -> dict[str, object]:
         "grams": line.grams,
         "stated_fen": line.stated.fen if line.stated is not None else None,
     }
+    # Most goods have neither, and every payment keeps its lines for good.
+    if product.station:
+        body["station"] = product.station
+    if product.slot is not None:
+        body["slot"] = product.slot
+    return body
 
 
 def line_from_json(body: Mapping[str, Any]) -> Line:
@@ -195,6 +204,8 @@ def line_from_json(body: Mapping[str, Any]) -> Line:
             plu=body["plu"],
             sold_by=SoldBy(body["sold_by"]),
             tax_bp=body["tax_bp"],
+            station=body.get("station", ""),
+            slot=body.get("slot"),
         )
         stated = body["stated_fen"]
         price = None if stated is None else Money(int(stated), currency)

@@ -11,11 +11,15 @@ wrong was misread (`WrongCheckDigit`): the shopper is told different things.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
 from kiosk.domain.money import Money
+
+MOST_SLOT = 999
+_STATION = re.compile(r"[a-z][a-z0-9-]{0,19}")
 
 
 class NotAGtin(ValueError):
@@ -69,7 +73,8 @@ class Product:
     """One thing on the shelf, known by its GTIN or by the shop's own number (PLU).
 
     `price` is for a piece or a kilogram and includes tax; `tax_bp` is the rate in basis points
-    (13 % = 1300).
+    (13 % = 1300). `station` names the printer that tells somebody to prepare it ("": nobody is
+    told), `slot` the place of the dispenser that drops it, piece by piece.
     """
 
     name_zh: str
@@ -79,12 +84,18 @@ class Product:
     plu: int | None = None
     sold_by: SoldBy = SoldBy.PIECE
     tax_bp: int = 0
+    station: str = ""
+    slot: int | None = None
 
     def __post_init__(self) -> None:
         if (self.gtin is None) == (self.plu is None):
             raise ValueError(f"{self.name_en or self.name_zh}: a GTIN or a PLU, exactly one")
         if self.price.fen < 0 or not 0 <= self.tax_bp <= 10_000:
             raise ValueError(f"{self.code}: the price or the tax rate is out of range")
+        if self.station and not is_station(self.station):
+            raise ValueError(f"{self.code}: {self.station!r} cannot be the name of a station")
+        if self.slot is not None and not self._drops(self.slot):
+            raise ValueError(f"{self.code}: pieces drop, from a slot from 1 to {MOST_SLOT}")
 
     @property
     def code(self) -> str:
@@ -99,6 +110,14 @@ class Product:
     def name(self, language: str) -> str:
         """The name in `language` ("zh" or "en"); the Chinese one where there is no other."""
         return (self.name_en if language == "en" else self.name_zh) or self.name_zh
+
+    def _drops(self, slot: int) -> bool:
+        return self.sold_by is SoldBy.PIECE and 1 <= slot <= MOST_SLOT
+
+
+def is_station(text: str) -> bool:
+    """Whether a station may be called so: a small letter, then letters, digits and hyphens."""
+    return _STATION.fullmatch(text) is not None
 
 
 class PriceBook:

@@ -1,7 +1,8 @@
 """The receipt of one visit, as elements of a slip in the visit's language.
 
     [TEST]  shop, address, phone      COPY when it was printed before
-    terminal · time · lines with quantity × price and discounts
+    terminal · time · the number to pick up by, where a kitchen prepares something
+    lines with quantity × price and discounts
     total · saved · taxes contained
     how it was paid · the channel's number · our number as text, for each part that was paid
     the number of the last part as bar code · a QR code
@@ -32,6 +33,7 @@ from kiosk.domain.slip import (
 )
 
 CHINA = timezone(timedelta(hours=8), "CST")
+PICK_UP = 4  # digits
 
 _WORDS: Mapping[str, Mapping[str, str]] = {
     "zh": {
@@ -46,6 +48,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "paid": "实付",
         "transaction": "交易单号",
         "order": "商户单号",
+        "pick_up": "取餐号",
         "thanks": "谢谢惠顾，请妥善保管小票",
         "FACE": "刷脸",
         "CODE": "付款码",
@@ -69,6 +72,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "paid": "Paid",
         "transaction": "Transaction",
         "order": "Order",
+        "pick_up": "Pick up",
         "thanks": "Thank you. Please keep this receipt.",
         "FACE": "by face",
         "CODE": "by code",
@@ -154,6 +158,11 @@ def china_time(at_ms: int) -> str:
     return f"{at:%Y-%m-%d %H:%M:%S}"
 
 
+def pick_up_number(out_trade_no: str) -> str:
+    """What is called out when it is ready: the end of the number, by which staff find it too."""
+    return out_trade_no[-PICK_UP:]
+
+
 def amount_text(amount: Money) -> str:
     """An amount for people: ¥12.30, or -¥0.50 for what is taken off."""
     return f"-¥{(-amount).yuan}" if amount.fen < 0 else f"¥{amount.yuan}"
@@ -176,6 +185,9 @@ def _head(receipt: Receipt, words: Mapping[str, str]) -> Iterator[SlipElement]:
     yield Ruler()
     yield Columns(words["terminal"], receipt.terminal_id)
     yield Columns(words["time"], china_time(receipt.printed_ms))
+    if any(line.line.product.station for line in receipt.totals.lines):
+        number = pick_up_number(receipt.payment.out_trade_no)
+        yield Columns(words["pick_up"], number, bold=True, large=True)
     yield Ruler()
 
 

@@ -11,10 +11,10 @@ a part that leaves some due     number/part: goods or money, until the basket is
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from kiosk.domain.owed import owed_keys
 from kiosk.domain.payment import Payment
 
 PART = "part"
@@ -43,7 +43,5 @@ def due_after(payment: Payment, basket: Mapping[str, Any]) -> int:
 def goods_of(out_trade_no: str, basket: Mapping[str, Any]) -> Iterator[tuple[str, str, Any]]:
     """Key, kind and body of everything that is owed for the whole basket, the slip first."""
     yield out_trade_no, SLIP, {}
-    counted: Counter[str] = Counter()
-    for item in basket.get("owed", ()):
-        counted[item["kind"]] += 1
-        yield f"{out_trade_no}/{item['kind']}-{counted[item['kind']]}", item["kind"], item
+    for key, item in owed_keys(out_trade_no, basket):
+        yield key, item["kind"], item

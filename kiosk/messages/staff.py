@@ -66,13 +66,30 @@ class PrintCopy:
 
 
 @dataclass(frozen=True, slots=True)
+class PrintTicket:
+    """Print a kitchen ticket that did not come out, or may have, marked as a COPY."""
+
+    out_trade_no: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class CloseDrop:
+    """Write down what became of a drop that failed or is not known; moves no money."""
+
+    out_trade_no: str
+    key: str
+    handed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class CloseStaff:
     """Back to selling."""
 
 
 StaffCommand = (
     OpenStaff | EnterPin | FindPayment | ShowPayments | AskRefund | AskAgain | PrintCopy
-    | CloseStaff
+    | PrintTicket | CloseDrop | CloseStaff
 )  # fmt: skip
 
 
@@ -89,7 +106,10 @@ class StaffPage(Enum):
 
 @dataclass(frozen=True, slots=True)
 class PaymentRow:
-    """A payment in the list; `at` is its time of day, `minutes` its age where it is not final."""
+    """A payment in the list; `at` is its time of day, `minutes` its age where it is not final.
+
+    `lacking`: something that was paid for did not come out, and no staff have seen to it.
+    """
 
     out_trade_no: str
     at: str
@@ -97,6 +117,7 @@ class PaymentRow:
     method: str
     fen: int
     minutes: int | None = None
+    lacking: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +127,21 @@ class RefundRow:
     out_refund_no: str
     state: str
     fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class GoodsRow:
+    """A kitchen ticket or a drop that was not simply given out.
+
+    `state` is "waiting", "failed", "unknown", "late", "copied", "handed" or "not_handed"; `may`
+    names what can be done: "ticket" (print it as a COPY) or "close" (say what became of it).
+    """
+
+    key: str
+    kind: str
+    names: Mapping[str, str]
+    state: str
+    may: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +162,7 @@ class PaymentShown:
     refunded_fen: int
     left_fen: int
     refunds: tuple[RefundRow, ...] = ()
+    goods: tuple[GoodsRow, ...] = ()
     may: tuple[str, ...] = ()
 
 

@@ -15,15 +15,27 @@ from kiosk.domain.payment import Payment, State
 from kiosk.domain.receipt import CHINA
 from kiosk.domain.refund import Refund
 from kiosk.ledger import LedgerError
-from kiosk.messages.staff import AskAgain, AskRefund, PaymentRow, PaymentShown, PrintCopy
+from kiosk.messages.staff import (
+    AskAgain,
+    AskRefund,
+    CloseDrop,
+    GoodsRow,
+    PaymentRow,
+    PaymentShown,
+    PrintCopy,
+    PrintTicket,
+)
 from kiosk.refunds import FoundPayment
 from kiosk.staff import showing
 from kiosk.staff.errands import Errands
+from kiosk.staff.goods import LACKING, goods
 from kiosk.staff.number import SHORTEST, read_number
 from kiosk.till import Till
 
 LISTED = 60  # payments of today
 REASON = "门店退款"  # the wallet shows it to the shopper
+
+Deed = AskRefund | AskAgain | PrintCopy | PrintTicket | CloseDrop
 
 log = logging.getLogger(__name__)
 
@@ -64,25 +76,30 @@ class Desk:
         self._hint = hint
         self._refresh = refresh
         self._today: dict[str, Payment] = {}
+        self._lacking: set[str] = set()
         self.found: FoundPayment | None = None
 
     def begin(self) -> None:
         """Lay out today's payments, none of them looked at."""
         self._today = {each.out_trade_no: each for each in self._recent()}
+        for number in self._today:
+            self._see_to(number)
         self.found = None
 
     def clear(self) -> None:
         """Away with everything."""
-        self._today, self.found = {}, None
+        self._today, self._lacking, self.found = {}, set(), None
 
     def rows(self) -> tuple[PaymentRow, ...]:
         """The list."""
         unsettled = self._till.ledger.unsettled()
-        return showing.rows(unsettled, self._today.values(), self._till.clock.wall_ms())
+        now_ms = self._till.clock.wall_ms()
+        return showing.rows(unsettled, self._today.values(), self._lacking, now_ms)
 
     def shown(self) -> PaymentShown | None:
         """The one that is looked at."""
-        return None if self.found is None else showing.shown(self.found)
+        found = self.found
+        return None if found is None else showing.shown(found, self._goods(found.out_trade_no))
 
     # --- what the staff do ----------------------------------------------------------------------
 
@@ -101,7 +118,7 @@ class Desk:
         self._errands.ask("staff find", lambda: self._cashbox.find(number), self._show)
         self._refresh()
 
-    def act(self, command: AskRefund | AskAgain | PrintCopy, language: str) -> None:
+    def act(self, command: Deed, language: str) -> None:
         """Do something with the payment that is looked at; another one was meant a moment ago."""
         found = self.found
         if found is None or command.out_trade_no != found.out_trade_no or self._errands.busy:
@@ -117,6 +134,13 @@ class Desk:
                 self.note("copy", found.out_trade_no)
                 self._till.print_copy(payment, language)
                 self._hint("staff.copying", good=True)
+            case PrintTicket(key=key) if payment is not None and self._may(key, "ticket"):
+                self.note("ticket", key)
+                self._till.print_ticket(payment, key)
+                self._hint("staff.copying", good=True)
+            case CloseDrop(key=key, handed=handed) if self._may(key, "close"):
+                self._till.deliveries.close_drop(key, handed=handed)
+                self.given_out(key)
             case _:
                 self._refresh()
 
@@ -134,6 +158,11 @@ class Desk:
         self._today[payment.out_trade_no] = payment
         self._look_again(payment.out_trade_no)
 
+    def given_out(self, key: str) -> None:
+        """A ticket or a drop came to an end."""
+        self._see_to(key.partition("/")[0])
+        self._refresh()
+
     def refund_changed(self, refund: Refund) -> None:
         """A refund took a step."""
         self._look_again(refund.out_trade_no)
@@ -148,6 +177,24 @@ class Desk:
         except LedgerError:
             log.exception("no payments to list")  # the staff must get in to see why
             return []
+
+    def _goods(self, number: str) -> tuple[GoodsRow, ...]:
+        try:
+            return goods(self._till.ledger, number)
+        except LedgerError:
+            log.exception("goods not read out_trade_no=%s", number)
+            return ()
+
+    def _may(self, key: str, deed: str) -> bool:
+        found = self.found
+        rows = self._goods(found.out_trade_no) if found else ()
+        return any((row.key, row.may) == (key, deed) for row in rows)
+
+    def _see_to(self, number: str) -> None:
+        if any(row.state in LACKING for row in self._goods(number)):
+            self._lacking.add(number)
+        else:
+            self._lacking.discard(number)
 
     def _show(self, found: FoundPayment | None) -> None:
         if found is None:

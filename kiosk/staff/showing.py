@@ -6,13 +6,13 @@ of devices and channels, which come from their drivers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 
 from hardware.devices import Condition
 from kiosk.domain.payment import Payment, State
 from kiosk.domain.receipt import china_time, tender_text
 from kiosk.found_payment import FoundPayment
-from kiosk.messages.staff import PartShown, PaymentRow, PaymentShown, RefundRow
+from kiosk.messages.staff import GoodsRow, PartShown, PaymentRow, PaymentShown, RefundRow
 from kiosk.till import Till, room_trouble
 
 _MONEY = {
@@ -33,16 +33,19 @@ _MONEY = {
 
 
 def rows(
-    unsettled: Iterable[Payment], today: Iterable[Payment], now_ms: int
+    unsettled: Iterable[Payment], today: Iterable[Payment], lacking: Container[str], now_ms: int
 ) -> tuple[PaymentRow, ...]:
-    """What is open first, oldest first, then today's, newest first; nothing that was never sent."""
+    """What is open first, oldest first, then today's, newest first; nothing that was never sent.
+
+    Of today's, those that lack something are on top.
+    """
     waiting = [each for each in unsettled if each.submitted_ms is not None]
     done = [each for each in today if each.final and each.submitted_ms is not None]
-    done.sort(key=lambda each: each.created_ms, reverse=True)
-    return tuple(_row(each, now_ms) for each in (*waiting, *done))
+    done.sort(key=lambda each: (each.out_trade_no in lacking, each.created_ms), reverse=True)
+    return tuple(_row(each, lacking, now_ms) for each in (*waiting, *done))
 
 
-def shown(found: FoundPayment) -> PaymentShown:
+def shown(found: FoundPayment, goods: tuple[GoodsRow, ...]) -> PaymentShown:
     """One payment with its refunds, and what may be done with it now."""
     payment = found.payment
     return PaymentShown(
@@ -59,6 +62,7 @@ def shown(found: FoundPayment) -> PaymentShown:
             RefundRow(each.out_refund_no, each.state.value, each.amount.fen)
             for each in found.refunds
         ),
+        goods=goods,
         may=tuple(_may(found)),
     )
 
@@ -86,7 +90,7 @@ def parts(till: Till) -> tuple[PartShown, ...]:
     return tuple(sorted(found, key=lambda part: ("bad", "unknown", "good").index(part.condition)))
 
 
-def _row(payment: Payment, now_ms: int) -> PaymentRow:
+def _row(payment: Payment, lacking: Container[str], now_ms: int) -> PaymentRow:
     minutes = max(0, now_ms - payment.created_ms) // 60_000
     return PaymentRow(
         out_trade_no=payment.out_trade_no,
@@ -95,6 +99,7 @@ def _row(payment: Payment, now_ms: int) -> PaymentRow:
         method=payment.method.value,
         fen=payment.amount.fen,
         minutes=None if payment.final else minutes,
+        lacking=payment.out_trade_no in lacking,
     )
 
 

@@ -66,6 +66,23 @@ class Printer:
         return self.result
 
 
+class Outlets:
+    """A receipt printer and whatever else a test plugs in."""
+
+    def __init__(self, receipts, **stations):
+        self.printers = {"printer": receipts, **stations}
+        self.dispenser, self.looked, self.opening = None, [], set()
+
+    def printer(self, station="printer"):
+        return self.printers.get(station)
+
+    def opened(self, name):
+        return name not in self.opening
+
+    def look(self, name):
+        self.looked.append(name)
+
+
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
@@ -131,6 +148,11 @@ def until():
 @pytest.fixture
 def printer() -> Printer:
     return Printer()
+
+
+@pytest.fixture
+def outlets(printer) -> Outlets:
+    return Outlets(printer)
 
 
 # --- a core without a network, a window or threads ----------------------------------------------
@@ -202,12 +224,24 @@ class Devices:
 @dataclass
 class Slips:
     printed: list = field(default_factory=list)
+    given_out: list = field(default_factory=list)
+    tickets: list = field(default_factory=list)
+    closed: list = field(default_factory=list)
 
     def slip(self, payment, now_ms, language, *, test):
         self.printed.append((payment.out_trade_no, "slip", language))
 
     def copy(self, payment, now_ms, language, *, test):
         self.printed.append((payment.out_trade_no, "copy", language))
+
+    def goods(self, payment, *, test):
+        self.given_out.append(payment.out_trade_no)
+
+    def ticket_again(self, payment, key, *, test):
+        self.tickets.append(key)
+
+    def close_drop(self, key, *, handed):
+        self.closed.append((key, handed))
 
 
 class Cashbox:

@@ -19,9 +19,9 @@ def told():
 
 
 @pytest.fixture
-def deliveries(ledger, timer, printer, told):
+def deliveries(ledger, timer, outlets, told):
     return Deliveries(
-        Config("0001"), ledger, timer, printer, lambda *said: told.append(said), Trace(None)
+        Config("0001"), ledger, timer, outlets, lambda *said: told.append(said), Trace(None)
     )
 
 
@@ -76,11 +76,11 @@ class FullDisk:
         raise LedgerFull("no room")
 
 
-def test_what_cannot_be_written_down_is_not_printed(ledger, timer, printer, paid, told, until):
+def test_what_cannot_be_written_down_is_not_printed(ledger, timer, outlets, paid, told, until):
     full = Deliveries(
-        Config("0001"), FullDisk(ledger), timer, printer, lambda *s: told.append(s), Trace(None)
+        Config("0001"), FullDisk(ledger), timer, outlets, lambda *s: told.append(s), Trace(None)
     )
     full.copy(paid("1"), 0, "en", test=False)
     until(lambda: told)
     assert told == [("1/copy-1", "failed")]
-    assert printer.jobs == []
+    assert outlets.printer().jobs == []

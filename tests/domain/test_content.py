@@ -95,6 +95,30 @@ def test_a_file_that_is_no_price_book_says_why(write, text, says):
         load_price_book(write(text))
 
 
+def test_a_station_and_a_slot_are_read_where_there_are_columns_for_them(write):
+    head = HEAD.replace("name_zh", "slot,name_zh").replace("tax", "tax,station")
+    noodles, water = load_price_book(
+        write(head + "96385074,,,面,,28,piece,6,kitchen\n6901234567892,,3,水,,2,piece,13,\n")
+    )
+    assert (noodles.station, noodles.slot) == ("kitchen", None)
+    assert (water.station, water.slot) == ("", 3)
+
+
+@pytest.mark.parametrize(
+    ("row", "says"),
+    [
+        ("96385074,,茶,Tea,1,piece,13,Kitchen,\n", "column station: 'Kitchen' is not a name"),
+        ("96385074,,茶,Tea,1,piece,13,,0\n", "column slot: '0' is not 1 to 999"),
+        ("96385074,,茶,Tea,1,piece,13,,1000\n", "column slot: '1000'"),
+        (",5,茶,Tea,1,weight,13,,7\n", "column slot: what is sold by weight does not drop"),
+        ("96385074,,茶,Tea,1,piece,13,kitchen\n", "not 9 columns"),
+    ],
+)
+def test_a_station_or_a_slot_that_cannot_be_is_refused(write, row, says):
+    with pytest.raises(ContentError, match=says):
+        load_price_book(write(HEAD.replace("tax", "tax,station,slot") + row))
+
+
 def test_a_missing_file_is_a_content_error(tmp_path):
     with pytest.raises(ContentError, match="No such file"):
         load_price_book(tmp_path / "none.csv")

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 from kiosk.demo.finger import Finger, Seen
+from kiosk.demo.settings import STAFF_PIN
 from kiosk.demo.stage import Stage
 
 SUGAR, EGGS, JUICE = "6901000000042", "6923000000037", "6912000000048"
@@ -72,6 +73,40 @@ class Shopper:
                     self.touches(way_out)
                     break
             time.sleep(0.3)
+
+
+class Staff(Shopper):
+    """A shopper who has the PIN."""
+
+    def comes_in(self, pin: str = STAFF_PIN) -> None:
+        self.touches("staff")
+        self.is_told("staff.pin")
+        self.types(pin)
+        self.is_told("staff.scan")
+
+    def types(self, digits: str) -> None:
+        for digit in digits:
+            self.touches(f"pad.{digit}")
+        self.touches("pad.done")
+
+    def gets_the_hint(self, key: str) -> None:
+        self.finger.wait_until(lambda seen: seen.hint == key, key)
+
+    def sees_the_refund(self, key: str):
+        return self.finger.wait_until(lambda seen: seen.detail == key, key)
+
+    def goes(self) -> None:
+        """Back to selling, from wherever on the staff's screen he is."""
+        end = time.monotonic() + 20
+        while (seen := self.finger.wait_until(lambda one: True, "a screen")).screen == "STAFF":
+            assert time.monotonic() < end, "stuck at STAFF"
+            for way_out in ("sheet.close", "pad.back", "staff.list", "staff.close"):
+                if seen.can_touch(way_out):
+                    self.touches(way_out)
+                    # A second touch would hit what lies below.
+                    went = set(seen.widgets)
+                    self.finger.wait_until(lambda one, went=went: set(one.widgets) != went, "more")
+                    break
 
 
 _ALL = (

@@ -10,7 +10,7 @@ import time
 
 import pytest
 from ledger_on_disk import entries, everything, last_number, last_state
-from shopper import EGGS, Shopper, eventually
+from shopper import EGGS, Staff, eventually
 
 from kiosk.demo.settings import STAFF_PIN, Play
 from kiosk.demo.stage import Stage
@@ -31,40 +31,6 @@ def shop(display, tmp_path_factory):
     play = Play(display, speed=10.0, enrolled=False, settings=settings)
     with Stage(tmp_path_factory.mktemp("shop"), play) as stage:
         yield stage
-
-
-class Staff(Shopper):
-    """A shopper who has the PIN."""
-
-    def comes_in(self, pin: str = STAFF_PIN) -> None:
-        self.touches("staff")
-        self.is_told("staff.pin")
-        self.types(pin)
-        self.is_told("staff.scan")
-
-    def types(self, digits: str) -> None:
-        for digit in digits:
-            self.touches(f"pad.{digit}")
-        self.touches("pad.done")
-
-    def gets_the_hint(self, key: str) -> None:
-        self.finger.wait_until(lambda seen: seen.hint == key, key)
-
-    def sees_the_refund(self, key: str):
-        return self.finger.wait_until(lambda seen: seen.detail == key, key)
-
-    def goes(self) -> None:
-        """Back to selling, from wherever on the staff's screen he is."""
-        end = time.monotonic() + 20
-        while (seen := self.finger.wait_until(lambda one: True, "a screen")).screen == "STAFF":
-            assert time.monotonic() < end, "stuck at STAFF"
-            for way_out in ("sheet.close", "pad.back", "staff.list", "staff.close"):
-                if seen.can_touch(way_out):
-                    self.touches(way_out)
-                    # A second touch would hit what lies below.
-                    went = set(seen.widgets)
-                    self.finger.wait_until(lambda one, went=went: set(one.widgets) != went, "more")
-                    break
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from kiosk.messages import (
     Text,
 )
 from kiosk.messages.staff import (
+    GoodsRow,
     PartShown,
     PaymentRow,
     PaymentShown,
@@ -213,6 +214,16 @@ def in_parts(screen: Screen, *fen: int, due: int, **changes: object) -> Showing:
     )
 
 
+def goods_row(key: str, kind: str, state: str, may: str = "") -> GoodsRow:
+    """A ticket of a station, or a drop of something with a long name."""
+    drop = {
+        "zh": "特级初榨橄榄油礼盒装 750 毫升 两瓶 · 12",
+        "en": "Extra virgin olive oil, 2 × 750 ml · 12",
+    }
+    names = drop if kind == "drop" else {"zh": "kitchen", "en": "kitchen"}
+    return GoodsRow(f"{NUMBER}/{key}", kind, names, state, may)
+
+
 REFERENCE = "20261121223000000123456789"
 SCENES: dict[str, Showing] = {
     "attract": Showing(Screen.ATTRACT, test=True, shop=SHOP),
@@ -305,6 +316,35 @@ SCENES: dict[str, Showing] = {
             "PAID", 1250000, ("DONE", 30000), ("CLOSED", 100), ("ABNORMAL", 120), ("UNKNOWN", 5),
             may=("again", "copy"),
         ),
+    ),
+    "staff-goods": staff(
+        StaffPage.PAYMENT, "staff.money.taken", 6, payment=payment(
+            "PAID", 4826, goods=(
+                goods_row("kitchen-1", "kitchen", "copied"),
+                goods_row("kitchen-2", "kitchen", "failed", "ticket"),
+                *(goods_row(f"drop-{at}", "drop", "unknown", "close") for at in range(1, 4)),
+            ),
+        ),
+    ),
+    "staff-goods-and-refunds": staff(
+        StaffPage.PAYMENT, "staff.money.taken", 6, payment=payment(
+            "PAID", 1250000, ("DONE", 30000), ("CLOSED", 100), ("ABNORMAL", 120),
+            goods=tuple(
+                goods_row(f"drop-{at}", "drop", state)
+                for at, state in enumerate(("handed", "not_handed", "waiting"), 1)
+            ),
+        ),
+    ),
+    "staff-goods-list": staff(
+        StaffPage.PAYMENTS, "staff.scan", 0, parts=(*parts(), PartShown("kitchen", "good"))
+    ),
+    "done-pick-up": at(
+        Screen.DONE, said=Text("say.paid"), detail=Text("todo.pick_up", {"number": "6789"}),
+        slip="taken", reference=REFERENCE, seconds_left=8.0,
+    ),
+    "done-goods-failed": at(
+        Screen.DONE, said=Text("say.paid"), detail=Text("todo.goods_failed", {"number": "6789"}),
+        slip="failed", reference=REFERENCE, seconds_left=8.0,
     ),
     "staff-unknown": staff(
         StaffPage.PAYMENT, "staff.money.checking", 6, payment=payment("UNKNOWN", 0)

@@ -13,11 +13,13 @@ from kiosk.messages import CallAttendant, StillThere
 from kiosk.messages.staff import (
     AskAgain,
     AskRefund,
+    CloseDrop,
     CloseStaff,
     EnterPin,
     FindPayment,
     OpenStaff,
     PrintCopy,
+    PrintTicket,
     ShowPayments,
 )
 
@@ -72,6 +74,17 @@ def pad(panel):
         ("staff-paid", "staff.list", ShowPayments()),
         ("staff-paid", "staff.copy", PrintCopy(scenes.NUMBER)),
         ("staff-unknown", "staff.again", AskAgain(scenes.NUMBER)),
+        ("staff-goods", "goods.0.ticket", PrintTicket(scenes.NUMBER, f"{scenes.NUMBER}/kitchen-2")),
+        (
+            "staff-goods",
+            "goods.1.handed",
+            CloseDrop(scenes.NUMBER, f"{scenes.NUMBER}/drop-1", handed=True),
+        ),
+        (
+            "staff-goods",
+            "goods.1.not_handed",
+            CloseDrop(scenes.NUMBER, f"{scenes.NUMBER}/drop-1", handed=False),
+        ),
         ("staff-pin", "pad.back", CloseStaff()),
     ],
 )
@@ -215,6 +228,21 @@ def test_what_cannot_be_done_cannot_be_touched(panel, sent):
     panel.scene("staff-unknown")
     enabled = {name for name, box in panel.boxes() if box[4]}
     assert enabled == {"language.zh", "language.en", "staff.again", "staff.list"}
+
+
+def test_what_is_done_cannot_be_done_again(panel, sent):
+    panel.scene("staff-goods-and-refunds")
+    assert not [name for name in dict(panel.boxes()) if name.startswith("goods.")]
+
+
+def test_a_payment_that_lacks_something_says_so_in_the_list(panel, sent):
+    showing = scenes.SCENES["staff-few"]
+    rows = tuple(replace(row, lacking=row.state == "PAID") for row in showing.staff.payments)
+    panel.show(replace(showing, staff=replace(showing.staff, payments=rows)))
+    view = panel.app.stage.view._list
+    keys = [line.ids.state.key for line in view._payments._rows[: len(rows)]]
+    assert keys.count("staff.goods.lacking") == sum(row.lacking for row in rows) > 0
+    assert view.ids.tab_payments.count == 3 + sum(row.lacking for row in rows)
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

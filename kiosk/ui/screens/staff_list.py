@@ -60,6 +60,9 @@ class PaymentLine(Tap):
         dress(self, row.state)
         self.ids.at.text = row.at
         self.ids.state.key = f"staff.state.{row.state.lower()}"
+        if row.lacking:
+            dress(self, "bad")
+            self.ids.state.key = "staff.goods.lacking"
         self.ids.number.text = f"…{row.out_trade_no[-8:]}"
         minutes = row.minutes
         self.ids.age.args = {"minutes": minutes, "hours": (minutes or 0) // 60}
@@ -165,7 +168,9 @@ class PaymentList(BoxLayout):
     def show(self, staff: StaffShowing) -> None:
         """Take over what the core says."""
         ids = self.ids
-        ids.tab_payments.count = sum(row.minutes is not None for row in staff.payments)
+        ids.tab_payments.count = sum(
+            row.minutes is not None or row.lacking for row in staff.payments
+        )
         ids.tab_parts.count = sum(part.condition == "bad" for part in staff.parts)
         self._payments.show(staff.payments)
         self._machine.show(staff.parts)

@@ -13,10 +13,14 @@ from kiosk.messages import Command, Showing
 from kiosk.messages.staff import AskAgain, AskRefund, PaymentShown, PrintCopy, RefundRow
 from kiosk.ui.controls import Tap
 from kiosk.ui.overlays import Sheet
+from kiosk.ui.screens.staff_goods import GoodsList
 from kiosk.ui.screens.staff_list import dress
 from kiosk.ui.words import named, yuan
 
 REFUNDS = 3  # the newest that are shown
+GOODS = 2  # tickets and drops that are shown; one where there are refunds as well
+PARTS = (GoodsList,)
+"""What the rules name, so that it is known when they are read."""
 
 
 class Deed(Tap):
@@ -82,6 +86,7 @@ class PaymentPage(BoxLayout):
         ):
             ids[deed].disabled = wanted not in payment.may or self.busy
         self._show_refunds(payment)
+        ids.goods.show(payment, showing.language, GOODS - (len(payment.refunds) > 1))
 
     def refund_all(self) -> None:
         """Give back whatever is left."""

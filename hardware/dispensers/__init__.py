@@ -1,0 +1,1 @@
+"""Dispensers: what falls out of a slot when it is paid."""

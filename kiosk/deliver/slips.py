@@ -1,0 +1,116 @@
+"""The slip of a payment: printed once by itself, and as a COPY as often as it is asked for."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from hardware.devices import PrintResult
+from kiosk.config import Config
+from kiosk.deliver.ended import FAILED, Ended, carry_out, free_key, taken
+from kiosk.deliver.outlets import Outlets, in_lane
+from kiosk.domain.order import totals_from_json
+from kiosk.domain.payment import Payment
+from kiosk.domain.receipt import Receipt, slip
+from kiosk.domain.receipt import Shop as ShopOnSlip
+from kiosk.ledger import Ledger, LedgerError
+from kiosk.paper import job
+from kiosk.peripherals import PRINTER, SlipPrinter
+from kiosk.timer import Timer
+from kiosk.trace import Trace
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class SlipWanted:
+    """One slip: when, in which language, and what is marked on it."""
+
+    payment: Payment
+    now_ms: int
+    language: str
+    test: bool
+    copy: bool = False
+
+
+class Slips:
+    """Prints slips on the receipt printer's lane; `on_end` hears the key, "taken" or "failed"."""
+
+    def __init__(
+        self,
+        config: Config,
+        ledger: Ledger,
+        timer: Timer,
+        outlets: Outlets,
+        on_end: Callable[[str, str], None],
+        trace: Trace,
+    ) -> None:
+        self._config = config
+        self._ledger = ledger
+        self._timer = timer
+        self._outlets = outlets
+        self._on_end = on_end
+        self._trace = trace
+
+    def put(self, wanted: SlipWanted) -> None:
+        """Print it when the printer is free."""
+        in_lane(self._timer, self._outlets, PRINTER, lambda: self._print(wanted))
+
+    def _print(self, wanted: SlipWanted) -> None:
+        key = wanted.payment.out_trade_no
+        try:
+            if wanted.copy:
+                # Chosen here, where one slip is printed at a time: no two share a key.
+                key = free_key(self._ledger, f"{key}/copy")
+            ended = self._carry_out(wanted, key)
+        except LedgerError:
+            # What cannot be written down is not printed: it could come out twice.
+            log.exception("slip not begun key=%s", key)
+            ended = Ended(FAILED)
+        if ended is not None:
+            log.info("slip %s key=%s", ended.kept, key)
+            self._on_end(key, "taken" if taken(ended.word) else "failed")
+
+    def _carry_out(self, wanted: SlipWanted, key: str) -> Ended | None:
+        printer = self._outlets.printer()
+        if printer is None:
+            return Ended(FAILED, "there is no printer", "Configure one")
+        data = job(slip(self._receipt(wanted)), printer.profile)
+        kind = "copy" if wanted.copy else "slip"
+
+        def act() -> Ended:
+            ended = put_on_paper(printer, data, key)
+            self._trace.mark("slip complete", out_trade_no=key)
+            return ended
+
+        return carry_out(self._ledger, key, kind, {"copy": wanted.copy}, act)
+
+    def _receipt(self, wanted: SlipWanted) -> Receipt:
+        number = wanted.payment.out_trade_no
+        basket = self._ledger.basket_of(number) or {}
+        parts = [self._ledger.payment(part["out_trade_no"]) for part in basket.get("paid", ())]
+        return Receipt(
+            shop=_shop(self._config),
+            terminal_id=self._config.terminal_id,
+            printed_ms=wanted.now_ms,
+            totals=totals_from_json(basket),
+            payment=wanted.payment,
+            parts=tuple(part for part in parts if part is not None),
+            language=wanted.language,
+            test=wanted.test,
+            copy=wanted.copy,
+            link=f"kiosk:{number}",
+        )
+
+
+def put_on_paper(printer: SlipPrinter, data: bytes, key: str) -> Ended:
+    """Print a job; raises DeviceError where surely nothing was printed."""
+    result: PrintResult = printer.print(data, key)
+    return Ended(result.outcome.value, result.reason, result.mend)
+
+
+def _shop(config: Config) -> ShopOnSlip:
+    shop = config.shop
+    names = {"zh": shop.name, "en": shop.name_en}
+    return ShopOnSlip(names, {"zh": shop.address, "en": shop.address}, shop.phone)
