@@ -21,13 +21,13 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
 from kiosk.domain.difference import Cause
-from kiosk.domain.money import Money
+from kiosk.domain.money import yuan_text
 from kiosk.domain.receipt import china_time
 from kiosk.domain.reconcile import Finding
 
@@ -70,30 +70,34 @@ def sheet(path: Path, day: str, channel: str) -> Iterator[Sheet]:
 
 def _cells(finding: Finding) -> Sequence[str]:
     lines, rows = finding.ledger, finding.bill
-    here, there = finding.here, finding.there
-    transactions = [*(line.transaction_id for line in lines), *(row.transaction_id for row in rows)]
+    here, there = finding.here.fen, finding.there.fen
+    transactions = [line.transaction_id for line in lines] + [row.transaction_id for row in rows]
     terminals = [row.terminal for row in rows if row.terminal] or [each.terminal for each in lines]
     return (
         *_SAID[finding.cause],
         _theirs(finding.out_trade_no),
         _theirs(finding.out_refund_no),
-        _theirs(_joined(dict.fromkeys(transactions))),
-        _theirs(_joined(dict.fromkeys([row.refund_id for row in rows]))),
-        _theirs(here.currency),
-        here.yuan,
-        there.yuan,
-        (there - here).yuan,
-        Money(sum([row.fee.fen for row in rows])).yuan,
+        _theirs(_distinct(transactions)),
+        _theirs(_distinct([row.refund_id for row in rows])),
+        _theirs(finding.currency),
+        yuan_text(here),
+        yuan_text(there),
+        yuan_text(there - here),
+        yuan_text(sum([row.fee.fen for row in rows])),
         _joined([line.state.value for line in lines]),
         _theirs(_joined([row.state for row in rows])),
         _joined([china_time(line.at_ms) for line in lines]),
         _theirs(_joined([row.at for row in rows])),
-        _theirs(_joined(dict.fromkeys(terminals))),
+        _theirs(_distinct(terminals)),
     )
 
 
-def _joined(texts: Iterable[str]) -> str:
-    return " + ".join([text for text in texts if text])
+def _distinct(texts: Sequence[str]) -> str:
+    return _joined(texts if len(texts) == 1 else list(dict.fromkeys(texts)))
+
+
+def _joined(texts: Sequence[str]) -> str:
+    return texts[0] if len(texts) == 1 else " + ".join(filter(None, texts))
 
 
 def _theirs(text: str) -> str:
