@@ -118,12 +118,14 @@ class Deliveries:
         data = job(slip(receipt), self._printer.profile)
         kind = "copy" if receipt.copy else "slip"
         self._ledger.start_delivery(key, kind, {"copy": receipt.copy})
+        self._trace.mark("slip begun", out_trade_no=key)
         try:
             result = self._printer.print(data, key)
         except DeviceError as error:
             result = PrintResult(PrintOutcome.FAILED, error.cause, error.mend)
         self._trace.mark("slip complete", out_trade_no=key)
         self._ledger.end_delivery(key, result.outcome.value)
+        self._trace.mark("slip written", out_trade_no=key)
         log.info("slip %s key=%s", result.outcome.value, key)
         return result
 

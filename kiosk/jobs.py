@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import cast
 
+from kiosk.backlog import Backlog
 from kiosk.channels.channel import Channel, ChannelError, FaceChannel, PayOrder, Token
 from kiosk.domain.payment import FINAL, Payment
 from kiosk.faces.service import FaceService
@@ -73,19 +74,7 @@ class Jobs:
 
     def settle(self, payment: Payment) -> None:
         """Step by step until it is final."""
-
-        def work(now: float) -> float | None:
-            try:
-                due = self._settle.step(payment.out_trade_no, now)
-            except LedgerError:
-                log.exception("step not written out_trade_no=%s", payment.out_trade_no)
-                return now + DISK_AGAIN
-            current = self._ledger.payment(payment.out_trade_no)
-            if current is not None:
-                self._report(current)
-            return due
-
-        self._timer.put(_name(payment), work)
+        self._timer.put(_name(payment), lambda now: self._step(payment.out_trade_no, now))
 
     def give_up(self, payment: Payment, reason: str) -> None:
         """The shopper or the staff end a wait: undo it."""
@@ -129,10 +118,16 @@ class Jobs:
         self._timer.put(_name(payment), work)
 
     def resume(self) -> None:
-        """After a start: go on with every payment that is not at its end."""
-        for payment in self._ledger.unsettled():
-            log.info("payment resumed out_trade_no=%s", payment.out_trade_no)
-            self.settle(payment)
+        """After a start: go on with every payment that is not at its end.
+
+        The newest has a thread when it needs one, since its shopper may be waiting.
+        """
+        found = self._ledger.unsettled()
+        log.info("payments resumed count=%d", len(found))
+        for newest in found[-1:]:
+            self.settle(newest)
+        older = Backlog([each.out_trade_no for each in found[:-1]], self._step)
+        self._timer.put("backlog", older.work)
 
     # --- the channels ---------------------------------------------------------------------------
 
@@ -162,6 +157,17 @@ class Jobs:
             return now + (CHECK_AGAIN if after else CHECK_EVERY)
 
         return work
+
+    def _step(self, out_trade_no: str, now: float) -> float | None:
+        try:
+            due = self._settle.step(out_trade_no, now)
+        except LedgerError:
+            log.exception("step not written out_trade_no=%s", out_trade_no)
+            return now + DISK_AGAIN
+        current = self._ledger.payment(out_trade_no)
+        if current is not None:
+            self._report(current)
+        return due
 
     def _report(self, payment: Payment) -> None:
         if payment.state in FINAL:
