@@ -47,17 +47,19 @@ class Observed:
     open_payments: int
 
 
-def observe(folder: Path, entries: int = ENTRIES, open_payments: int = OPEN) -> Observed:
+def observe(
+    folder: Path, entries: int = ENTRIES, open_payments: int = OPEN, starts: int = STARTS
+) -> Observed:
     """Make the ledger in `folder` and start on it. Raises KioskError for a start that fails."""
     with Stage(folder, Play("", enrolled=False), kiosk=()) as stage:
         ledgers = {name: folder / f"ledger-{name}" for name in ("empty", "full")}
         found = fill(ledgers["full"], entries, open_payments)
         fill(ledgers["empty"], 0, 0)
-        starts: dict[str, list[float]] = {name: [] for name in ledgers}
-        for _ in range(STARTS):
+        taken: dict[str, list[float]] = {name: [] for name in ledgers}
+        for _ in range(starts):
             for name, ledger in ledgers.items():
-                starts[name].append(_start(stage, ledger))
-    return Observed(starts["empty"], starts["full"], found, open_payments)
+                taken[name].append(_start(stage, ledger))
+    return Observed(taken["empty"], taken["full"], found, open_payments)
 
 
 def figures(seen: Observed) -> list[Figure]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import os
+import runpy
 import sys
 import time
 from pathlib import Path
@@ -81,18 +82,17 @@ class WatchedDisk(apsw.VFS):
         return _File(self._flushes, self._system, name, flags)
 
 
-def main(arguments: list[str]) -> int:
-    """Run `kiosk` with what follows LOG."""
+def main(arguments: list[str]) -> None:
+    """Run `kiosk` with what follows LOG; ends with its exit code."""
     flushes = Flushes(Path(arguments[0]))
     apsw.connection_hooks.append(flushes.watch)
     disk = WatchedDisk(flushes)
-    from kiosk.cli import main as kiosk
-
+    sys.argv = ["kiosk", *arguments[1:]]
     try:
-        return kiosk(arguments[1:])
+        runpy.run_module("kiosk", run_name="__main__")
     finally:
         disk.unregister()
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    main(sys.argv[1:])
