@@ -102,14 +102,17 @@ class Hand:
         """Touch the screen."""
         self._line.send(command)
 
-    def pays_by_code(self) -> str:
-        """A visit with one thing; the number of its payment."""
+    def goes_to_code(self) -> None:
+        """A visit with one thing, until a payment code is awaited."""
         self._chooses("code", Screen.CODE)
+
+    def shows_code(self) -> str:
+        """Show one, and take the slip; the number of the payment."""
         self._stage.scan(self._stage.payment_code())
         return self._leaves_with_slip()
 
     def pays_by_face(self) -> str:
-        """The same by face."""
+        """A visit with one thing, paid by face; the number of its payment."""
         shown = self._chooses("face", Screen.NOTICE)
         self.touches(Consent(shown.notice_version))
         return self._leaves_with_slip()

@@ -36,6 +36,11 @@ def test_the_time_that_is_ours_is_neither_the_networks_nor_the_printers(seen):
         assert 0 < own_ms(number, seen.steps, seen.calls) < 5000
 
 
+def test_the_core_had_a_processor_for_each_payment(seen):
+    assert len(seen.busy) == len(seen.codes)
+    assert all(0 < ms < 5000 for ms in seen.busy)
+
+
 def test_a_refund_is_timed_from_the_scan_to_the_channels_answer(seen):
     assert len(seen.refunds) == 2
     # The number of a slip takes the scanner's line 29 ms at 9600 baud.
