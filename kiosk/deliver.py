@@ -116,6 +116,7 @@ class Deliveries:
         if self._printer is None:
             return PrintResult(PrintOutcome.FAILED, "there is no printer", "Configure one")
         data = job(slip(receipt), self._printer.profile)
+        self._trace.mark("slip made", out_trade_no=key)
         kind = "copy" if receipt.copy else "slip"
         self._ledger.start_delivery(key, kind, {"copy": receipt.copy})
         self._trace.mark("slip begun", out_trade_no=key)

@@ -1,10 +1,13 @@
 """Payments and refunds as the running core makes them: our own time, durable commits, money back.
 
-    scanned ─ open, submit ─►│ network │─ read, record ─ slip begun │ printer │ result ─ written
-    └──────────── ours ──────┘         └────────── ours ────────────┘         └─── ours ───┘
+    scanned ─ open, submit, sign │ network │ read, verify, record ─ paid │ slip made │ its entry
+    └─────────── ours ───────────┘         └─────────── ours ────────────┘           └─ ours ─ ┄
+    ┄ begun │ printed │ its result ─ written
+    ┄ ours ─┘         └────── ours ────────┘
 
 Where a step begins and ends the core's own trace says, the commits `watched` and the network
-`relay`, all on the machine's one steady clock. So waiting for a thread or a flush is ours as well.
+`relay`, all on the machine's one steady clock. So waiting for a thread or a flush is ours as well,
+and so are the screens that change meanwhile.
 """
 
 from __future__ import annotations
@@ -102,9 +105,9 @@ def figures(seen: Observed) -> list[Figure]:
             statistics.median(ours),
             "ms",
             5.0,
-            note=f"median of {len(ours)} code payments, scan to slip written, without network and "
-            f"printer; flushes {statistics.median(flushes):.1f} ms of it; a processor, with what "
-            f"talks to the printer, {statistics.median(seen.busy):.1f} ms",
+            note=f"median of {len(ours)} by code, from scan to slip written, but for the network "
+            f"and the making and printing of the slip; flushes {statistics.median(flushes):.1f} ms "
+            f"of it; a processor, slip included, {statistics.median(seen.busy):.1f} ms",
         )
     ]
     for tender, numbers in (("code", seen.codes), ("face", seen.faces)):
@@ -137,7 +140,8 @@ def own_ms(number: str, steps: Sequence[Step], calls: Sequence[Call]) -> float:
         for each in calls
         if each.line.startswith(_PAY) and begin < each.began_ms < end
     )
-    return end - begin - outside - (at["slip complete"] - at["slip begun"])
+    slip = (at["slip made"] - at["paid"]) + (at["slip complete"] - at["slip begun"])
+    return end - begin - outside - slip
 
 
 def commits_of(number: str, commits: Sequence[Commit]) -> list[Commit]:
