@@ -2,7 +2,8 @@
 
 The ledger is made first: visits that are over and payments that are not, all by the ledger's own
 code in one transaction, with real baskets. Then the core starts on it and on an empty one in turn,
-until the attract screen reaches whoever shows it.
+until the attract screen reaches whoever shows it; and at once somebody pays by code, while the open
+payments are asked after.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import shutil
 import statistics
 import time
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,11 +40,19 @@ _AGE_MS = 3_600_000  # of the newest payment, so that nobody is shown it any mor
 
 
 @dataclass(frozen=True, slots=True)
-class Observed:
-    """Seconds until attract, of each start; what the ledgers held."""
+class Taken:
+    """Seconds from one start to attract, and from the first code then to its slip."""
 
-    empty: list[float]
-    full: list[float]
+    start: float
+    payment: float
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """Every start on either ledger, and what the full one held."""
+
+    empty: Sequence[Taken]
+    full: Sequence[Taken]
     entries: int
     open_payments: int
 
@@ -51,11 +61,13 @@ def observe(
     folder: Path, entries: int = ENTRIES, open_payments: int = OPEN, starts: int = STARTS
 ) -> Observed:
     """Make the ledger in `folder` and start on it. Raises KioskError for a start that fails."""
-    with Stage(folder, Play("", enrolled=False), kiosk=()) as stage:
+    visit = {"done": 60.0}  # the hand leaves by itself
+    play = Play("", enrolled=False, settings={"visit": visit})
+    with Stage(folder, play, kiosk=()) as stage:
         ledgers = {name: folder / f"ledger-{name}" for name in ("empty", "full")}
         found = fill(ledgers["full"], entries, open_payments)
         fill(ledgers["empty"], 0, 0)
-        taken: dict[str, list[float]] = {name: [] for name in ledgers}
+        taken: dict[str, list[Taken]] = {name: [] for name in ledgers}
         for _ in range(starts):
             for name, ledger in ledgers.items():
                 taken[name].append(_start(stage, ledger))
@@ -63,14 +75,28 @@ def observe(
 
 
 def figures(seen: Observed) -> list[Figure]:
-    """The budget of a start."""
-    full, empty = statistics.median(seen.full), statistics.median(seen.empty)
-    note = (
-        f"{seen.entries:,} entries, {seen.open_payments:,} open: {full:.2f} s; empty: {empty:.2f} s"
-        f"; medians of {len(seen.full)}, the core alone"
+    """The budget of a start, and of the first payment after it."""
+    full, empty = (statistics.median(one.start for one in each) for each in (seen.full, seen.empty))
+    paid, alone = (
+        statistics.median(one.payment for one in each) for each in (seen.full, seen.empty)
     )
+    held = f"{seen.entries:,} entries, {seen.open_payments:,} open"
     return [
-        Figure("start to attract, more than on an empty ledger", full - empty, "s", 1.0, note=note)
+        Figure(
+            "start to attract, beyond that on an empty ledger",
+            full - empty,
+            "s",
+            1.0,
+            note=f"{held}: {full:.2f} s; empty: {empty:.2f} s; medians of {len(seen.full)}, "
+            "the core alone",
+        ),
+        Figure(
+            "the first payment then ÷ on an empty ledger",
+            paid / alone,
+            "×",
+            2.0,
+            note=f"code to slip {paid:.2f} s while they are settled, {alone:.2f} s without",
+        ),
     ]
 
 
@@ -129,8 +155,8 @@ def _record(month: Month, payment: Payment, ms: int, event: Event) -> Payment:
     return after
 
 
-def _start(stage: Stage, ledger: Path) -> float:
-    """Start the core on a copy of `ledger`; seconds until the attract screen is shown."""
+def _start(stage: Stage, ledger: Path) -> Taken:
+    """Start the core on a copy of `ledger`, see the attract screen, and pay."""
     if stage.alive("core"):
         stage.kill("core")
     place = stage.folder / "state" / "ledger"
@@ -140,4 +166,8 @@ def _start(stage: Stage, ledger: Path) -> float:
         began = time.perf_counter()
         stage.start("core")
         hand.reaches(Screen.ATTRACT)
-        return time.perf_counter() - began
+        shown = time.perf_counter()
+        hand.goes_to_code()
+        scanned = time.perf_counter()
+        hand.shows_code()
+        return Taken(shown - began, time.perf_counter() - scanned)

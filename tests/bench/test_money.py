@@ -121,9 +121,10 @@ def test_a_start_is_measured_on_a_ledger_that_holds(tmp_path):
     found = restart.observe(tmp_path, 60, 5, starts=1)
     assert found.entries >= 60
     assert len(found.full) == len(found.empty) == 1
-    assert all(0 < seconds < 30 for seconds in (*found.full, *found.empty))
-    (figure,) = restart.figures(found)
-    assert (figure.limit, figure.unit) == (1.0, "s")
+    for taken in (*found.full, *found.empty):
+        assert 0 < taken.start < 30
+        assert 0 < taken.payment < 30
+    assert [(one.limit, one.unit) for one in restart.figures(found)] == [(1.0, "s"), (2.0, "×")]
     with closing(Ledger(tmp_path / "ledger-full", lambda: time.time_ns() // 1_000_000)) as ledger:
         assert ledger.verify().holds
         assert len(ledger.unsettled()) == 5
