@@ -102,6 +102,7 @@ class Checkout:
         if self._attendant.here:
             self._attendant.scanned(text)
             return
+        self._till.trace.mark("scanned")
         self._touched()
         scan = classify(text)
         goods = isinstance(scan, Goods | WeighedLabel)

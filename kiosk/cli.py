@@ -104,6 +104,13 @@ def _parser() -> argparse.ArgumentParser:
     demo.set_defaults(command=_demo)
     bench = commands.add_parser("bench")
     bench.add_argument("--out", type=Path, default=Path("build/bench"))
+    bench.add_argument(
+        "--only",
+        action="append",
+        default=[],
+        metavar="GROUP",
+        help="whole, vision, ledger, money, start or books; may be given again",
+    )
     bench.set_defaults(command=_bench)
     idle = commands.add_parser("idle")
     idle.add_argument("--wait", type=float, default=0.0, metavar="SECONDS", help="at most so long")
@@ -194,7 +201,7 @@ def _demo(options: argparse.Namespace) -> int:
 def _bench(options: argparse.Namespace) -> int:
     from kiosk.bench.command import run
 
-    return run(options.out)
+    return run(options.out, only=options.only)
 
 
 _CONFIGURED: dict[str, Callable[[argparse.Namespace], int]] = {

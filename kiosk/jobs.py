@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import cast
 
+from kiosk.backlog import Backlog
 from kiosk.channels.channel import Account, ChannelError, FaceChannel, PayOrder, Presented, Token
 from kiosk.domain.payment import FINAL, Method, Payment
 from kiosk.faces.service import FaceService
@@ -68,7 +69,7 @@ class Jobs:
 
         def ask(now: float) -> None:
             shown = self._settle.present(payment.out_trade_no, now)
-            self._report_as_it_stands(payment)
+            self._report_as_it_stands(payment.out_trade_no)
             if shown is not None:
                 self._hears.shown(payment, shown)
 
@@ -76,17 +77,7 @@ class Jobs:
 
     def settle(self, payment: Payment) -> None:
         """Step by step until it is final."""
-
-        def work(now: float) -> float | None:
-            try:
-                due = self._settle.step(payment.out_trade_no, now)
-            except LedgerError:
-                log.exception("step not written out_trade_no=%s", payment.out_trade_no)
-                return now + DISK_AGAIN
-            self._report_as_it_stands(payment)
-            return due
-
-        self._timer.put(_name(payment), work)
+        self._timer.put(_name(payment), lambda now: self._step(payment.out_trade_no, now))
 
     def give_up(self, payment: Payment, reason: str) -> None:
         """The shopper or the staff end a wait: undo it."""
@@ -108,7 +99,7 @@ class Jobs:
         def work(now: float) -> float | None:
             self._settle.hurry(payment.out_trade_no, now)
             self._settle.step(payment.out_trade_no, now)
-            self._report_as_it_stands(payment)
+            self._report_as_it_stands(payment.out_trade_no)
             return None
 
         self._timer.put(_name(payment), work)
@@ -132,10 +123,16 @@ class Jobs:
         self._timer.put(_name(payment), work)
 
     def resume(self) -> None:
-        """After a start: go on with every payment that is not at its end."""
-        for payment in self._ledger.unsettled():
-            log.info("payment resumed out_trade_no=%s", payment.out_trade_no)
-            self.settle(payment)
+        """After a start: go on with every payment that is not at its end.
+
+        The newest has a thread when it needs one, since its shopper may be waiting.
+        """
+        found = self._ledger.unsettled()
+        log.info("payments resumed count=%d", len(found))
+        for newest in found[-1:]:
+            self.settle(newest)
+        older = Backlog([each.out_trade_no for each in found[:-1]], self._step)
+        self._timer.put("backlog", older.work)
 
     # --- the channels ---------------------------------------------------------------------------
 
@@ -186,10 +183,19 @@ class Jobs:
 
         self._timer.put(_name(payment), work)
 
-    def _report_as_it_stands(self, payment: Payment) -> None:
-        current = self._ledger.payment(payment.out_trade_no)
+    def _report_as_it_stands(self, out_trade_no: str) -> None:
+        current = self._ledger.payment(out_trade_no)
         if current is not None:
             self._report(current)
+
+    def _step(self, out_trade_no: str, now: float) -> float | None:
+        try:
+            due = self._settle.step(out_trade_no, now)
+        except LedgerError:
+            log.exception("step not written out_trade_no=%s", out_trade_no)
+            return now + DISK_AGAIN
+        self._report_as_it_stands(out_trade_no)
+        return due
 
     def _report(self, payment: Payment) -> None:
         if payment.state in FINAL:

@@ -1,4 +1,9 @@
-"""`kiosk bench`: measures, prints a table, writes bench.json. A missed budget is only told."""
+"""`kiosk bench`: measures, prints a table, writes bench.json. A missed budget is only told.
+
+whole    the kiosk with its screen      money    a payment, a refund
+vision   a frame                        start    with open payments
+ledger   a commit                       books    a day beside its bill
+"""
 
 from __future__ import annotations
 
@@ -9,7 +14,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from kiosk.bench import ledger, whole
+from kiosk.bench import books, ledger, payments, restart, whole
 from kiosk.bench.figure import Budget, Figure, table
 from kiosk.bench.machine import this_machine
 from kiosk.errors import KioskError
@@ -18,16 +23,24 @@ Measure = Callable[[], Sequence[Figure]]
 _VISION_WITHIN = 300.0  # seconds, on the slowest board
 
 
-def run(out: Path, measures: Mapping[str, Measure] | None = None) -> int:
-    """Measure everything into `out`; 0 unless something could not be measured."""
+def run(out: Path, measures: Mapping[str, Measure] | None = None, only: Sequence[str] = ()) -> int:
+    """Measure everything, or `only` some groups, into `out`; 0 unless one could not be measured.
+
+    Raises KioskError for a group that there is not.
+    """
+    groups = _everything(out) if measures is None else measures
+    unknown = [name for name in only if name not in groups]
+    if unknown:
+        raise KioskError(f"there is no group {', '.join(unknown)}", f"Known: {', '.join(groups)}")
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
     machine = str(this_machine())
     sys.stdout.write(f"{machine}\nscreens are drawn by software on a virtual display\n\n")
     figures = [
         figure
-        for what, measure in (measures or _everything(out)).items()
-        for figure in _attempted(what, measure)
+        for name, measure in groups.items()
+        if not only or name in only
+        for figure in _attempted(name, measure)
     ]
     content = {"machine": machine, "figures": [one.to_json() for one in figures]}
     path = out / "bench.json"
@@ -64,14 +77,24 @@ def commits(directory: Path) -> list[Figure]:
 
 def _everything(out: Path) -> Mapping[str, Measure]:
     return {
-        "the kiosk as a whole": lambda: whole.figures(whole.observe(out / "shop")),
+        "whole": lambda: whole.figures(whole.observe(out / "shop")),
         "vision": vision,
         "ledger": lambda: commits(out),
+        "money": lambda: payments.figures(payments.observe(out / "money")),
+        "start": lambda: restart.figures(restart.observe(out / "start")),
+        "books": lambda: books.figures(*books.observe(out)),
     }
 
 
-def _attempted(what: str, measure: Measure) -> Sequence[Figure]:
+def _attempted(name: str, measure: Measure) -> Sequence[Figure]:
     try:
         return measure()
-    except (KioskError, OSError, ValueError, KeyError, subprocess.SubprocessError) as error:
-        return [Figure(what, None, "", 0, note=str(error).splitlines()[0])]
+    except (
+        KioskError,
+        OSError,
+        ValueError,
+        KeyError,
+        RuntimeError,
+        subprocess.SubprocessError,
+    ) as error:
+        return [Figure(name, None, "", 0, note=str(error).splitlines()[0])]

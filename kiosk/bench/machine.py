@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,6 +62,15 @@ def memory_of(pids: Sequence[int], proc: Path = PROC) -> Memory:
         for name in ("Rss", "Pss")
     )
     return Memory(rss, pss)
+
+
+def busy_ms(pid: int, proc: Path = PROC) -> float:
+    """Milliseconds that the threads of a process which are alive have had a processor."""
+    busy = 0
+    for path in (proc / str(pid) / "task").glob("*/schedstat"):
+        with suppress(OSError):  # a thread that has just ended
+            busy += int(path.read_text("ascii").split()[0])
+    return busy / 1e6
 
 
 def _field(path: Path, name: str) -> str:

@@ -77,14 +77,18 @@ class Slips:
         if printer is None:
             return Ended(FAILED, "there is no printer", "Configure one")
         data = job(slip(self._receipt(wanted)), printer.profile)
+        self._trace.mark("slip made", out_trade_no=key)
         kind = "copy" if wanted.copy else "slip"
 
         def act() -> Ended:
+            self._trace.mark("slip begun", out_trade_no=key)
             ended = put_on_paper(printer, data, key)
             self._trace.mark("slip complete", out_trade_no=key)
             return ended
 
-        return carry_out(self._ledger, key, kind, {"copy": wanted.copy}, act)
+        ended = carry_out(self._ledger, key, kind, {"copy": wanted.copy}, act)
+        self._trace.mark("slip written", out_trade_no=key)
+        return ended
 
     def _receipt(self, wanted: SlipWanted) -> Receipt:
         number = wanted.payment.out_trade_no

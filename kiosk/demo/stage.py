@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -37,9 +37,13 @@ MEMORY = Path("/dev/shm")  # noqa: S108 - sockets and the preview live in memory
 class Stage:
     """Starts and stops the parts; a context manager that leaves nothing running."""
 
-    def __init__(self, folder: Path, play: Play) -> None:
+    def __init__(
+        self, folder: Path, play: Play, kiosk: Sequence[str] = ("core", "faces", "ui")
+    ) -> None:
+        """`kiosk` are the kiosk's own processes that are started at once."""
         self.folder = folder
         self.play = play
+        self.kiosk = kiosk
         self.run = Path(tempfile.mkdtemp(prefix="kiosk-", dir=MEMORY if MEMORY.is_dir() else None))
         self.places = Places(folder, self.run)
         self.slips = folder / "slips"
@@ -161,7 +165,7 @@ class Stage:
             self.start(name)
         for name in peers:
             self._wait((self.run / name).exists, name)
-        for name in ("core", "faces", "ui"):
+        for name in self.kiosk:
             self.start(name)
         if self.play.enrolled:
             self.enrol()

@@ -38,8 +38,7 @@ class Money:
     @property
     def yuan(self) -> str:
         """The amount as a decimal string with two places, as Alipay and slips want it."""
-        sign = "-" if self.fen < 0 else ""
-        return f"{sign}{abs(self.fen) // 100}.{abs(self.fen) % 100:02d}"
+        return yuan_text(self.fen)
 
     def _same(self, other: Money) -> int:
         if other.currency != self.currency:
@@ -48,6 +47,12 @@ class Money:
 
 
 ZERO = Money(0)
+
+
+def yuan_text(fen: int) -> str:
+    """An amount as a decimal string with two places."""
+    yuan, rest = divmod(abs(fen), 100)
+    return f"{'-' if fen < 0 else ''}{yuan}.{rest:02d}"
 
 
 def share(amount: Money, weights: Sequence[int]) -> tuple[Money, ...]:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 
 from kiosk.domain.money import Money
 from kiosk.domain.order import PricedLine, Totals
@@ -154,8 +154,8 @@ def tender_text(channel: str, method: Method, language: str) -> str:
 
 def china_time(at_ms: int) -> str:
     """Milliseconds since 1970 as 2026-03-01 12:34:56 in China."""
-    at = datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(CHINA)
-    return f"{at:%Y-%m-%d %H:%M:%S}"
+    at = datetime.fromtimestamp(at_ms // 1000, CHINA)
+    return at.isoformat(" ", "seconds")[:19]
 
 
 def pick_up_number(out_trade_no: str) -> str:

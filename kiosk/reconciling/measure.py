@@ -1,28 +1,29 @@
 """How long a day takes: so many payments in the ledger, as many rows in the bill.
 
-Both are made first, which is not counted; then the command itself runs on the files, with its CSV
-file. Numbers come in no order, as those of several terminals do.
+Both are made first, which is not counted; then `kiosk reconcile` runs on the files as a process of
+its own, with its CSV file. Numbers come in no order, as those of several terminals do. The ledger
+may have more days, of which only the first is compared.
 
-    python -m kiosk.reconciling.measure DIRECTORY [PAYMENTS]
+    python -m kiosk.reconciling.measure DIRECTORY [PAYMENTS [DAYS]]
 """
 
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 import sys
 import tempfile
 import time
 from contextlib import closing
 from pathlib import Path
 
-from kiosk.config import Config, Driver, Paths
 from kiosk.domain.money import Money
 from kiosk.domain.payment import Method, Payment, State
 from kiosk.domain.receipt import china_time
 from kiosk.ledger import Ledger
 from kiosk.ledger.month import Month
 from kiosk.ledger.rows import payment_to_json
-from kiosk.reconciling.command import Comparison, command
 
 MIDNIGHT = 1_772_294_400_000  # 2026-03-01 in China
 DAY_MS = 86_400_000
@@ -36,29 +37,55 @@ _SUMS = (
 )
 
 
-def measure(directory: Path, n: int = 100_000) -> dict[str, float]:
-    """Seconds for a day of `n` payments on the disk of `directory`, which is left as it was.
+_SETTINGS = """terminal_id = "10000001"
+[paths]
+state = {state}
+[channels.wechatpay]
+driver = "wechatpay"
+"""
+# The command, and then what the kernel says of its process: VmHWM is the most memory it ever had.
+_RUN = """
+import sys
+from kiosk.cli import main
+code = main(sys.argv[1:])
+sys.stderr.write(open("/proc/self/status").read())
+sys.exit(code)
+"""
+
+
+def measure(directory: Path, n: int = 100_000, days: int = 1) -> dict[str, float]:
+    """Seconds for one of `days` days of `n` payments on the disk of `directory`, left as it was.
 
     `processor` is for how many of them a processor was ours: on a busy machine not for all.
+    `peak_mb` is the most memory that the process ever had, in 10⁶ bytes.
     """
     with tempfile.TemporaryDirectory(dir=directory) as folder:
         place = Path(folder)
-        channels = {"wechatpay": Driver("wechatpay")}
-        config = Config("10000001", paths=Paths(state=place), channels=channels)
-        _write_ledger(place / "ledger", n)
+        _write_ledger(place / "ledger", n, days)
         _write_bill(place / "bill.csv", n)
-        asked = Comparison("2026-03-01", place / "bill.csv", place / "sheet.csv")
-        start, busy = time.perf_counter(), time.process_time()
-        code = command(config, asked, say=lambda _: None)
-        seconds, busy = time.perf_counter() - start, time.process_time() - busy
-    if code != 0:
-        raise RuntimeError(f"two equal books differ ({code})")
-    return {"payments": float(n), "seconds": round(seconds, 2), "processor": round(busy, 2)}
+        settings = place / "kiosk.toml"
+        settings.write_text(_SETTINGS.format(state=json.dumps(str(place))), "utf-8")
+        asked = ["--config", str(settings), "--day", "2026-03-01"]
+        asked += ["--bill", str(place / "bill.csv"), "--csv", str(place / "sheet.csv")]
+        start, before = time.perf_counter(), os.times()
+        command = [sys.executable, "-c", _RUN, "reconcile", *asked]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        seconds, after = time.perf_counter() - start, os.times()
+    if done.returncode != 0:
+        raise RuntimeError(f"two equal books differ ({done.returncode}): {done.stderr[-200:]}")
+    busy = sum(after[2:4]) - sum(before[2:4])  # of children: user and system
+    (peak,) = [line.split()[1] for line in done.stderr.splitlines() if line.startswith("VmHWM:")]
+    return {
+        "payments": float(n),
+        "seconds": round(seconds, 2),
+        "processor": round(busy, 2),
+        "peak_mb": round(int(peak) * 1024 / 1e6, 1),
+    }
 
 
 def main(arguments: list[str]) -> int:
     """Print the measurement as JSON."""
-    if not 1 <= len(arguments) <= 2:
+    if not 1 <= len(arguments) <= 3:
         sys.stderr.write(f"{__doc__}\n")
         return 2
     found = measure(Path(arguments[0]), *map(int, arguments[1:]))
@@ -74,11 +101,11 @@ def _sent_ms(index: int, n: int) -> int:
     return MIDNIGHT + DAY_MS * index // n
 
 
-def _write_ledger(directory: Path, n: int) -> None:
+def _write_ledger(directory: Path, n: int, days: int) -> None:
     Ledger(directory, lambda: MIDNIGHT).close()
     (path,) = directory.glob("ledger-*.db")
     with closing(Month(path, writable=True)) as month, month.transaction():
-        for index in range(n):
+        for index in range(n * days):
             number, at_ms = _number(index), _sent_ms(index, n)
             payment = Payment(
                 out_trade_no=number,

@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
@@ -31,7 +31,7 @@ from typing import TextIO
 from kiosk.domain.difference import Cause, Reason
 from kiosk.domain.flow import FlowFinding
 from kiosk.domain.flow_cause import FlowCause
-from kiosk.domain.money import Money
+from kiosk.domain.money import yuan_text
 from kiosk.domain.receipt import china_time
 from kiosk.domain.reconcile import Finding
 
@@ -79,24 +79,24 @@ def sheet(path: Path, day: str, channel: str) -> Iterator[Sheet]:
 
 def _cells(finding: Finding) -> Sequence[str]:
     lines, rows = finding.ledger, finding.bill
-    here, there = finding.here, finding.there
-    transactions = [*(line.transaction_id for line in lines), *(row.transaction_id for row in rows)]
+    here, there = finding.here.fen, finding.there.fen
+    transactions = [line.transaction_id for line in lines] + [row.transaction_id for row in rows]
     terminals = [row.terminal for row in rows if row.terminal] or [each.terminal for each in lines]
     return (
         _theirs(finding.out_trade_no),
         _theirs(finding.out_refund_no),
-        _theirs(_joined(dict.fromkeys(transactions))),
-        _theirs(_joined(dict.fromkeys([row.refund_id for row in rows]))),
-        _theirs(here.currency),
-        here.yuan,
-        there.yuan,
-        (there - here).yuan,
-        Money(sum([row.fee.fen for row in rows])).yuan,
+        _theirs(_distinct(transactions)),
+        _theirs(_distinct([row.refund_id for row in rows])),
+        _theirs(finding.currency),
+        yuan_text(here),
+        yuan_text(there),
+        yuan_text(there - here),
+        yuan_text(sum([row.fee.fen for row in rows])),
         _joined([line.state.value for line in lines]),
         _theirs(_joined([row.state for row in rows])),
         _joined([china_time(line.at_ms) for line in lines]),
         _theirs(_joined([row.at for row in rows])),
-        _theirs(_joined(dict.fromkeys(terminals))),
+        _theirs(_distinct(terminals)),
     )
 
 
@@ -107,24 +107,28 @@ def _flow_cells(finding: FlowFinding) -> Sequence[str]:
     known = [trade.transaction_id for trade in trades] or [flow.business_no for flow in flows]
     return (
         _theirs(trades[0].out_trade_no if trades else finding.number),
-        _theirs(_joined(dict.fromkeys([trade.out_refund_no for trade in trades]))),
-        _theirs(_joined(dict.fromkeys(known))),
-        _theirs(_joined(dict.fromkeys([trade.refund_id for trade in trades]))),
+        _theirs(_distinct([trade.out_refund_no for trade in trades])),
+        _theirs(_distinct(known)),
+        _theirs(_distinct([trade.refund_id for trade in trades])),
         _theirs(here.currency),
-        here.yuan,
-        there.yuan,
-        (there - here).yuan,
-        Money(sum([trade.fee.fen for trade in trades])).yuan,
+        yuan_text(here.fen),
+        yuan_text(there.fen),
+        yuan_text(there.fen - here.fen),
+        yuan_text(sum([trade.fee.fen for trade in trades])),
         _theirs(_joined([trade.state for trade in trades])),
         _theirs(_joined([flow.name for flow in flows])),
         _theirs(_joined([trade.at for trade in trades])),
         _theirs(_joined([flow.at for flow in flows])),
-        _theirs(_joined(dict.fromkeys([trade.terminal for trade in trades]))),
+        _theirs(_distinct([trade.terminal for trade in trades])),
     )
 
 
-def _joined(texts: Iterable[str]) -> str:
-    return " + ".join([text for text in texts if text])
+def _distinct(texts: Sequence[str]) -> str:
+    return _joined(texts if len(texts) == 1 else list(dict.fromkeys(texts)))
+
+
+def _joined(texts: Sequence[str]) -> str:
+    return texts[0] if len(texts) == 1 else " + ".join(filter(None, texts))
 
 
 def _theirs(text: str) -> str:

@@ -126,6 +126,23 @@ def test_what_cannot_be_measured_is_told_and_gives_the_code_one(tmp_path, capsys
     assert written["machine"] in capsys.readouterr().out
 
 
+def test_one_group_can_be_measured_alone(tmp_path):
+    def never():
+        raise AssertionError("it was not asked for")
+
+    measures = {"vision": never, "ledger": lambda: [Figure("commits", 1.0, "×", 0.8)]}
+    assert command.run(tmp_path / "out", measures, only=["ledger"]) == 0
+    written = json.loads((tmp_path / "out" / "bench.json").read_text("utf-8"))
+    assert [one["name"] for one in written["figures"]] == ["commits"]
+
+
+def test_a_group_that_there_is_not_is_told_before_anything_is_measured(tmp_path):
+    with pytest.raises(KioskError) as told:
+        command.run(tmp_path / "out", only=["moeny"])
+    assert "money" in told.value.mend
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_missed_budget_is_only_told(tmp_path):
     missed = {"scan": lambda: [Figure("scan", 100.0, "ms", 60)]}
     assert command.run(tmp_path / "out", missed) == 0

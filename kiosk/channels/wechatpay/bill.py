@@ -43,14 +43,15 @@ def read_bill(source: BinaryIO, channel: str = "wechatpay") -> Iterator[BillLine
     """
     lines = lines_of(source)
     columns = Columns.of(*first_of(lines))
-    sums = {title: 0 for title in _SUMS.values() if title in columns.places}
+    summed = {title: columns.places[title] for title in _SUMS.values() if title in columns.places}
+    sums = dict.fromkeys(summed, 0)
     count, seen = 0, Duplicates()
     for row, text in lines:
         if not text.startswith("`"):
             break
         cells = columns.cells(row, text)
-        for name in sums:
-            sums[name] += units_of(row, cells[columns.places[name]])
+        for title, place in summed.items():
+            sums[title] += units_of(row, cells[place])
         line = columns.line(row, cells, channel)
         seen.add(_key(line))
         count += 1

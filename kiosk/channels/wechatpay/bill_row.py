@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
+from operator import itemgetter
 
 from kiosk.domain.bill import BillLine, LineKind
 from kiosk.domain.money import Money
 
-_BEIJING = timezone(timedelta(hours=8))  # the bill's clock; no summer time since 1991
+_BEIJING = "+08:00"  # the bill's clock; no summer time since 1991
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}")
 _YUAN = re.compile(r"(-?)([0-9]{1,12})(?:\.([0-9]{1,5}))?")
 _NOTHING = ("0.00", "0.00000")  # most cells of most rows
+_NO_NUMBER = ("", "0")
 _UNITS = 1000  # amounts are counted in 1/1000 fen: the fee has five decimals of a yuan
 
-# Columns by what we call them. Bills of merchants from before 2018 have the second name of an
-# amount, or none of the first.
+# Columns by what we call them, in the order in which `Columns.line` takes them. Bills of merchants
+# from before 2018 have the second name of an amount, or none of the first.
 _COLUMNS: Mapping[str, Sequence[str]] = {
     "at": ("交易时间",),
     "terminal": ("设备号",),
@@ -54,10 +56,12 @@ class BillError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Where each column of this bill is, by the name that its header gives it."""
+    """Where each column of this bill is, by the name that its header gives it; `ours` takes those
+    of `_COLUMNS` out of a row.
+    """
 
     places: Mapping[str, int]
-    names: Mapping[str, str]
+    ours: Callable[[Sequence[str]], tuple[str, ...]]
 
     @classmethod
     def of(cls, row: int, text: str) -> Columns:
@@ -66,13 +70,13 @@ class Columns:
         places = {title: place for place, title in enumerate(titles)}
         if len(places) != len(titles):
             raise BillError(row, "a column is there twice")
-        names = {}
-        for name, titles_of in _COLUMNS.items():
+        ours = []
+        for titles_of in _COLUMNS.values():
             found = [title for title in titles_of if title in places]
             if not found:
                 raise BillError(row, f"the column {titles_of[0]} is missing")
-            names[name] = found[0]
-        return cls(places, names)
+            ours.append(places[found[0]])
+        return cls(places, itemgetter(*ours))
 
     def cells(self, row: int, text: str) -> list[str]:
         """A row's cells; a comma alone does not part them, since names of goods have commas."""
@@ -83,38 +87,36 @@ class Columns:
 
     def line(self, row: int, cells: Sequence[str], channel: str) -> BillLine:
         """What the cells say; raises BillError."""
-
-        def cell(name: str) -> str:
-            return cells[self.places[self.names[name]]].strip()
-
-        def number(name: str) -> str:
-            return "" if cell(name) == "0" else cell(name)
-
-        kind = _KINDS.get(cell("trade_state"))
+        (
+            at, terminal, transaction_id, out_trade_no, trade_type, trade_state, currency,
+            refund_id, out_refund_no, refund_state, attach, fee, order_amount, refund_amount,
+            order_settled, refund_settled,
+        ) = map(str.strip, self.ours(cells))  # fmt: skip
+        kind = _KINDS.get(trade_state)
         if kind is None:
-            raise BillError(row, f"unknown state {cell('trade_state')!r}")
-        if cell("currency") != "CNY":
-            raise BillError(row, f"amounts in {cell('currency')!r}")
-        if not number("out_trade_no") or not number("transaction_id"):
+            raise BillError(row, f"unknown state {trade_state!r}")
+        if currency != "CNY":
+            raise BillError(row, f"amounts in {currency!r}")
+        if out_trade_no in _NO_NUMBER or transaction_id in _NO_NUMBER:
             raise BillError(row, "a payment without its numbers")
         paid = kind is LineKind.PAYMENT
-        amount = cell("order_amount" if paid else "refund_amount")
-        settled = cell("order_settled" if paid else "refund_settled")
+        amount = order_amount if paid else refund_amount
+        settled = order_settled if paid else refund_settled
         return BillLine(
             channel=channel,
             kind=kind,
-            out_trade_no=cell("out_trade_no"),
-            transaction_id=cell("transaction_id"),
+            out_trade_no=out_trade_no,
+            transaction_id=transaction_id,
             amount=amount_of(row, amount),
-            at=cell("at"),
-            at_ms=ms_of(row, cell("at")),
-            state=cell("trade_state") if paid else cell("refund_state") or cell("trade_state"),
-            out_refund_no="" if paid else number("out_refund_no"),
-            refund_id="" if paid else number("refund_id"),
-            fee=_rounded(units_of(row, cell("fee"))),
-            trade_type=cell("trade_type"),
-            terminal=cell("terminal"),
-            attach=cell("attach"),
+            at=at,
+            at_ms=ms_of(row, at),
+            state=trade_state if paid else refund_state or trade_state,
+            out_refund_no="" if paid or out_refund_no in _NO_NUMBER else out_refund_no,
+            refund_id="" if paid or refund_id in _NO_NUMBER else refund_id,
+            fee=_rounded(units_of(row, fee)),
+            trade_type=trade_type,
+            terminal=terminal,
+            attach=attach,
             settled=None if settled == amount else _rounded(units_of(row, settled)),
         )
 
@@ -123,7 +125,7 @@ def ms_of(row: int, text: str) -> int:
     """A moment in Beijing as Unix milliseconds; raises BillError."""
     try:
         if _TIME.fullmatch(text):
-            return int(datetime.fromisoformat(text).replace(tzinfo=_BEIJING).timestamp()) * 1000
+            return int(datetime.fromisoformat(text + _BEIJING).timestamp()) * 1000
     except ValueError:
         pass
     raise BillError(row, f"no time: {text!r}")
@@ -136,8 +138,8 @@ def units_of(row: int, text: str) -> int:
     match = _YUAN.fullmatch(text.strip())
     if match is None:
         raise BillError(row, f"no amount: {text!r}")
-    sign, yuan, decimals = match.groups()
-    units = int(yuan) * 100 * _UNITS + int((decimals or "").ljust(5, "0"))
+    sign, yuan, decimals = match.groups("")
+    units = int(yuan + decimals.ljust(5, "0"))
     return -units if sign else units
 
 
