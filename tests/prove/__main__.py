@@ -5,6 +5,7 @@
     power     the disk after a power cut, prefix by prefix      power.py disk.py
     network   bad lines x calls                                 network.py
     visits    random visits against the laws of money           visits.py wallet.py
+    zoo       ledgers of earlier versions of the program        zoo.py
     fuzz      every parser on bytes that nobody meant           fuzz.py parsers.py
 
 Writes proof.json and proof.md to build/proof and prints the table; 1 where something is not zero

@@ -23,13 +23,14 @@ import signal
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from kiosk.messages import Screen
 from tests.prove.faults import SAMPLE, Fault, back_faults, code_faults, face_faults
 from tests.prove.hand import Hand
-from tests.prove.paths import PATHS, Way, wait
+from tests.prove.paths import PATHS, Way, nobody_waits_any_more, wait
 from tests.prove.shop import Shop, Stuck
 
 # Seconds from an entry that can be read to the stroke of the knife behind it, and from the stroke
@@ -113,6 +114,9 @@ class Lane:
             self._begin_anew()
             self._shop.start("core")  # it looks at once
             wait(lambda: not self._shop.owed(), "the return of what was taken by mistake")
+
+    def close(self) -> None:
+        """Nothing more is played here."""
         for way in self._ways.values():
             way.close()
 
@@ -232,10 +236,14 @@ def run(name: str, folder: Path, deadline: float) -> bool:
     kept = folder / "cells.jsonl"
     folder.mkdir(parents=True, exist_ok=True)
     done = {each.cell: each for each in results(kept) if each.settled}
-    with Shop(folder, faces=any(PATHS[path].faces for path, _ in LANES[name])) as shop:
-        hand = Hand(shop)
+    nobody_waits_any_more(folder)
+    with (
+        Shop(folder, faces=any(PATHS[path].faces for path, _ in LANES[name])) as shop,
+        closing(Hand(shop)) as hand,
+        closing(Lane(shop, hand)) as lane,
+    ):
         hand.sees(lambda seen: seen.screen is Screen.ATTRACT, "attract")
-        lane, index = Lane(shop, hand), 0
+        index = 0
         for path, fault in LANES[name]:
             shown = done.get(Cell(path, fault.name, "")) or _keep(kept, lane.edges_of(path, fault))
             for cell in cells_of(shown, index):
@@ -246,7 +254,6 @@ def run(name: str, folder: Path, deadline: float) -> bool:
                     return False
                 _keep(kept, lane.play(cell, fault))
         lane.ends()
-        hand.close()
     return True
 
 

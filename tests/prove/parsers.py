@@ -9,6 +9,7 @@ import base64
 import gzip
 import io
 import json
+import socket
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -43,9 +44,13 @@ from kiosk.sandbox.dialects import _flat_json
 from kiosk.sandbox.fields import MICROPAY, Refused, check
 from kiosk.sandbox.probe import Authinfo, Unreadable, open_probe
 from kiosk.sandbox.scripts import Script
+from kiosk.sandbox.v3 import shapes
+from kiosk.sandbox.v3.door import _document
+from kiosk.sandbox.v3.wire import Denied, _authorization
 from kiosk.snapshot import Snapshot
 from kiosk.staff.number import read_number
 from kiosk.visit import Visit
+from kiosk.wire import _Line
 from tests.channels.bills import bill_of
 from tests.prove.fuzz import Parser
 
@@ -170,6 +175,7 @@ def _ours(folder: Path) -> tuple[Parser, ...]:
         return reading
 
     return (
+        Parser("lines of the wire", [b"".join(lines)], _lines, (ValueError,), [b"\n"], 60_000),
         Parser("messages on the wire", lines, decode, (ValueError,), [b'"type":', b"AskRefund"]),
         Parser(
             "settings", [settings], from_file(config, load), (ConfigError,), [b"[", b"= ", b"."]
@@ -204,6 +210,17 @@ def _ours(folder: Path) -> tuple[Parser, ...]:
     )
 
 
+def _lines(data: bytes) -> None:
+    """What a peer sent before it hung up."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.sendall(data)
+        theirs.shutdown(socket.SHUT_WR)
+        line = _Line(ours)
+        while line.receive() is not None:
+            pass
+
+
 def _entry(data: bytes) -> object:
     return entry_from_json(data.decode(errors="replace"))
 
@@ -214,10 +231,19 @@ def _sandbox() -> tuple[Parser, ...]:
     probe = seal(face, "attempt", key.public_key().public_bytes_raw()).encode()
     note = Authinfo("D01", "S1", "", NOW_MS / 1000, "raw").sealed(bytes(32), bytes(12)).encode()
     pay = wire.render(OURS | {"auth_code": "131234567890123456", "out_trade_no": NUMBER})
+    native = {"appid": OPTIONS.appid, "mchid": OPTIONS.mch_id, "description": "果"}
+    native |= {"out_trade_no": NUMBER, "notify_url": "https://shop.example/n"}
+    native |= {"amount": {"total": 690, "currency": "CNY"}}
+    signed = (
+        b'WECHATPAY2-SHA256-RSA2048 mchid="1",serial_no="2",nonce_str="3",timestamp="1795000000",'
+    )
+    signed += b'signature="NQ=="'
     script = {"script": "userpaying refuse 8", "api": "micropay", "count": 1}
     control = (ValueError, TypeError, OverflowError, RecursionError)  # control.py answers 400
     return (
         Parser("sandbox: v2 request", [pay], _request, (wire.Malformed, Refused)),
+        Parser("sandbox: v3 request", _json([native]), _v3_request, (Denied, Refused)),
+        Parser("sandbox: v3 signature", [signed], _as_text(_authorization), (Denied,)),
         Parser("sandbox: face request", _json([OURS]), _flat_json, (wire.Malformed,)),
         Parser("sandbox: script", _json([script]), _as_json(Script.of), control, [b"late", b" 2"]),
         Parser(
@@ -241,6 +267,13 @@ def _request(body: bytes) -> None:
         wire.verify(fields, "k" * 32)
     with suppress(Refused):
         check(fields, MICROPAY)
+
+
+def _v3_request(body: bytes) -> None:
+    document = _document(body)
+    for shape in (shapes.NATIVE, shapes.REFUND):
+        with suppress(Refused):
+            shapes.check(document, shape)
 
 
 def _as_text(read: Callable[[str], object]) -> Callable[[bytes], object]:

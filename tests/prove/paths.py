@@ -17,6 +17,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from kiosk.messages import Command, Screen
 from tests.prove.faults import LOST, REFUSED
@@ -36,6 +37,19 @@ def wait(happened: Callable[[], bool], what: str, pause: float = 0.005) -> None:
         if time.monotonic() > end:
             raise Stuck(f"waited {PATIENCE:g} s for {what}")
         time.sleep(pause)
+
+
+def nobody_waits_any_more(folder: Path) -> None:
+    """The proof was cut in the middle of a cell, perhaps: its people have gone."""
+    asked = folder / "asked.jsonl"
+    if asked.exists() and (lines := asked.read_text("ascii").splitlines()):
+        _write(folder, json.loads(lines[-1])["out_trade_no"], 0, surely=False)
+
+
+def _write(folder: Path, number: str, fen: int, *, surely: bool) -> None:
+    line = json.dumps({"out_trade_no": number, "fen": fen, "surely": surely})
+    with (folder / "asked.jsonl").open("a", encoding="ascii") as asked:
+        asked.write(line + "\n")
 
 
 class Way:
@@ -92,11 +106,9 @@ class Way:
         wait(lambda: not self.shop.unsettled(), "the slip")
         return self.shop.newest_payment()[0]
 
-    def wants_back(self, number: str, fen: int, *, surely: bool = True) -> None:
-        """Write down for the oracle that so much more of a payment is to go back, or may."""
-        line = json.dumps({"out_trade_no": number, "fen": fen, "surely": surely})
-        with (self.shop.folder / "asked.jsonl").open("a", encoding="ascii") as asked:
-            asked.write(line + "\n")
+    def wants_back(self, number: str, fen: int) -> None:
+        """Write down for the oracle that so much more of a payment is to go back."""
+        _write(self.shop.folder, number, fen, surely=True)
 
 
 class ByFace(Way):
@@ -151,7 +163,7 @@ class GivesBack(Way):
 
     def gives_up(self) -> None:
         if self.number:
-            self.wants_back(self.number, 0, surely=False)
+            _write(self.shop.folder, self.number, 0, surely=False)
 
     def brings_back(self, shop: Shop, clerk: Clerk, fen: int) -> None:
         """Ask until so much of the payment has gone back from this till."""

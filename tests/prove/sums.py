@@ -1,4 +1,5 @@
-"""What the proof reckons in one process beside the crash lanes: network, fuzz, visits, power cuts.
+"""What the proof reckons in one process beside the crash lanes: lines, old ledgers, parsers, visits
+and power cuts.
 
     python -m tests.prove.sums FOLDER SECONDS
 
@@ -15,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.prove import network, power, visits
+from tests.prove import network, power, visits, zoo
 from tests.prove.fuzz import fuzz
 from tests.prove.parsers import parsers
 
@@ -26,7 +27,7 @@ INPUTS, SEED = 10_000, 1
 
 def pieces() -> dict[str, Callable[[], object]]:
     """Every piece by its name, cheapest first."""
-    found: dict[str, Callable[[], object]] = {"network": _network, "fuzz": _fuzz}
+    found: dict[str, Callable[[], object]] = {"network": _network, "zoo": _zoo, "fuzz": _fuzz}
     for number in range(RUNS // CHUNK):
         found[f"visits-{number:02}"] = lambda number=number: _visits(number)
     for part in range(PARTS):
@@ -51,6 +52,10 @@ def run(folder: Path, deadline: float) -> bool:
 
 def _network() -> object:
     return [asdict(row) for row in network.table()]
+
+
+def _zoo() -> object:
+    return [asdict(each) for each in zoo.grown()]
 
 
 def _fuzz() -> object:

@@ -178,6 +178,7 @@ def _sums(folder: Path) -> list[Row]:
         *_power(power),
         *_network(done.get("network", [])),
         *_visits(visits),
+        *_zoo(done.get("zoo", [])),
         *_fuzz(list(done.get("fuzz", {}).values())),
         Row("sums", "pieces not finished", len(left), 0, tuple(left)),
     ]
@@ -226,6 +227,17 @@ def _visits(pieces: list[Any]) -> list[Row]:
         Row("visits", "payments in them", _total(pieces, "payments")),
         Row("visits", "power cuts in them", _total(pieces, "cuts")),
         Row("visits", "laws broken", len(broken), 0, tuple(broken)),
+    ]
+
+
+def _zoo(files: list[Any]) -> list[Row]:
+    lost, faults = _listed(files, "lost"), _listed(files, "faults")
+    return [
+        Row("zoo", "ledgers of earlier versions", len(files)),
+        Row("zoo", "rows in them", _total(files, "rows")),
+        Row("zoo", "payments that were open in them", _total(files, "open_payments")),
+        Row("zoo", "rows lost on the way to this version", len(lost), 0, lost),
+        Row("zoo", "chains broken or tables that do not agree", len(faults), 0, faults),
     ]
 
 

@@ -15,7 +15,7 @@ import pytest
 from kiosk.domain.payment import Declined
 from kiosk.settle import Settle
 from tests.channels.conftest import Line
-from tests.prove import network, power, visits
+from tests.prove import network, power, visits, zoo
 from tests.prove.crash import Cell, Lane, cells_of
 from tests.prove.disk import Disk, Op
 from tests.prove.faults import SAMPLE
@@ -299,6 +299,15 @@ class Hasty(Settle):
 def test_the_laws_find_a_settling_that_takes_no_answer_for_an_end():
     with pytest.raises(AssertionError, match="DECLINED"):
         visits.play(200, 1, visits.Count(), Hasty, shorten=False)
+
+
+# --- ledgers of earlier versions ----------------------------------------------------------------
+
+
+def test_no_row_of_an_old_ledger_is_lost():
+    (first,) = zoo.grown()
+    assert (first.rows, first.open_payments) == (61, 4)
+    assert (first.lost, first.faults) == ([], [])
 
 
 # --- every parser on bytes that nobody meant ----------------------------------------------------
