@@ -42,7 +42,7 @@ from kiosk.pin import PinHash, hash_pin
 from kiosk.sandbox import wire
 from kiosk.sandbox.dialects import _flat_json
 from kiosk.sandbox.fields import MICROPAY, Refused, check
-from kiosk.sandbox.probe import Authinfo, Unreadable, open_probe
+from kiosk.sandbox.probe import Authinfo, Unreadable, _probe, open_probe
 from kiosk.sandbox.scripts import Script
 from kiosk.sandbox.v3 import shapes
 from kiosk.sandbox.v3.door import _document
@@ -154,59 +154,54 @@ def _slip(data: bytes) -> None:
 
 
 def _ours(folder: Path) -> tuple[Parser, ...]:
+    said = [ChooseTender("code"), Consent("2026-11"), AskRefund(NUMBER, 200, 690)]
+    lines = [encode(each) for each in (*said, Showing(Screen.BASKET, "v1"))]
+    approved = event_to_json(Approved("42", 690))
+    first = follow(None, NOW_MS, "payment", NUMBER, approved)
+    entries = [entry_to_json(first), entry_to_json(follow(first, NOW_MS, "visit", "v", {"a": [1]}))]
+    events, backs = [approved, event_to_json(Submit(NOW_MS))], [RefundDone("50", 200)]
+    texts = [NUMBER, f"kiosk:{NUMBER}", "51623", "4200002311202603015678901234"]
+    pin, key = hash_pin("246810", bytes(16)), base64.b64encode(bytes(32))
+    wrong = (ValueError,)
+    return (
+        *_files(folder),
+        Parser("lines of the wire", [b"".join(lines)], _lines, wrong, [b"\n"], 60_000),
+        Parser("messages on the wire", lines, decode, wrong, [b'"type":', b"AskRefund"]),
+        Parser("ledger entry", _bytes(entries), _as_text(entry_from_json), wrong, [b'"body":']),
+        Parser("payment event", _json(events), _as_json(event_from_json), wrong),
+        Parser(
+            "refund event",
+            _json([refund_event_to_json(each) for each in backs]),
+            _as_json(refund_event_from_json),
+            wrong,
+        ),
+        Parser("slip number", _bytes(texts), _as_text(read_number)),
+        Parser("wallet key", [key], _as_text(read_wallet_key), wrong),
+        Parser("PIN hash", _bytes([pin]), _as_text(PinHash.parse), wrong),
+    )
+
+
+def _files(folder: Path) -> tuple[Parser, ...]:
+    """What is read from a file, which each input is written to."""
     config, prices, visit = (folder / name for name in ("kiosk.toml", "prices.csv", "visit.json"))
     settings = (ROOT / "systemd" / "kiosk.toml").read_bytes()
     catalogue = (ROOT / "kiosk" / "shops" / "grocery" / "catalogue.csv").read_bytes()
     sugar = Product("糖", "Sugar", Money(690), Gtin.parse("6901000000042"))
     Snapshot(visit).keep(Visit("v1", "en", 0.0, basket=Basket().add(sugar, 2)), NOW_MS)
-    said = [ChooseTender("code"), Consent("2026-11"), AskRefund(NUMBER, 200, 690)]
-    lines = [encode(each) for each in (*said, Showing(Screen.BASKET, "v1"))]
-    first = follow(None, NOW_MS, "payment", NUMBER, event_to_json(Approved("42", 690)))
-    entries = [entry_to_json(first), entry_to_json(follow(first, NOW_MS, "visit", "v", {"a": [1]}))]
-    events = [event_to_json(Approved("42", 690)), event_to_json(Submit(NOW_MS))]
-    backs = [refund_event_to_json(RefundDone("50", 200))]
-    texts = [NUMBER, f"kiosk:{NUMBER}", "51623", "4200002311202603015678901234"]
 
-    def from_file(path: Path, read: Callable[[Path], object]) -> Callable[[bytes], object]:
+    def of(path: Path, read: Callable[[Path], object]) -> Callable[[bytes], object]:
         def reading(data: bytes) -> object:
             path.write_bytes(data)
             return read(path)
 
         return reading
 
+    kept = of(visit, lambda path: Snapshot(path).load(NOW_MS, 0.0))
+    words = [b",,", b"piece", b"weight"]
     return (
-        Parser("lines of the wire", [b"".join(lines)], _lines, (ValueError,), [b"\n"], 60_000),
-        Parser("messages on the wire", lines, decode, (ValueError,), [b'"type":', b"AskRefund"]),
-        Parser(
-            "settings", [settings], from_file(config, load), (ConfigError,), [b"[", b"= ", b"."]
-        ),
-        Parser(
-            "price book",
-            [catalogue],
-            from_file(prices, load_price_book),
-            (ContentError,),
-            [b",,", b"piece", b"weight"],
-        ),
-        Parser(
-            "kept visit",
-            [visit.read_bytes()],
-            from_file(visit, lambda path: Snapshot(path).load(NOW_MS, 0.0)),
-        ),
-        Parser("ledger entry", _bytes(entries), _entry, (ValueError,), [b'"seq":', b'"body":']),
-        Parser("payment event", _json(events), _as_json(event_from_json), (ValueError,)),
-        Parser("refund event", _json(backs), _as_json(refund_event_from_json), (ValueError,)),
-        Parser(
-            "slip number", _bytes(texts), lambda data: read_number(data.decode(errors="replace"))
-        ),
-        Parser(
-            "wallet key", [base64.b64encode(bytes(32))], _as_text(read_wallet_key), (ValueError,)
-        ),
-        Parser(
-            "PIN hash",
-            [hash_pin("246810", bytes(16)).encode()],
-            _as_text(PinHash.parse),
-            (ValueError,),
-        ),
+        Parser("settings", [settings], of(config, load), (ConfigError,), [b"[", b"= ", b"."]),
+        Parser("price book", [catalogue], of(prices, load_price_book), (ContentError,), words),
+        Parser("kept visit", [visit.read_bytes()], kept),
     )
 
 
@@ -221,13 +216,10 @@ def _lines(data: bytes) -> None:
             pass
 
 
-def _entry(data: bytes) -> object:
-    return entry_from_json(data.decode(errors="replace"))
-
-
 def _sandbox() -> tuple[Parser, ...]:
     key = X25519PrivateKey.from_private_bytes(bytes(range(32)))
     face = np.full(128, 128**-0.5, np.float32)
+    plain = b"\0\x80" + face.tobytes() + b"attempt"
     probe = seal(face, "attempt", key.public_key().public_bytes_raw()).encode()
     note = Authinfo("D01", "S1", "", NOW_MS / 1000, "raw").sealed(bytes(32), bytes(12)).encode()
     pay = wire.render(OURS | {"auth_code": "131234567890123456", "out_trade_no": NUMBER})
@@ -246,6 +238,7 @@ def _sandbox() -> tuple[Parser, ...]:
         Parser("sandbox: v3 signature", [signed], _as_text(_authorization), (Denied,)),
         Parser("sandbox: face request", _json([OURS]), _flat_json, (wire.Malformed,)),
         Parser("sandbox: script", _json([script]), _as_json(Script.of), control, [b"late", b" 2"]),
+        Parser("face probe, opened", [plain], _probe, (Unreadable,), [b"\0\x10", b"\2\0"]),
         Parser(
             "face probe",
             [probe],
