@@ -158,7 +158,8 @@ def load(path: Path) -> Config:
         table = tomllib.loads(text)
     except OSError as error:
         raise ConfigError(f"{path} cannot be read: {error.strerror}", "Check --config") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
+        # ValueError: no TOML, no UTF-8, a number of thousands of digits
         raise ConfigError(f"{path}: {error}", "Mend the file's syntax") from error
     source = _Source(path, text.splitlines())
     shaped = _shape(table, Config, (), source)

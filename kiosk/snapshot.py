@@ -53,5 +53,5 @@ class Snapshot:
             if not fresh or not basket.lines:
                 return None
             return Visit(str(body["visit_id"]), str(body["language"]), now, basket=basket)
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
             return None

@@ -229,7 +229,7 @@ def basket_from_json(body: Mapping[str, Any]) -> Basket:
         lines = tuple(line_from_json(line) for line in body["lines"])
         basket = Basket(lines, int(body["next_id"]))
         total = int(body["total_fen"])
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, OverflowError) as error:
         raise ValueError("not a basket") from error
     if basket.total.fen != total:
         raise ValueError(f"the lines add up to {basket.total.fen} fen, the basket says {total}")

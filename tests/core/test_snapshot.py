@@ -36,7 +36,20 @@ def test_a_forgotten_or_empty_basket_is_not_found(tmp_path):
     assert snapshot.load(1_001, 0.0) is None
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", "null", '{"visit_id": 1, "basket": {}}', "\0"])
+GARBAGE = {
+    "nothing": "",
+    "a list": "[]",
+    "an empty object": "{}",
+    "null": "null",
+    "no basket": '{"visit_id": 1, "basket": {}}',
+    "a zero byte": "\0",
+    "too deep": "[" * 100_000,
+    "no end of time": '{"at_ms": 1e999, "basket": {"lines": [], "next_id": 1, "total_fen": 0}}',
+    "no end of lines": '{"at_ms": 0, "basket": {"lines": [], "next_id": 1e999, "total_fen": 0}}',
+}
+
+
+@pytest.mark.parametrize("text", GARBAGE.values(), ids=GARBAGE)
 def test_garbage_is_no_basket(tmp_path, text):
     (tmp_path / "visit.json").write_text(text, "utf-8")
     assert Snapshot(tmp_path / "visit.json").load(0, 0.0) is None

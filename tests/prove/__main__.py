@@ -1,9 +1,12 @@
 """`make prove`: the proof that no crash, cut or bad line loses or doubles money, as one table.
 
-    crash     kill -9 at every edge x fault          crash.py faults.py shop.py knife.py oracle.py
-    power     the disk after a power cut, prefix by prefix                      power.py disk.py
-    network   bad lines x calls                                                 network.py
-    visits    random visits against the laws of money                           visits.py wallet.py
+    crash     kill -9 at every edge of every path x fault      crash.py paths.py faults.py
+              the shop, the knife, the judge                    shop.py hand.py knife.py oracle.py
+    power     the disk after a power cut, prefix by prefix      power.py disk.py
+    network   bad lines x calls                                 network.py
+    visits    random visits against the laws of money           visits.py wallet.py
+    zoo       ledgers of earlier versions of the program        zoo.py
+    fuzz      every parser on bytes that nobody meant           fuzz.py parsers.py
 
 Writes proof.json and proof.md to build/proof and prints the table; 1 where something is not zero
 that must be, or is not finished. What is finished stays there: run it again, and it goes on. When

@@ -2,17 +2,17 @@
 
     python -m tests.prove.crash LANE FOLDER      one lane: a shop, its faults, its cells in turn
 
-A cell is one visit. Its edges are found by playing the visit once without a kill, and are:
+A cell is one path (paths.py). Its edges are found by playing it once without a kill, and are:
 
-    before/after commit N   around the N-th transaction of the ledger since the shopper paid (knife)
+    before/after commit N   around the N-th transaction of the ledger since its act (knife)
     before call N           the N-th connection to the wallet is about to be made (knife)
     call N arrived          the wallet has it on its disk; the answer is under way
     slip begun              the first bytes are on the paper
     moment N                some moment, drawn with a seed, that no name was thought of for
 
-After the kill the core comes up again, settles, and the shopper goes on; in every second cell the
-core is killed once more at an edge of its own recovery. A cell is finished when every payment has
-its end and every slip its result; the oracle judges the disks afterwards.
+After the kill the core comes up again, settles, and people go on; in every second cell the core is
+killed once more at an edge of its own recovery. A cell is finished when every payment and refund
+has its end and every slip its result; the oracle judges the disks afterwards.
 """
 
 from __future__ import annotations
@@ -22,28 +22,35 @@ import random
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from kiosk.messages import Screen
-from tests.prove.faults import SAMPLE, Fault, code_faults, face_faults
-from tests.prove.shop import Hand, Shop, Stuck, consent
+from tests.prove.faults import SAMPLE, Fault, back_faults, code_faults, face_faults
+from tests.prove.hand import Hand
+from tests.prove.paths import PATHS, Way, nobody_waits_any_more, wait
+from tests.prove.shop import Shop, Stuck
 
-MOMENTS = 2
-KNIFE = (
-    0.03  # seconds from an entry that can be read to the end of a core that was to be killed there
-)
+# Seconds from an entry that can be read to the stroke of the knife behind it, and from the stroke
+# to a process that is seen to be gone.
+KNIFE = 0.03
 TRIES = 3
-SETTLES = 60.0  # seconds a payment may take to its end, at the speed of the shop
 AGAIN = ("after commit 1", "before call 2", "before commit 1", "before call 3", "after commit 2")
-LANES = {
-    "code-0": ("code", code_faults()[0::3]),
-    "code-1": ("code", code_faults()[1::3]),
-    "code-2": ("code", code_faults()[2::3]),
-    "face": ("face", face_faults()),
-    "sample": ("code", list(SAMPLE)),
+
+_CODE = [("code", fault) for fault in code_faults()]
+_BACK = [(path, fault) for path, faults in back_faults().items() for fault in faults]
+LANES: Mapping[str, Sequence[tuple[str, Fault]]] = {
+    "code-0": _CODE[0::3],
+    "code-1": _CODE[1::3],
+    "code-2": _CODE[2::3],
+    "back-0": _BACK[0::3],
+    "back-1": _BACK[1::3],
+    "back-2": _BACK[2::3],
+    "face": [("face", fault) for fault in face_faults()],
+    "sample": [("code", fault) for fault in SAMPLE],
 }
+"""What is played in one shop, by turns: a path and what goes wrong on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +83,14 @@ class Result:
 class Lane:
     """Plays cells in one shop, one after the other."""
 
-    def __init__(self, shop: Shop, hand: Hand, path: str) -> None:
+    def __init__(self, shop: Shop, hand: Hand) -> None:
         self._shop = shop
         self._hand = hand
-        self._path = path
+        self._ways: dict[str, Way] = {}
 
-    def edges_of(self, fault: Fault) -> Result:
-        """Play the visit without a kill and note every edge it has."""
-        return self._play(Cell(self._path, fault.name, ""), fault)
+    def edges_of(self, path: str, fault: Fault) -> Result:
+        """Play the path without a kill and note every edge it has."""
+        return self._play(Cell(path, fault.name, ""), fault)
 
     def play(self, cell: Cell, fault: Fault) -> Result:
         """Play one cell; an edge that was missed (a call came late) is tried again."""
@@ -92,79 +99,89 @@ class Lane:
                 result = self._play(cell, fault)
             except Stuck as stuck:
                 result = Result(cell, entries=[str(stuck)])
+                self._way(cell.path).gives_up()
                 self._begin_anew()
             result.tries = tries
             if result.killed:
                 break
         return result
 
+    def ends(self) -> None:
+        """What was to arrive late has arrived, and what is owed has gone back."""
+        time.sleep(3)
+        if self._shop.owed():
+            self._begin_anew()
+            self._shop.start("core")  # it looks at once
+            wait(lambda: not self._shop.owed(), "the return of what was taken by mistake")
+
+    def close(self) -> None:
+        """Nothing more is played here."""
+        for way in self._ways.values():
+            way.close()
+
     def _play(self, cell: Cell, fault: Fault) -> Result:
-        shop, hand, began = self._shop, self._hand, time.monotonic()
+        shop, way, began = self._shop, self._way(cell.path), time.monotonic()
         result = Result(cell)
-        self._prepare(fault)
+        self._prepare(way, fault)
         seq, calls, paper = shop.seq(), shop.calls(), shop.slip_bytes()
-        self._pay(cell)
+        shop.cut_at(cell.edge if cell.edge.startswith(("before", "after")) else "")
+        way.begins()
         started = time.monotonic()
-        self._kill_from_outside(cell, seq, calls, paper)
-        self._wait(lambda: not shop.alive("core") or self._ended(seq), "an end or a kill")
+        self._kill_from_outside(cell, way, seq, calls, paper)
+        wait(lambda: not shop.alive("core") or way.ended(seq), "an end or a kill")
         time.sleep(KNIFE)
         result.edges = shop.edges() if not cell.edge else []
         result.printed = shop.slip_bytes() > paper
         if not cell.edge:
             result.seconds = time.monotonic() - started
+        shop.cut_at("")
+        time.sleep(KNIFE)
         if not shop.alive("core"):
             result.killed = 1
-            self._recover(cell, result)
-        shop.cut_at("")
+            self._recover(cell, way, result)
         if fault.printer:
             shop.printer(fault.printer[1])
-        self._wait(lambda: not shop.unsettled(), "every payment at its end")
+        wait(lambda: not shop.unsettled(), "every payment at its end")
         shop.sandbox("DELETE", "/sandbox/scripts")
-        hand.comes_to_an_idle_kiosk(pay_again=True)
-        self._wait(lambda: not shop.unsettled(), "the second payment at its end")
+        way.goes_on(seq)
+        wait(lambda: not shop.unsettled(), "what followed at its end")
         result.settled, result.entries = True, shop.words_after(seq)
         if cell.edge:
             result.seconds = round(time.monotonic() - began, 2)
         return result
 
+    def _way(self, path: str) -> Way:
+        if path not in self._ways:
+            self._ways[path] = PATHS[path](self._shop, self._hand)
+        return self._ways[path]
+
     def _begin_anew(self) -> None:
-        """A visit went nowhere, which the cell says; the next one shall not suffer from it."""
+        """A cell went nowhere, which it says; the next one shall not suffer from it."""
         if self._shop.alive("core"):
             self._shop.kill_core()
         self._hand.forget()
 
-    def _prepare(self, fault: Fault) -> None:
-        shop, hand = self._shop, self._hand
+    def _prepare(self, way: Way, fault: Fault) -> None:
+        shop = self._shop
         if not shop.alive("core"):
             shop.start("core")
         shop.cut_at("")
-        hand.comes_to_an_idle_kiosk(pay_again=False)
-        hand.fills_a_basket()
-        seen = hand.chooses(self._path)
+        shop.sandbox("DELETE", "/sandbox/scripts")
+        way.prepares()
         for api, words, count in fault.scripts:
             shop.script(api, words, count)
         if fault.printer:
             shop.printer(fault.printer[0])
-        self._accept = consent(seen)
-        self._code = shop.payment_code() if self._path == "code" else ""
 
-    def _pay(self, cell: Cell) -> None:
-        by_knife = cell.edge.startswith(("before", "after"))
-        self._shop.cut_at(cell.edge if by_knife else "")
-        if self._path == "code":
-            self._shop.scan(self._code)
-        else:
-            self._hand.touches(self._accept)
-
-    def _kill_from_outside(self, cell: Cell, seq: int, calls: int, paper: int) -> None:
+    def _kill_from_outside(self, cell: Cell, way: Way, seq: int, calls: int, paper: int) -> None:
         """Kill at an edge that only the wallet, the printer or the clock can see."""
         shop, (kind, _, number) = self._shop, cell.edge.partition(" ")
         if kind == "call":
             wanted = calls + int(number.split()[0])
-            self._wait(lambda: shop.calls() >= wanted or self._ended(seq), "a call", 0.001)
+            wait(lambda: shop.calls() >= wanted or way.ended(seq), "a call", 0.001)
             reached = shop.calls() >= wanted
         elif kind == "slip":
-            self._wait(lambda: shop.slip_bytes() > paper or self._ended(seq), "a slip", 0.001)
+            wait(lambda: shop.slip_bytes() > paper or way.ended(seq), "a slip", 0.001)
             reached = shop.slip_bytes() > paper
         elif kind == "moment":
             time.sleep(float(cell.says))
@@ -174,42 +191,24 @@ class Lane:
         if reached and shop.alive("core"):
             shop.kill_core()
 
-    def _recover(self, cell: Cell, result: Result) -> None:
+    def _recover(self, cell: Cell, way: Way, result: Result) -> None:
         shop, hand = self._shop, self._hand
         hand.forget()
         shop.cut_at(cell.again)
         shop.start("core")
-        self._wait(lambda: not shop.alive("core") or self._stands(), "the core to come up again")
+        wait(lambda: not shop.alive("core") or way.stands(), "the core to come up again")
+        time.sleep(KNIFE)
         shop.cut_at("")
         time.sleep(KNIFE)  # from here on nothing kills it
         if not shop.alive("core"):
             result.killed = 2
             hand.forget()
             shop.start("core")
-            self._wait(self._stands, "the core to come up a third time")
-
-    def _stands(self) -> bool:
-        """The core serves its screen, and nothing is left to settle."""
-        return self._hand.looks() is not None and not self._shop.unsettled()
-
-    def _ended(self, seq: int) -> bool:
-        """The visit's payment is at its end; or it ended before there was one (no face)."""
-        shop = self._shop
-        if shop.seq() > seq and not shop.unsettled():
-            seen = self._hand.looks()
-            return seen is not None and seen.screen is not Screen.FACE
-        return False
-
-    def _wait(self, happened: Callable[[], bool], what: str, pause: float = 0.005) -> None:
-        end = time.monotonic() + SETTLES
-        while not happened():
-            if time.monotonic() > end:
-                raise Stuck(f"waited {SETTLES:g} s for {what}")
-            time.sleep(pause)
+            wait(way.stands, "the core to come up a third time")
 
 
 def cells_of(shown: Result, index: int) -> Iterator[Cell]:
-    """The cells of a fault: one for each edge that its visit showed, twins of a call left out."""
+    """The cells of a fault: one for each edge that its path showed, twins of a call left out."""
     chance = random.Random(f"{shown.cell.path} {shown.cell.fault}")
     path, fault, entries = shown.cell.path, shown.cell.fault, list(shown.entries)
     calls = [str(each["edge"]) for each in shown.edges if "call" in str(each["edge"])]
@@ -225,7 +224,7 @@ def cells_of(shown: Result, index: int) -> Iterator[Cell]:
             taken += count if edge.startswith("after") else 0
     if shown.printed:
         edges.append(("slip begun", ""))
-    for number in range(1, MOMENTS + 1):
+    for number in range(1, PATHS[path].moments + 1):
         edges.append((f"moment {number}", f"{chance.uniform(0, shown.seconds):.3f}"))
     for at, (edge, says) in enumerate(edges, index):
         yield Cell(path, fault, edge, says, AGAIN[at // 2 % len(AGAIN)] if at % 2 else "")
@@ -233,16 +232,19 @@ def cells_of(shown: Result, index: int) -> Iterator[Cell]:
 
 def run(name: str, folder: Path, deadline: float) -> bool:
     """Play every cell of a lane that is not finished; whether none is left."""
-    path, faults = LANES[name]
     kept = folder / "cells.jsonl"
     folder.mkdir(parents=True, exist_ok=True)
     done = {each.cell: each for each in results(kept) if each.settled}
-    with Shop(folder, faces=path == "face") as shop:
-        hand = Hand(shop)
-        hand.sees(lambda seen: path in seen.tenders or seen.screen is Screen.ATTRACT, "attract")
-        lane, index = Lane(shop, hand, path), 0
-        for fault in faults:
-            shown = done.get(Cell(path, fault.name, "")) or _keep(kept, lane.edges_of(fault))
+    nobody_waits_any_more(folder)
+    with (
+        Shop(folder, faces=any(PATHS[path].faces for path, _ in LANES[name])) as shop,
+        closing(Hand(shop)) as hand,
+        closing(Lane(shop, hand)) as lane,
+    ):
+        hand.sees(lambda _: True, "a kiosk that is up")
+        index = 0
+        for path, fault in LANES[name]:
+            shown = done.get(Cell(path, fault.name, "")) or _keep(kept, lane.edges_of(path, fault))
             for cell in cells_of(shown, index):
                 index += 1
                 if cell in done:
@@ -250,8 +252,7 @@ def run(name: str, folder: Path, deadline: float) -> bool:
                 if time.monotonic() > deadline:
                     return False
                 _keep(kept, lane.play(cell, fault))
-        time.sleep(3)  # what was to arrive late has arrived
-        hand.close()
+        lane.ends()
     return True
 
 

@@ -36,6 +36,23 @@ _PAYING = (
     "userpaying forever",
     "payerror",
 )
+_REFUNDING = (
+    *(answer for answer in _ANSWERS if answer != "decline SYSTEMERROR"),  # as systemerror-unpaid
+    "decline ERROR",
+    "decline NOTENOUGH",
+    "processing 8",
+    "processing close 8",
+    "processing change 8",
+)
+_REFUND_QUERY = (
+    "drop-answer",
+    "late 2",
+    "decline SYSTEMERROR",
+    "http-502",
+    "wrong-signature",
+    "truncated",
+    "not-found 2",
+)
 _PRINTER = {
     "cover open": "cover close",
     "paper out": "paper in",
@@ -88,6 +105,39 @@ def face_faults() -> list[Fault]:
         Fault("micropay drop-request", (("micropay", "drop-request", 1),)),
         Fault("micropay userpaying 8", (("micropay", "userpaying 8", 1),)),
         Fault("reverse drop-answer", (LOST, NOT_FOUND, ("reverse", "drop-answer", 1))),
+    ]
+
+
+def back_faults() -> dict[str, list[Fault]]:
+    """For money that goes back: every script of both calls on one path, a few on its neighbours."""
+    return {
+        "refund": [
+            Fault("none"),
+            *(Fault(f"refund {words}", (("refund", words, 1),)) for words in _REFUNDING),
+            *(
+                Fault(f"refundquery {words}", (("refundquery", words, 2),))
+                for words in _REFUND_QUERY
+            ),
+        ],
+        "part": _some("none", "systemerror-paid"),
+        "second": _some("none", "drop-answer", "processing close 8"),
+        "tills": _some("none", "drop-answer", "late 2"),
+        "late": _some("none", "drop-answer", "decline ERROR"),
+        "copy": [
+            Fault("none"),
+            *(
+                Fault(f"printer {trouble}", (), (trouble, _PRINTER[trouble]))
+                for trouble in ("cover open", "unplug after 300", "mute")
+            ),
+        ],
+    }
+
+
+def _some(*words: str) -> list[Fault]:
+    """Scripts of the refund call."""
+    return [
+        Fault(f"refund {each}", (("refund", each, 1),)) if each != "none" else Fault("none")
+        for each in words
     ]
 
 

@@ -15,6 +15,7 @@ that is reached is a line of ORDER.log with the seconds since ORDER was read.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import signal
@@ -61,7 +62,9 @@ class Knife:
             self._entries = 0
 
     def _reached(self, kind: str, entries: int = 0) -> None:
-        with self._lock:
+        # Whoever changes ORDER takes the same lock, so nothing is killed by an order that is over.
+        with self._lock, self._order.with_suffix(".lock").open("a") as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
             self._look()
             self._counts[kind] = self._counts.get(kind, 0) + 1
             edge = f"{kind} {self._counts[kind]}"

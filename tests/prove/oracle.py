@@ -1,43 +1,22 @@
-"""Reads what a crash left on the disks and says what was lost, with nothing of the project.
+"""Says what a crash lost, from what it left on the disks, with nothing of the project.
 
-    python tests/prove/oracle.py SHOP...     each a folder with state/ledger, sandbox, slips-*
+    python -S tests/prove/oracle.py SHOP...     each a folder with state/ledger, sandbox, slips-*,
+                                                till-*/state/ledger, asked.jsonl
 
 Ledger and sandbox are plain SQLite files and the hash of an entry is SHA-256 of its JSON, so this
-file knows their layout and nothing else: a mistake of the program cannot hide in it. It prints one
-JSON object; every list in `findings` must be empty, and the exit code is 1 when one is not.
+file and evidence.py know their layout and nothing else: a mistake of the program cannot hide in
+them. It prints one JSON object; every list in `findings` must be empty, and the exit code is 1 when
+one is not.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
-import re
-import sqlite3
 import sys
-from collections import Counter, defaultdict
-from collections.abc import Iterator
-from contextlib import closing
-from dataclasses import dataclass, field
+from collections import Counter
 from pathlib import Path
 
-ENDS = {
-    "Approved": "PAID",
-    "FoundPaid": "PAID_LATE",
-    "Declined": "DECLINED",
-    "Reversed": "REVERSED",
-    "Unsent": "CANCELLED",
-    "Cancel": "CANCELLED",
-}
-UNDER_WAY = {
-    "Authenticate": "AUTHENTICATING",
-    "Submit": "PAYING",
-    "Waiting": "PENDING",
-    "Unclear": "UNKNOWN",
-    "GiveUp": "REVERSING",
-    "PayError": "REVERSING",
-}
-ABANDONED = {"NEW", "AUTHENTICATING"}
-"""In these nothing has left the machine, so a restart ends the payment."""
+from evidence import ENDS, Back, Books, Wallet, read_ledger, read_wallet, rows, slips, wanted_back
 
 FINDINGS = (
     "lost_payments",
@@ -45,167 +24,150 @@ FINDINGS = (
     "double_charges",
     "codes_sent_twice",
     "without_final_state",
+    "parts_of_nobody",
+    "abandoned_parts_kept",
+    "lost_refunds",
+    "refunded_more_than_asked",
+    "refunded_more_than_taken",
+    "refunds_without_final_state",
+    "paid_late_and_kept",
     "broken_chains",
     "fold_differs",
     "slips_twice_without_copy",
+    "copies_nobody_asked_for",
     "slips_without_result",
     "slips_of_nobody",
 )
 
 
-@dataclass
-class Paid:
-    """One payment as its entries tell it."""
-
-    visit: str
-    fen: int
-    state: str = "NEW"
-    taken: int = 0
-    noted: int = 0
-    """Fen that a contradiction or a refund that is due accounts for."""
+Found = dict[str, list[str]]
 
 
-@dataclass
-class Books:
-    """What one ledger says."""
-
-    payments: dict[str, Paid] = field(default_factory=dict)
-    table: dict[str, str] = field(default_factory=dict)
-    open_deliveries: list[str] = field(default_factory=list)
-    faults: list[str] = field(default_factory=list)
-    entries: int = 0
-
-
-def rows(path: Path, query: str) -> list[sqlite3.Row]:
-    """All rows; a file that a crash left is opened as any program would, its WAL taken in."""
-    with closing(sqlite3.connect(path)) as db:
-        db.row_factory = sqlite3.Row
-        return db.execute(query).fetchall()
-
-
-def chain(entries: list[sqlite3.Row], seq: int, last: str) -> Iterator[str]:
-    """Every entry that does not follow the one before it, or was changed."""
-    for entry in entries:
-        body = json.loads(entry["body"])
-        told = [entry["seq"], entry["at_ms"], entry["kind"], entry["key"], body, entry["prev"]]
-        text = json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        if hashlib.sha256(text.encode()).hexdigest() != entry["hash"]:
-            yield f"entry {entry['seq']} was changed"
-        if entry["prev"] != last or entry["seq"] != seq + 1:
-            yield f"entry {entry['seq']} does not follow {seq}"
-        seq, last = entry["seq"], entry["hash"]
-
-
-def fold(entry: sqlite3.Row, payments: dict[str, Paid]) -> None:
-    """Take one entry into the payments."""
-    body, key = json.loads(entry["body"]), entry["key"]
-    if entry["kind"] == "payment_opened":
-        payments[key] = Paid(body["payment"]["visit_id"], body["payment"]["fen"])
-    elif entry["kind"] == "payment":
-        paid, event = payments[key], body["event"]
-        if event == "Restarted":
-            paid.state = "CANCELLED" if paid.state in ABANDONED else "UNKNOWN"
-        else:
-            paid.state = (ENDS | UNDER_WAY)[event]
-        if event in ("Approved", "FoundPaid"):
-            paid.taken = body["fen"]
-    elif entry["kind"] == "contradiction":
-        payments[key].noted += body["fact"].get("fen", 0)
-
-
-def read_ledger(folder: Path) -> Books:
-    """All months of one ledger."""
-    books, seq, last = Books(), 0, "0" * 64
-    for path in sorted(folder.glob("ledger-????-??.db")):
-        entries = rows(path, "SELECT * FROM entry ORDER BY seq")
-        books.faults += [f"{path}: {fault}" for fault in chain(entries, seq, last)]
-        if said := [row[0] for row in rows(path, "PRAGMA integrity_check") if row[0] != "ok"]:
-            books.faults.append(f"{path}: {said}")
-        for entry in entries:
-            fold(entry, books.payments)
-            seq, last = entry["seq"], entry["hash"]
-        books.entries += len(entries)
-        books.table |= dict(map(tuple, rows(path, "SELECT out_trade_no, state FROM payment")))
-        undone = rows(path, "SELECT key FROM delivery WHERE state <> 'ENDED'")
-        books.open_deliveries = [row["key"] for row in undone]
-    return books
-
-
-def held(database: Path) -> dict[str, int]:
-    """Fen that the wallet holds, by out_trade_no, less what it has given back."""
-    money = {
-        row["out_trade_no"]: row["total_fee"]
-        for row in rows(database, "SELECT * FROM orders WHERE state IN ('SUCCESS', 'REFUND')")
-    }
-    for row in rows(database, "SELECT * FROM refund WHERE state = 'SUCCESS'"):
-        money[row["out_trade_no"]] -= row["fen"]
-    return {number: fen for number, fen in money.items() if fen}
-
-
-def slips(folder: Path) -> tuple[Counter[str], list[str]]:
-    """How many slips without the word COPY came out for each number, and those that name none.
-
-    A slip that a crash cut short before its number names nobody and shows no total to take away:
-    it counts only when it is whole, that is when it was cut off (GS V).
-    """
-    found: Counter[str] = Counter()
-    nobody = []
-    for path in sorted(folder.glob("slips-*/slip-*.bin")):
-        data = path.read_bytes()
-        numbers = re.findall(rb"kiosk:([A-Za-z0-9_|*-]+)", data)
-        if not numbers and b"\x1dV" in data:
-            nobody.append(str(path))
-        if b"COPY" not in data:
-            found.update(number.decode() for number in numbers)
-    return found, nobody
-
-
-def judge(shop: Path) -> tuple[dict[str, list[str]], dict[str, int], Counter[str]]:
-    """Findings, counts, and the faults that struck, of one shop."""
-    books, database = read_ledger(shop / "state" / "ledger"), shop / "sandbox" / "sandbox.db"
-    money, (printed, nobody) = held(database), slips(shop)
-    payments = books.payments
-    found: dict[str, list[str]] = {name: [] for name in FINDINGS}
-    for number, fen in money.items():
-        known = payments.get(number)
+def judge_payments(books: Books, wallet: Wallet, found: Found) -> None:
+    """Every payment has its end, and its money is where the ledger says."""
+    for number, fen in wallet.took.items():
+        known = books.payments.get(number)
         if known is None or fen not in (known.taken, known.noted, known.taken + known.noted):
             state = known.state if known else "nobody's"
-            found["lost_payments"].append(f"{number}: the wallet holds {fen}, the ledger: {state}")
-    visits: dict[str, list[str]] = defaultdict(list)
-    for number, paid in payments.items():
-        if paid.state == "PAID":
-            visits[paid.visit].append(number)
-            if money.get(number) != paid.fen:
-                found["goods_without_money"].append(number)
+            found["lost_payments"].append(f"{number}: the wallet took {fen}, the ledger: {state}")
+    for number, paid in books.payments.items():
         if paid.state not in {*ENDS.values(), "LOST"}:
             found["without_final_state"].append(f"{number}: {paid.state}")
-        if books.table.get(number) != paid.state:
-            found["fold_differs"].append(f"{number}: {books.table.get(number)}, {paid.state}")
-    found["double_charges"] = [f"{visit}: {many}" for visit, many in visits.items() if many[1:]]
+        if paid.state == "PAID" and wallet.took.get(number) != paid.fen:
+            found["goods_without_money"].append(number)
+        if paid.state == "PAID_LATE" and wallet.keeps(number):
+            found["paid_late_and_kept"].append(f"{number}: {wallet.keeps(number)} fen")
+
+
+def judge_visits(books: Books, wallet: Wallet, found: Found) -> None:
+    """The payments of a visit are together never more than its basket, and parts go back whole."""
+    charged: Counter[str] = Counter()
+    due: dict[str, int] = {}
+    for number, paid in books.payments.items():
+        for part, fen in paid.before:
+            one = books.payments.get(part)
+            if one is None or (one.visit, one.state, one.fen) != (paid.visit, "PAID", fen):
+                found["parts_of_nobody"].append(f"{number}: {part} is no part of its visit")
+        if paid.state != "PAID":
+            continue
+        charged[paid.visit] += paid.fen
+        due[paid.visit] = max(paid.due, due.get(paid.visit, 0))
+        if paid.visit in books.abandoned and wallet.keeps(number):
+            found["abandoned_parts_kept"].append(f"{number}: {wallet.keeps(number)} fen")
+    found["double_charges"] = [
+        f"{visit}: {fen} fen for {due[visit]}" for visit, fen in charged.items() if fen > due[visit]
+    ]
+
+
+def judge_refunds(books: Books, wallet: Wallet, found: Found) -> None:
+    """Every refund has its end, and what was given back under a number is what the number says."""
+    for number, asked in books.refunds.items():
+        given = wallet.refunds.get(number)
+        for back in asked:
+            waits = back.state == "ABNORMAL" and given is not None and given.state == "CHANGE"
+            if back.state not in ("DONE", "CLOSED") and not waits:
+                found["refunds_without_final_state"].append(f"{number}: {back.state}")
+            if back.state == "DONE" and given != Back(back.payment, back.fen, "SUCCESS"):
+                found["lost_refunds"].append(f"{number}: done here, {given} at the wallet")
+    for number, given in wallet.refunds.items():
+        here = [back.state for back in books.refunds.get(number, [])]
+        if given.state == "SUCCESS" and "DONE" not in here:
+            found["lost_refunds"].append(f"{number}: given back, here: {here}")
+
+
+def judge_sums(books: Books, wallet: Wallet, asked: Path, found: Found) -> None:
+    """What went back of a payment is what people wanted back, or what was taken by mistake.
+
+    What the wallet could not hand to the shopper (CHANGE) counts: it will not come back by itself.
+    """
+    least, most = wanted_back(asked)
+    for number in most.keys() | wallet.gave.keys() | wallet.change.keys():
+        gave = wallet.gave[number] + wallet.change[number]
+        may = most[number] + books.owes(number)
+        if gave > wallet.took.get(number, 0):
+            found["refunded_more_than_taken"].append(f"{number}: {gave}")
+        if gave > may:
+            found["refunded_more_than_asked"].append(f"{number}: {gave} of {may}")
+        if gave < least[number]:
+            found["lost_refunds"].append(f"{number}: {gave} of {least[number]} went back")
+
+
+def judge_slips(books: Books, shop: Path, found: Found) -> Counter[str]:
+    """Every slip is somebody's and came out once; how many did."""
+    printed, copies, nobody = slips(shop)
+    found["slips_twice_without_copy"] = [f"{number}: {n}" for number, n in printed.items() if n > 1]
+    found["slips_of_nobody"] = nobody + [x for x in printed | copies if x not in books.payments]
+    found["slips_without_result"] = books.open_deliveries
+    found["copies_nobody_asked_for"] = [
+        f"{number}: {n} of {books.copies[number]}"
+        for number, n in copies.items()
+        if n > books.copies[number]
+    ]
+    return printed
+
+
+def judge(shop: Path) -> tuple[Found, Counter[str], Counter[str]]:
+    """Findings, counts, and the faults that struck, of one shop."""
+    books, database = Books(), shop / "sandbox" / "sandbox.db"
+    for till in (shop, *sorted(shop.glob("till-*"))):
+        read_ledger(till / "state" / "ledger", books)
+    wallet, found = read_wallet(database), {name: [] for name in FINDINGS}
+    judge_payments(books, wallet, found)
+    judge_visits(books, wallet, found)
+    judge_refunds(books, wallet, found)
+    judge_sums(books, wallet, shop / "asked.jsonl", found)
+    printed = judge_slips(books, shop, found)
     twice = rows(
         database,
         "SELECT group_concat(out_trade_no) FROM call WHERE api = 'micropay' AND code_mark IS NOT"
         " NULL GROUP BY code_mark HAVING count(*) > 1",
     )
     found["codes_sent_twice"] = [row[0] for row in twice]
-    found["broken_chains"] = books.faults
-    found["slips_twice_without_copy"] = [f"{number}: {n}" for number, n in printed.items() if n > 1]
-    found["slips_of_nobody"] = nobody + [each for each in printed if each not in payments]
-    found["slips_without_result"] = books.open_deliveries
+    found["broken_chains"], found["fold_differs"] = books.faults, books.differs
     named = {name: [f"{shop.name} {one}" for one in each] for name, each in found.items()}
-    states = Counter(paid.state for paid in payments.values())
-    counts = {
-        "payments": len(payments),
-        "entries": books.entries,
-        "slips": sum(printed.values()),
-        "paid_without_whole_slip": sum(
-            not printed[each] for many in visits.values() for each in many
-        ),
-        "calls": int(rows(database, "SELECT count(*) FROM call")[0][0]),
-        **{f"state_{state}": count for state, count in sorted(states.items())},
-    }
     struck = rows(database, "SELECT api, faults FROM call WHERE faults <> ''")
+    counts = counted(books, wallet, printed)
+    counts["calls"] = int(rows(database, "SELECT count(*) FROM call")[0][0])
     return named, counts, Counter(f"{row['api']} {row['faults']}" for row in struck)
+
+
+def counted(books: Books, wallet: Wallet, printed: Counter[str]) -> Counter[str]:
+    """How much there was of everything."""
+    paid = [number for number, each in books.payments.items() if each.state == "PAID"]
+    refunds = [back for each in books.refunds.values() for back in each]
+    counts = Counter(
+        payments=len(books.payments),
+        entries=books.entries,
+        slips=sum(printed.values()),
+        copies=sum(books.copies.values()),
+        paid_without_whole_slip=sum(not printed[number] for number in paid),
+        refunds=len(refunds),
+        refunds_at_the_wallet=len(wallet.refunds),
+        fen_given_back=sum(wallet.gave.values()),
+    )
+    counts.update(f"state_{each.state}" for each in books.payments.values())
+    counts.update(f"back_{back.state}" for back in refunds)
+    return counts
 
 
 def main(folders: list[str]) -> int:
@@ -214,10 +176,10 @@ def main(folders: list[str]) -> int:
     counts: Counter[str] = Counter()
     struck: Counter[str] = Counter()
     for folder in folders:
-        found, counted, faults = judge(Path(folder))
+        found, counted_here, faults = judge(Path(folder))
         for name in FINDINGS:
             findings[name] += found[name]
-        counts.update(counted)
+        counts.update(counted_here)
         struck += faults
     said = {"findings": findings, "counts": dict(counts), "faults_struck": dict(struck)}
     sys.stdout.write(json.dumps(said, indent=1) + "\n")

@@ -4,41 +4,36 @@
                      │ └──socket── faces, where a face is paid
        scanner, printer: simulated peers on pseudo-terminals
 
-The hand says what a shopper touches and waits for what his screen would show.
+What shopper and staff do is in hand.py. A second till is one more core at the same sandbox.
 """
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
 import signal
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-from kiosk.config import load
 from kiosk.demo.settings import Play, write_settings
 from kiosk.demo.stage import Stage
-from kiosk.messages import (
-    Back,
-    ChooseTender,
-    Command,
-    Consent,
-    Leave,
-    Pay,
-    Role,
-    Screen,
-    Showing,
-    Start,
-)
-from kiosk.wire import Client
 
 SPEED = 40.0  # the sandbox's 15 s and 45 s and the kiosk's policy run this much faster
 SUGAR = "6901000000042"
 FEN = 690
+
+# ABNORMAL waits for a person at the wallet's portal; the kiosk has done what it can.
+_UNSETTLED = """
+SELECT (SELECT count(*) FROM payment WHERE state NOT IN
+            ('PAID', 'DECLINED', 'CANCELLED', 'REVERSED', 'PAID_LATE', 'LOST'))
+     + (SELECT count(*) FROM refund WHERE state NOT IN ('DONE', 'CLOSED', 'ABNORMAL'))
+     + (SELECT count(*) FROM delivery WHERE state <> 'ENDED')
+"""
 
 
 class Stuck(Exception):
@@ -86,11 +81,16 @@ class Shop(Stage):
     # --- what the proof does to it --------------------------------------------------------------
 
     def cut_at(self, edge: str) -> None:
-        """The core kills itself at the next such edge; "" only counts the edges from now on."""
-        self.order.with_suffix(".log").unlink(missing_ok=True)
-        beside = self.order.with_suffix(".new")
-        beside.write_text(json.dumps({"edge": edge}), "ascii")
-        beside.replace(self.order)
+        """The core kills itself at the next such edge; "" only counts the edges from now on.
+
+        When this returns, no earlier order kills it any more.
+        """
+        with self.order.with_suffix(".lock").open("a") as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            self.order.with_suffix(".log").unlink(missing_ok=True)
+            beside = self.order.with_suffix(".new")
+            beside.write_text(json.dumps({"edge": edge}), "ascii")
+            beside.replace(self.order)
 
     def edges(self) -> list[dict[str, object]]:
         """The edges reached since the core began to write its log."""
@@ -123,11 +123,23 @@ class Shop(Stage):
         return int(_one(self.ledgers()[-1], "SELECT max(seq) FROM entry"))
 
     def unsettled(self) -> int:
-        """Payments without an end and slips without a result."""
-        path = self.ledgers()[-1]
-        finals = "'PAID','DECLINED','CANCELLED','REVERSED','PAID_LATE','LOST'"
-        payments = _one(path, f"SELECT count(*) FROM payment WHERE state NOT IN ({finals})")
-        return int(payments) + int(_one(path, "SELECT count(*) FROM delivery WHERE state<>'ENDED'"))
+        """Payments and refunds without an end, and slips without a result."""
+        return int(_one(self.ledgers()[-1], _UNSETTLED))
+
+    def owed(self) -> int:
+        """Fen that were taken by mistake and have not gone back."""
+        return int(_one(self.ledgers()[-1], "SELECT sum(fen - back_fen) FROM refund_due"))
+
+    def newest_payment(self) -> tuple[str, str]:
+        """Its out_trade_no and its state."""
+        query = "SELECT out_trade_no, state FROM payment ORDER BY created_ms DESC LIMIT 1"
+        number, state = next(_rows(self.ledgers()[-1], query))
+        return number, state
+
+    def given_back(self, number: str) -> int:
+        """Fen of a payment whose refunds by this till need nobody of the kiosk any more."""
+        query = "SELECT fen FROM refund WHERE out_trade_no = ? AND state IN ('DONE', 'ABNORMAL')"
+        return sum(row[0] for row in _rows(self.ledgers()[-1], query, number))
 
     def words_after(self, seq: int) -> list[str]:
         """What each entry behind `seq` says, in a word."""
@@ -135,7 +147,8 @@ class Shop(Stage):
         found = []
         for path in self.ledgers():
             for kind, body in _rows(path, query, seq):
-                found.append(json.loads(body)["event"] if kind == "payment" else kind)
+                happened = kind in ("payment", "refund")
+                found.append(json.loads(body)["event"] if happened else kind)
         return found
 
     def ledgers(self) -> list[Path]:
@@ -146,88 +159,22 @@ class Shop(Stage):
         return sum(path.stat().st_size for path in self.slips.glob("slip-*.bin"))
 
 
-class Hand:
-    """The shopper's hand and eyes: a ui without a window."""
+class SecondTill(Shop):
+    """Another till of the same shop: a core of its own, at the wallet of the first."""
 
-    def __init__(self, shop: Shop) -> None:
-        self._shop = shop
-        self._line = Client(load(shop.places.config).paths.socket, Role.UI, retry_after=0.03)
-        self._line.start()
-        self._seen: Showing | None = None
+    def __init__(self, first: Shop) -> None:
+        super().__init__(first.folder / "till-2")
+        self._first = first
 
-    def close(self) -> None:
-        self._line.stop()
-
-    def sees(self, happened: Callable[[Showing], bool], what: str, seconds: float = 20) -> Showing:
-        """Wait until the screen is so; raises Stuck."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            for message in self._line.wait(0.05):
-                if isinstance(message, Showing):
-                    self._seen = message
-            if self._seen is not None and self._line.connected and happened(self._seen):
-                return self._seen
-        raise Stuck(f"waited {seconds:g} s for {what}; the screen shows {self._seen}")
-
-    def forget(self) -> None:
-        """What was seen of an earlier core says nothing of this one."""
-        self._line.drain()
-        self._seen = None
-
-    def looks(self) -> Showing | None:
-        """What the screen shows now; None while no core serves it."""
-        for message in self._line.drain():
-            if isinstance(message, Showing):
-                self._seen = message
-        return self._seen if self._line.connected else None
-
-    def touches(self, command: Command) -> None:
-        self._line.send(command)
-
-    def fills_a_basket(self) -> None:
-        """From attract to the choice of a tender, one thing in the basket."""
-        self.touches(Start())
-        self.sees(lambda seen: seen.screen is Screen.BASKET, "an empty basket")
-        self._shop.scan(SUGAR)
-        self.sees(lambda seen: seen.count == 1, "the goods")
-        self.goes_to_pay()
-
-    def goes_to_pay(self) -> None:
-        self.touches(Pay())
-        self.sees(lambda seen: seen.screen is Screen.TENDER, "the tenders")
-
-    def chooses(self, tender: str) -> Showing:
-        self.sees(lambda seen: tender in seen.tenders, f"{tender} on offer", 30)
-        self.touches(ChooseTender(tender))
-        wanted = Screen.CODE if tender == "code" else Screen.NOTICE
-        return self.sees(lambda seen: seen.screen is wanted, wanted.value)
-
-    def comes_to_an_idle_kiosk(self, *, pay_again: bool) -> bool:
-        """Leave whatever the last visit left; whether a basket that came back was paid anew."""
-        paid = False
-        end = time.monotonic() + 40
-        while (seen := self.sees(lambda _: True, "a screen")).screen is not Screen.ATTRACT:
-            if time.monotonic() > end:
-                raise Stuck(f"stuck at {seen}")
-            if seen.screen is Screen.BASKET and seen.lines and pay_again and not paid:
-                paid = True
-                self.goes_to_pay()
-                self.chooses("code")
-                self._shop.scan(self._shop.payment_code())
-                self.sees(lambda now: now.screen in (Screen.DONE, Screen.TROUBLE), "an end")
-                continue
-            self.touches(Leave() if seen.screen is not Screen.FACE else Back())
-            before = seen
-            try:
-                self.sees(lambda now, before=before: now is not before, "a change", 0.3)
-            except Stuck:
-                continue
-        return paid
-
-
-def consent(seen: Showing) -> Consent:
-    """Accept the notice that is shown."""
-    return Consent(seen.notice_version)
+    def _set_up(self) -> None:
+        (self.folder / "logs").mkdir(parents=True, exist_ok=True)
+        self.sandbox_url = self._first.sandbox_url
+        merchant = json.loads((self._first.folder / "sandbox" / "merchant.json").read_text("utf-8"))
+        write_settings(self.places, self.play, merchant, self.sandbox_url)
+        config = self.places.config.read_text("utf-8")
+        config = config.replace('terminal_id = "0001"', 'terminal_id = "0002"', 1)
+        self.places.config.write_text(config, "utf-8")
+        self.start("core")
 
 
 def _one(path: Path, query: str) -> int:

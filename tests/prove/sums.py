@@ -1,4 +1,5 @@
-"""What the proof reckons in one process beside the crash lanes: network, visits, power cuts.
+"""What the proof reckons in one process beside the crash lanes: lines, old ledgers, parsers, visits
+and power cuts.
 
     python -m tests.prove.sums FOLDER SECONDS
 
@@ -9,20 +10,24 @@ from __future__ import annotations
 
 import json
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.prove import network, power, visits
+from tests.prove import network, power, visits, zoo
+from tests.prove.fuzz import fuzz
+from tests.prove.parsers import parsers
 
 RUNS, CHUNK = 10_000, 500
 PAYMENTS, PARTS = 12, 8
+INPUTS, SEED = 10_000, 1
 
 
 def pieces() -> dict[str, Callable[[], object]]:
     """Every piece by its name, cheapest first."""
-    found: dict[str, Callable[[], object]] = {"network": _network}
+    found: dict[str, Callable[[], object]] = {"network": _network, "zoo": _zoo, "fuzz": _fuzz}
     for number in range(RUNS // CHUNK):
         found[f"visits-{number:02}"] = lambda number=number: _visits(number)
     for part in range(PARTS):
@@ -47,6 +52,16 @@ def run(folder: Path, deadline: float) -> bool:
 
 def _network() -> object:
     return [asdict(row) for row in network.table()]
+
+
+def _zoo() -> object:
+    return [asdict(each) for each in zoo.grown()]
+
+
+def _fuzz() -> object:
+    with tempfile.TemporaryDirectory() as folder:
+        every = parsers(Path(folder))
+        return {each.name: asdict(fuzz(each, INPUTS, SEED)) for each in every}
 
 
 def _visits(number: int) -> object:

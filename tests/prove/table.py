@@ -14,6 +14,8 @@ from tests.prove.crash import LANES, Cell, cells_of, results
 from tests.prove.sums import pieces
 
 ORACLE = Path(__file__).with_name("oracle.py")
+NAMED = ("authinfo", "facecode", "refund", "refundquery")
+"""Calls whose faults are looked for by the call as well, not by their words alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,22 +77,25 @@ def _crash(folder: Path) -> list[Row]:
     judged = _judged([folder / lane for lane in lanes])
     struck = judged["faults_struck"]
     silent = [each for each in _planned(lanes) if not any(each in one for one in struck)]
-    states = Counter({k: v for k, v in judged["counts"].items() if k.startswith("state_")})
-    shown = ", ".join(f"{name[6:]} {count}" for name, count in states.most_common())
+    counts = judged["counts"]
     return [
-        Row("crash", "faults (none, wallet, printer) x paths (code, face)", _faults(lanes)),
+        Row("crash", f"paths: {', '.join(_paths(lanes))}", len(_paths(lanes))),
+        Row("crash", "faults (none, wallet, printer) x paths", _faults(lanes)),
         Row("crash", "different edges: entries, calls, slip, moments", len(_edges(kills))),
         Row("crash", "cells: edge x fault", len(kills)),
         Row("crash", "kills", sum(each.killed for each in kills)),
         Row("crash", "of these inside the recovery", sum(each.killed == 2 for each in kills)),
         Row("crash", "edges that were not reached in three visits", len(missed)),
-        Row("crash", f"payments: {shown}", judged["counts"]["payments"]),
-        Row("crash", "calls at the wallet", judged["counts"]["calls"]),
-        Row("crash", "slips, whole", judged["counts"]["slips"]),
+        Row("crash", f"payments: {_states(counts, 'state_')}", counts["payments"]),
+        Row("crash", f"refunds: {_states(counts, 'back_')}", counts["refunds"]),
+        Row("crash", "fen that went back", counts["fen_given_back"]),
+        Row("crash", "calls at the wallet", counts["calls"]),
+        Row("crash", "slips, whole", counts["slips"]),
+        Row("crash", "copies that staff asked for", counts["copies"]),
         Row(
             "crash",
             "paid, no whole slip (cut while printing, trouble)",
-            judged["counts"]["paid_without_whole_slip"],
+            counts["paid_without_whole_slip"],
         ),
         Row("crash", "cells not finished", _left(found), 0),
         Row("crash", "visits that got stuck", len(stuck), 0, tuple(stuck)),
@@ -104,11 +109,21 @@ def _crash(folder: Path) -> list[Row]:
 
 def _planned(lanes: list[str]) -> set[str]:
     return {
-        f"{api} {words}" if api in ("authinfo", "facecode") else words
+        f"{api} {words}" if api in NAMED else words
         for lane in lanes
-        for fault in LANES[lane][1]
+        for _, fault in LANES[lane]
         for api, words, _ in fault.scripts[-1:]
     }
+
+
+def _paths(lanes: list[str]) -> list[str]:
+    return list(dict.fromkeys(path for lane in lanes for path, _ in LANES[lane]))
+
+
+def _states(counts: dict[str, int], start: str) -> str:
+    """How many there were of each state, the commonest first."""
+    states = Counter({k: v for k, v in counts.items() if k.startswith(start)})
+    return ", ".join(f"{k.removeprefix(start)} {v}" for k, v in states.most_common())
 
 
 def _edges(kills: list[Any]) -> set[tuple[str, str]]:
@@ -119,18 +134,18 @@ def _edges(kills: list[Any]) -> set[tuple[str, str]]:
 
 
 def _faults(lanes: list[str]) -> int:
-    return sum(len(LANES[lane][1]) for lane in lanes)
+    return sum(len(LANES[lane]) for lane in lanes)
 
 
 def _left(found: dict[str, list[Any]]) -> int:
     """Cells that a whole proof has and this one has not yet; a fault not begun counts as one."""
     left = 0
-    for lane, (path, faults) in LANES.items():
+    for lane, plan in LANES.items():
         if lane == "sample":
             continue
         done = {each.cell: each for each in found.get(lane, []) if each.settled}
         index = 0
-        for fault in faults:
+        for path, fault in plan:
             shown = done.get(Cell(path, fault.name, ""))
             if shown is None:
                 left += 1
@@ -142,8 +157,8 @@ def _left(found: dict[str, list[Any]]) -> int:
 
 
 def _judged(folders: list[Path]) -> Any:
-    """What the oracle says; it runs alone (-I), so that it cannot import the project."""
-    command = [sys.executable, "-I", str(ORACLE), *map(str, folders)]
+    """What the oracle says; without site (-S) it has only the standard library to import from."""
+    command = [sys.executable, "-E", "-s", "-S", str(ORACLE), *map(str, folders)]
     said = subprocess.run(command, capture_output=True, text=True, check=False)
     if said.returncode > 1 or not said.stdout:
         raise RuntimeError(f"the oracle failed: {said.stderr}")
@@ -159,44 +174,82 @@ def _sums(folder: Path) -> list[Row]:
     left = [name for name in pieces() if name not in done]
     power = [done[name] for name in sorted(done) if name.startswith("power")]
     visits = [done[name] for name in sorted(done) if name.startswith("visits")]
-    lines = done.get("network", [])
-    wrong = [f"{each['line']}, {each['call']}: {each['ended']}" for each in lines if each["fault"]]
-    broken = [each["broken"] for each in visits if each["broken"]]
-
-    def total(pieces: list[Any], name: str) -> int:
-        return sum(each[name] for each in pieces)
-
-    def listed(name: str) -> tuple[str, ...]:
-        return tuple(one for each in power for one in each[name])
-
     return [
-        Row(
-            "power",
-            "operations of the disk before which the power was cut",
-            total(power, "operations"),
-        ),
-        Row("power", "images of the disk that were opened", total(power, "images")),
-        Row("power", "of these different", total(power, "distinct")),
-        Row("power", "commits acknowledged in the run", power[0]["acknowledged"] if power else 0),
-        Row("power", "acknowledged commits lost", len(listed("lost")), 0, listed("lost")),
-        Row("power", "images that do not open", len(listed("unreadable")), 0, listed("unreadable")),
-        Row(
-            "power",
-            "chains broken or tables that do not agree",
-            len(listed("faults")),
-            0,
-            listed("faults"),
-        ),
-        Row("network", "bad lines x calls", len(lines)),
-        Row(
-            "network",
-            "of these that ended as NotSent",
-            sum(each["ended"] == "NotSent" for each in lines),
-        ),
-        Row("network", "wrong endings", len(wrong), 0, tuple(wrong)),
-        Row("visits", "random runs", total(visits, "runs")),
-        Row("visits", "payments in them", total(visits, "payments")),
-        Row("visits", "power cuts in them", total(visits, "cuts")),
-        Row("visits", "laws broken", len(broken), 0, tuple(broken)),
+        *_power(power),
+        *_network(done.get("network", [])),
+        *_visits(visits),
+        *_zoo(done.get("zoo", [])),
+        *_fuzz(list(done.get("fuzz", {}).values())),
         Row("sums", "pieces not finished", len(left), 0, tuple(left)),
+    ]
+
+
+def _total(pieces: list[Any], name: str) -> int:
+    return sum(each[name] for each in pieces)
+
+
+def _listed(pieces: list[Any], name: str) -> tuple[str, ...]:
+    return tuple(one for each in pieces for one in each[name])
+
+
+def _power(pieces: list[Any]) -> list[Row]:
+    def never(what: str, name: str) -> Row:
+        found = _listed(pieces, name)
+        return Row("power", what, len(found), 0, found)
+
+    cut = "operations of the disk before which the power was cut"
+    acknowledged = pieces[0]["acknowledged"] if pieces else 0
+    return [
+        Row("power", cut, _total(pieces, "operations")),
+        Row("power", "images of the disk that were opened", _total(pieces, "images")),
+        Row("power", "of these different", _total(pieces, "distinct")),
+        Row("power", "commits acknowledged in the run", acknowledged),
+        never("acknowledged commits lost", "lost"),
+        never("images that do not open", "unreadable"),
+        never("chains broken or tables that do not agree", "faults"),
+    ]
+
+
+def _network(lines: list[Any]) -> list[Row]:
+    wrong = [f"{each['line']}, {each['call']}: {each['ended']}" for each in lines if each["fault"]]
+    unsent = sum(each["ended"] == "NotSent" for each in lines)
+    return [
+        Row("network", "bad lines x calls", len(lines)),
+        Row("network", "of these that ended as NotSent", unsent),
+        Row("network", "wrong endings", len(wrong), 0, tuple(wrong)),
+    ]
+
+
+def _visits(pieces: list[Any]) -> list[Row]:
+    broken = [each["broken"] for each in pieces if each["broken"]]
+    return [
+        Row("visits", "random runs", _total(pieces, "runs")),
+        Row("visits", "payments in them", _total(pieces, "payments")),
+        Row("visits", "power cuts in them", _total(pieces, "cuts")),
+        Row("visits", "laws broken", len(broken), 0, tuple(broken)),
+    ]
+
+
+def _zoo(files: list[Any]) -> list[Row]:
+    lost, faults = _listed(files, "lost"), _listed(files, "faults")
+    return [
+        Row("zoo", "ledgers of earlier versions", len(files)),
+        Row("zoo", "rows in them", _total(files, "rows")),
+        Row("zoo", "payments that were open in them", _total(files, "open_payments")),
+        Row("zoo", "rows lost on the way to this version", len(lost), 0, lost),
+        Row("zoo", "chains broken or tables that do not agree", len(faults), 0, faults),
+    ]
+
+
+def _fuzz(pieces: list[Any]) -> list[Row]:
+    slowest = max((each["slowest_s"] for each in pieces), default=0.0)
+    most = max((each["most_bytes"] for each in pieces), default=0)
+    crashes = _total(pieces, "crashes")
+    return [
+        Row("fuzz", "parsers", len(pieces)),
+        Row("fuzz", "inputs that nobody meant", _total(pieces, "inputs")),
+        Row("fuzz", "of these refused by an error that is declared", _total(pieces, "refused")),
+        Row("fuzz", "slowest of them, ms", round(slowest * 1000)),
+        Row("fuzz", "most memory one took, KiB", round(most / 1024)),
+        Row("fuzz", "crashes, hangs, floods", crashes, 0, _listed(pieces, "told")),
     ]

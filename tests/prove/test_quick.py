@@ -15,11 +15,14 @@ import pytest
 from kiosk.domain.payment import Declined
 from kiosk.settle import Settle
 from tests.channels.conftest import Line
-from tests.prove import network, power, visits
+from tests.prove import network, power, visits, zoo
 from tests.prove.crash import Cell, Lane, cells_of
 from tests.prove.disk import Disk, Op
 from tests.prove.faults import SAMPLE
-from tests.prove.shop import Hand, Shop
+from tests.prove.fuzz import Parser, fuzz
+from tests.prove.hand import Hand
+from tests.prove.parsers import parsers
+from tests.prove.shop import Shop
 from tests.prove.table import ORACLE, markdown, rows_of
 
 ROOT = Path(__file__).parents[2]
@@ -27,7 +30,7 @@ ROOT = Path(__file__).parents[2]
 
 def judged(folder):
     """What the oracle says of a shop, alone in a process that cannot import the project."""
-    command = [sys.executable, "-I", str(ORACLE), str(folder)]
+    command = [sys.executable, "-E", "-s", "-S", str(ORACLE), str(folder)]
     said = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
     assert said.stdout, said.stderr
     return said.returncode, json.loads(said.stdout)
@@ -36,23 +39,30 @@ def judged(folder):
 # --- kill -9 ------------------------------------------------------------------------------------
 
 LOST = SAMPLE[1]
+NONE = SAMPLE[0]
 EDGES = (
     Cell("code", LOST.name, "after commit 2", "Submit"),
     Cell("code", LOST.name, "call 1 arrived", "", "after commit 1"),
     Cell("code", LOST.name, "before commit 4", "Approved"),
     Cell("code", LOST.name, "after commit 4", "Approved", "before commit 1"),
 )
+BACK = (
+    Cell("part", NONE.name, "before commit 1", "refund_opened"),
+    Cell("part", NONE.name, "after commit 2", "SendRefund", "after commit 1"),
+)
+COPY = Cell("copy", NONE.name, "slip begun")
 
 
 @pytest.fixture(scope="module")
 def shown(tmp_path_factory):
-    """A shop after four kills and two more inside the recovery, and what its visits were."""
+    """A shop after seven kills and three more inside the recovery, and what its cells were."""
     folder = tmp_path_factory.mktemp("shop")
     with contextlib.chdir(ROOT), Shop(folder) as shop:
         hand = Hand(shop)
-        lane = Lane(shop, hand, "code")
-        whole = lane.edges_of(LOST)
+        lane = Lane(shop, hand)
+        whole = lane.edges_of("code", LOST)
         cells = [lane.play(cell, LOST) for cell in EDGES]
+        cells += [lane.play(cell, NONE) for cell in (*BACK, COPY)]
         hand.close()
     return folder, whole, cells
 
@@ -65,10 +75,15 @@ def test_a_core_killed_at_any_edge_loses_and_doubles_nothing(shown):
         (2, True),
         (1, True),
         (2, True),
+        (1, True),
+        (2, True),
+        (1, True),
     ]
     code, said = judged(folder)
     assert (code, any(said["findings"].values())) == (0, False), said
-    assert said["counts"]["payments"] == 5
+    counts = said["counts"]
+    assert (counts["payments"], counts["refunds"], counts["copies"]) == (8, 2, 1)
+    assert counts["fen_given_back"] == 400
     assert said["faults_struck"]["micropay drop-answer"] >= 4
 
 
@@ -105,6 +120,27 @@ def _second_slip(shop):
     shutil.copy(slip, slip.with_name("slip-9999.bin"))
 
 
+def _spoil_entry(old, new, kind):
+    """Change what the entries of a kind say, whatever becomes of the chain."""
+    words = f"UPDATE entry SET body = replace(body, {old}, {new}) WHERE kind = '{kind}'"
+    return lambda shop: _sql(_ledger(shop), "DROP TRIGGER no_update", words)
+
+
+def _second_copy(shop):
+    slip = next(one for one in shop.glob("slips-*/slip-*.bin") if b"COPY" in one.read_bytes())
+    shutil.copy(slip, slip.with_name("slip-9999.bin"))
+
+
+def _visit_left(shop):
+    """Every visit with a payment was left with some of it unpaid."""
+    visits = "SELECT DISTINCT visit_id FROM payment"
+    _sql(
+        _ledger(shop),
+        "INSERT INTO entry SELECT 9000 + row_number() OVER (), 0, 'abandoned', visit_id, '{}', '',"
+        f" visit_id FROM ({visits})",
+    )
+
+
 TAMPERING = {
     "lost_payments": lambda shop: _sql(
         _wallet(shop),
@@ -136,12 +172,29 @@ TAMPERING = {
     "slips_without_result": lambda shop: _sql(
         _ledger(shop), "UPDATE delivery SET state = 'STARTED'"
     ),
-    "double_charges": lambda shop: _sql(
-        _ledger(shop),
-        "DROP TRIGGER no_update",
-        "UPDATE entry SET body = replace(body, substr(body, instr(body, '\"visit_id\"'), 25),"
-        " '\"visit_id\":\"000000000000\"') WHERE kind = 'payment_opened'",
+    "double_charges": _spoil_entry(
+        "substr(body, instr(body, '\"visit_id\"'), 25)",
+        '\'"visit_id":"000000000000"\'',
+        "payment_opened",
     ),
+    "parts_of_nobody": _spoil_entry(
+        "'\"total_fen\":690'",
+        '\'"total_fen":690,"paid":[{"out_trade_no":"NOBODYS","fen":90}]\'',
+        "payment_opened",
+    ),
+    "abandoned_parts_kept": _visit_left,
+    "lost_refunds": lambda shop: _sql(
+        _wallet(shop), "UPDATE refund SET state = 'PROCESSING' WHERE state = 'SUCCESS'"
+    ),
+    "refunded_more_than_asked": lambda shop: _sql(_wallet(shop), "UPDATE refund SET fen = 201"),
+    "refunded_more_than_taken": lambda shop: _sql(_wallet(shop), "UPDATE refund SET fen = 691"),
+    "refunds_without_final_state": lambda shop: _sql(
+        _ledger(shop),
+        "DROP TRIGGER no_delete",
+        "DELETE FROM entry WHERE kind = 'refund' AND body LIKE '%RefundDone%'",
+    ),
+    "paid_late_and_kept": _spoil_entry("'\"Approved\"'", "'\"FoundPaid\"'", "payment"),
+    "copies_nobody_asked_for": _second_copy,
 }
 
 
@@ -246,6 +299,50 @@ class Hasty(Settle):
 def test_the_laws_find_a_settling_that_takes_no_answer_for_an_end():
     with pytest.raises(AssertionError, match="DECLINED"):
         visits.play(200, 1, visits.Count(), Hasty, shorten=False)
+
+
+# --- ledgers of earlier versions ----------------------------------------------------------------
+
+
+def test_no_row_of_an_old_ledger_is_lost():
+    (first,) = zoo.grown()
+    assert (first.rows, first.open_payments) == (61, 4)
+    assert (first.lost, first.faults) == ([], [])
+
+
+# --- every parser on bytes that nobody meant ----------------------------------------------------
+
+
+def test_no_parser_crashes_hangs_or_floods_the_memory(tmp_path):
+    """The first inputs of each; the seed is another one than the proof's."""
+    for each in parsers(tmp_path):
+        tally = fuzz(each, 60, seed=2)
+        assert (tally.inputs, tally.told) == (60, []), each.name
+        assert tally.refused or not each.errors, f"{each.name} was never given anything wrong"
+
+
+def _floods(data):
+    return bytes(80_000_000) if b"[" in data else None
+
+
+def _hangs(data):
+    while b"[" in data:
+        pass
+
+
+@pytest.mark.parametrize(
+    ("read", "trouble"),
+    [
+        (lambda data: data[99], "IndexError"),
+        (lambda data: data.decode("ascii").count("x"), "UnicodeDecodeError"),
+        (_floods, "bytes"),
+        (_hangs, "hangs"),
+    ],
+)
+def test_a_parser_that_misbehaves_is_found_out(read, trouble):
+    tally = fuzz(Parser("bad", [b"genuine" * 20], read, (KeyError,)), 200, seed=2, hang=0.05)
+    assert tally.crashes
+    assert trouble in tally.told[0]
 
 
 # --- the table ----------------------------------------------------------------------------------
