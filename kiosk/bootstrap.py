@@ -12,7 +12,7 @@ import secrets
 import signal
 import threading
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from kiosk import registry
@@ -26,10 +26,13 @@ from kiosk.trace import Trace
 from kiosk.wire import Client, Server
 
 if TYPE_CHECKING:
-    from kiosk.channels.channel import Account, BillChannel, RefundChannel
+    from kiosk.cashier import Cashier
+    from kiosk.channels.channel import Account, BillChannel, NoticeChannel, RefundChannel
     from kiosk.core import Core
     from kiosk.faces.process import FacesProcess
     from kiosk.goods import Shelf
+    from kiosk.jobs import Jobs
+    from kiosk.notices import NoticeDoor
     from vision.capture import FaceCapture
 
 
@@ -157,6 +160,7 @@ def core(config: Config) -> Core:
         tender=tender,
         checkout=checkout,
         faces=faces,
+        doors=notice_doors(wallets, jobs, cashier),
         language=config.shop.language,
         test=till.test,
     )
@@ -195,6 +199,23 @@ def refund_channels(wallets: Mapping[str, Account]) -> Mapping[str, RefundChanne
     """Those of them that give money back after the sale."""
     able = {name: one for name, one in wallets.items() if hasattr(one, "query_refund")}
     return cast("Mapping[str, RefundChannel]", able)
+
+
+def notice_doors(
+    wallets: Mapping[str, Account], jobs: Jobs, cashier: Cashier
+) -> Sequence[NoticeDoor]:
+    """A door for each channel that is told to listen. Raises ConfigError."""
+    from kiosk.channels.channel import PaymentTold, RefundTold
+    from kiosk.notices import NoticeDoor
+
+    def tell(told: PaymentTold | RefundTold) -> None:
+        if isinstance(told, PaymentTold):
+            jobs.told(told)
+        else:
+            cashier.told(told.refund.out_refund_no)
+
+    listening = [one for one in wallets.values() if getattr(one, "notify_listen", "")]
+    return [NoticeDoor(cast("NoticeChannel", one), tell) for one in listening]
 
 
 def bill_channel(config: Config, name: str) -> BillChannel:

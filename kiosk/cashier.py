@@ -54,6 +54,12 @@ class Cashier:
 
         self._timer.put(_name(refund), work)
 
+    def told(self, out_refund_no: str) -> None:
+        """A channel says by itself that a refund has ended: look at it now, if it is this till's."""
+        refund = self._ledger.refund(out_refund_no)
+        if refund is not None and not refund.final:
+            self.again(refund)
+
     def resume(self) -> None:
         """After a start: go on with every open refund, and look for money that must go back."""
         for refund in self._refunds.open_refunds():

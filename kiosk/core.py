@@ -27,6 +27,7 @@ from kiosk.faces.local import LocalFaces
 from kiosk.jobs import Jobs
 from kiosk.ledger import Ledger
 from kiosk.messages import CameraState, Message, Role, Screen
+from kiosk.notices import NoticeDoor
 from kiosk.notify import notify
 from kiosk.peripherals import Peripherals
 from kiosk.snapshot import Snapshot
@@ -85,6 +86,7 @@ class Core:
     tender: Tender
     checkout: Checkout
     faces: LocalFaces | None
+    doors: Sequence[NoticeDoor]
     language: str
     test: bool
 
@@ -94,6 +96,8 @@ class Core:
         self.timer.start()
         self.peripherals.open()
         self.server.start()
+        for door in self.doors:
+            door.open()
         self.jobs.watch(lambda: self.calls.put(self.counter.refresh))
         self.jobs.resume()
         self.cashier.resume()
@@ -109,6 +113,8 @@ class Core:
                     notify("WATCHDOG=1")
         finally:
             notify("STOPPING=1")
+            for door in self.doors:
+                door.close()
             self.server.stop()
             self.timer.stop()
             self.peripherals.close()

@@ -12,7 +12,15 @@ from dataclasses import dataclass
 from typing import cast
 
 from kiosk.backlog import Backlog
-from kiosk.channels.channel import Account, ChannelError, FaceChannel, PayOrder, Presented, Token
+from kiosk.channels.channel import (
+    Account,
+    ChannelError,
+    FaceChannel,
+    PaymentTold,
+    PayOrder,
+    Presented,
+    Token,
+)
 from kiosk.domain.payment import FINAL, Method, Payment
 from kiosk.faces.service import FaceService
 from kiosk.ledger import Ledger, LedgerError
@@ -92,6 +100,20 @@ class Jobs:
             return None
 
         self._timer.put(_name(payment), work)
+
+    def told(self, told: PaymentTold) -> None:
+        """A channel says by itself that a payment was made: look at it now."""
+        number = told.out_trade_no
+
+        def work(now: float) -> float | None:
+            if self._settle.told(number, told.said, now):
+                self._settle.step(number, now)
+                self._report_as_it_stands(number)
+            else:
+                log.info("notice of another till out_trade_no=%s", number)
+            return None
+
+        self._timer.put(f"payment {number}", work)
 
     def ask_again(self, payment: Payment) -> None:
         """The staff want to know now what became of it; who settles it goes on as before."""

@@ -159,6 +159,20 @@ class Settle:
             if watch is not None:
                 watch.due = min(watch.due, now)
 
+    def told(self, out_trade_no: str, said: Approved, now: float) -> bool:
+        """The channel says by itself that it was paid; whether that is a payment of this till.
+
+        The next query is due now, and its answer counts. Of a payment that has another end, it is a
+        contradiction: written, and given back.
+        """
+        payment = self._ledger.payment(out_trade_no)
+        if payment is None:
+            return False
+        if payment.final:
+            self._note(out_trade_no, said)
+        self.hurry(out_trade_no, now)
+        return True
+
     def give_up(self, out_trade_no: str, reason: str) -> Payment:
         """The shopper or the staff end a wait: a PENDING payment goes to REVERSING.
 

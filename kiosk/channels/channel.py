@@ -13,7 +13,7 @@ makes them from its job threads only), and every channel is safe for threads.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
@@ -160,6 +160,22 @@ class Settled:
     refunds: tuple[KnownRefund, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class PaymentTold:
+    """The channel says by itself that an order was paid."""
+
+    out_trade_no: str
+    said: Approved
+
+
+@dataclass(frozen=True, slots=True)
+class RefundTold:
+    """The channel says by itself how a refund of a payment ended."""
+
+    out_trade_no: str
+    refund: KnownRefund
+
+
 PayAnswer = Approved | Declined | Waiting | PayError
 PresentAnswer = Presented | Declined
 QueryAnswer = PayAnswer | NotFound
@@ -226,6 +242,29 @@ class BillChannel(Account, Protocol):
 
     def download_fund_flow(self, day: date) -> bytes:
         """How the merchant's account moved on a day (Beijing time)."""
+
+
+class NoticeChannel(Account, Protocol):
+    """A channel that tells by itself what became of payments and refunds.
+
+    A kiosk is complete without it: what it is told it would have asked a moment later.
+    """
+
+    @property
+    def notify_url(self) -> str:
+        """Where the channel was told to send it."""
+
+    @property
+    def notify_listen(self) -> str:
+        """host:port at which the kiosk takes it; "": it does not."""
+
+    def read_notice(
+        self, headers: Mapping[str, str], body: bytes
+    ) -> PaymentTold | RefundTold | None:
+        """What a notice says; None for one that is of no concern here.
+
+        Raises ValueError for everything that the channel did not write, for us, just now.
+        """
 
 
 class RefundChannel(Account, Protocol):

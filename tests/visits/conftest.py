@@ -204,7 +204,7 @@ class Shop:
             calls=Queue(), clock=time, server=None, timer=time, ledger=ledger, jobs=jobs,
             cashier=cashier, deliveries=self.slips, peripherals=None, snapshot=snapshot,
             counter=self.counter, tender=self.tender, checkout=self.checkout, faces=None,
-            language="zh", test=True,
+            doors=(), language="zh", test=True,
         )  # fmt: skip
         self.core._recover()
         jobs.resume()

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from kiosk.channels.channel import NotSent, OutcomeUnknown
-from kiosk.domain.payment import State
+from kiosk.channels.channel import NotSent, OutcomeUnknown, PaymentTold
+from kiosk.domain.payment import Approved, State
 from kiosk.messages import Back, ChooseTender, Leave, Pay, Screen
 from tests.visits.conftest import QR_LIFE
 
@@ -101,3 +101,26 @@ def test_after_a_crash_an_order_that_nobody_paid_can_be_given_up(shop, number):
     shop.passes(3)
     assert shop.screen.screen is Screen.TENDER
     assert shop.ledger.payment(number).state is State.REVERSED
+
+
+def test_a_notice_only_makes_it_faster(shop, number):
+    told = PaymentTold(number, Approved(f"T{number}", 690))
+    shop.core.jobs.told(told)
+    shop.passes()
+    assert shop.screen.screen is Screen.QR, "what the channel does not confirm is not paid"
+    shop.scanned.scan(number)
+    for _ in range(3):
+        shop.core.jobs.told(told)
+        shop.passes()
+    assert shop.screen.screen is Screen.DONE
+    assert shop.slips.printed == [number]
+
+
+def test_a_notice_after_another_end_is_written_and_given_back(shop, number):
+    shop.does(Back())
+    shop.passes()
+    shop.core.jobs.told(PaymentTold(number, Approved("T9", 690)))
+    shop.core.jobs.told(PaymentTold("0001another", Approved("T8", 1)))
+    shop.passes()
+    assert [(due.out_trade_no, due.fen) for due in shop.ledger.refunds_due()] == [(number, 690)]
+    assert shop.ledger.payment("0001another") is None

@@ -22,19 +22,20 @@ from typing import Self
 from kiosk.channels.channel import (
     NotFound,
     OutcomeUnknown,
+    PaymentTold,
     PayOrder,
     PresentAnswer,
     QueryAnswer,
     QueryPolicy,
     RefundAnswer,
     RefundOrder,
+    RefundTold,
     Settled,
 )
 from kiosk.channels.wechatpay.bill_download import BillType
 from kiosk.channels.wechatpay.requests import built
 from kiosk.channels.wechatpay.v3 import answers, bills, notices, requests
 from kiosk.channels.wechatpay.v3.client import V3Client
-from kiosk.channels.wechatpay.v3.notices import Notice
 from kiosk.channels.wechatpay.v3.options import WechatNativeOptions
 from kiosk.channels.wechatpay.v3.refunds import Refunds
 from kiosk.domain.payment import Reversed
@@ -171,14 +172,26 @@ class WechatNative:
         """
         return bills.download_fund_flow(self._options, self._client, day, account)
 
-    def read_notice(self, headers: Mapping[str, str], body: bytes) -> Notice:
-        """What WeChat Pay tells by itself; raises ValueError for what it did not write just now.
+    @property
+    def notify_url(self) -> str:
+        return self._options.notify_url
 
-        The same notice may come many times, and before or after a query that says the same.
-        """
-        return notices.read_notice(
-            headers, body, self._options, self._client.keys.find, self._wall()
-        )
+    @property
+    def notify_listen(self) -> str:
+        return self._options.notify_listen
+
+    def read_notice(
+        self, headers: Mapping[str, str], body: bytes
+    ) -> PaymentTold | RefundTold | None:
+        """The same notice may come many times, and before or after a query that says the same."""
+        find, now = self._client.keys.find, self._wall()
+        match notices.read_notice(headers, body, self._options, find, now):
+            case notices.PaymentSucceeded(out_trade_no=number, said=said):
+                return PaymentTold(number, said)
+            case notices.RefundEnded(out_trade_no=number, refund=refund):
+                return RefundTold(number, refund)
+            case _:
+                return None
 
     def check(self) -> None:
         """Query a number that nobody has: proves network, keys, mch_id and clock, moves nothing.

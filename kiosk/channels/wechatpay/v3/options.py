@@ -40,7 +40,8 @@ class WechatNativeOptions:
     `sub_mch_id`; every call then goes to the partner's paths. What answers are checked with is the
     WeChat Pay public key (`public_key_id`, `public_key_path`), or else certificates that are
     fetched; while a merchant changes from these to that, both are accepted. `notify_url` must
-    be public https, although a kiosk is complete without it. `qr_life` is how long the code on the
+    be public https, although a kiosk is complete without it; what arrives there may be passed on to
+    `notify_listen` (host:port) of this kiosk. `qr_life` is how long the code on the
     screen can be paid. `backup_url` serves what may be asked twice, never the making of an order.
     """
 
@@ -56,6 +57,7 @@ class WechatNativeOptions:
     public_key_path: Path | None = None
     sub_appid: str = ""
     sub_mch_id: str = ""
+    notify_listen: str = ""
     client_ip: str = "127.0.0.1"
     name: str = "wechatpay-native"
     sandbox: bool = False
@@ -87,6 +89,9 @@ class WechatNativeOptions:
         notified = self._check_url("notify_url", self.notify_url)
         _expect("?" not in self.notify_url, "notify_url", "must not have a query")
         _expect(not notified.fragment, "notify_url", "must not have a fragment")
+        host, _, port = self.notify_listen.rpartition(":")
+        listens = bool(host) and port.isascii() and port.isdigit() and int(port) < 65536
+        _expect(listens or not self.notify_listen, "notify_listen", "must be host:port")
         for name in ("connect_timeout", "read_timeout", "answer_within", "query_every"):
             _expect(getattr(self, name) > 0, name, "must be more than 0 seconds")
         _expect(self.query_after >= 0, "query_after", "must not be negative")
