@@ -45,7 +45,7 @@ OPTIONS = WechatNativeOptions(
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner),
-    max_leaves=10,
+    max_leaves=5,
 )
 STATUS = st.sampled_from([200, 202, 204, 301, 400, 401, 403, 404, 429, 500, 502]) | st.integers()
 FACTS = (Presented, NotFound, Approved, Declined, Waiting, PayError, Reversed)
@@ -135,7 +135,7 @@ def test_each_reading_reaches_its_fact_so_that_the_noise_has_something_to_break(
 # --- certificates
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(JSON)
 def test_any_list_of_certificates_is_refused_or_read(value):
     for document in ({"data": value}, {"data": [value]}):
@@ -146,7 +146,7 @@ def test_any_list_of_certificates_is_refused_or_read(value):
         assert found == ()
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(st.binary(max_size=120))
 @example(b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")
 def test_anything_may_be_sealed_as_a_certificate(pem):

@@ -20,6 +20,8 @@ ORDER = PayOrder(NUMBER, Money(1280), "自助收银-苹果", [GoodsLine("690", "
     [
         {"appid": ""},
         {"mch_id": "1" * 33},
+        {"mch_id": '1"'},
+        {"sub_mch_id": "１２"},
         {"device_id": ""},
         {"key": "short"},
         {"key": "钥" * 32},
