@@ -256,3 +256,17 @@ def test_two_channels_of_one_kind_must_be_told_apart(shop):
     other = shop.reconcile("--channel", "second")
     assert other.returncode == 2
     assert "no trace of it in the ledger" in other.stdout
+
+
+def test_the_bill_of_a_channel_with_a_qr_has_the_same_form(shop):
+    text = shop.config.read_text("utf-8")
+    shop.pay(1)
+    shop.row(1)
+    for driver, ends, says in (
+        ("wechatpay-native", 0, ""),
+        ("other", 1, "cannot be read. Known: wechatpay, wechatpay-native"),
+    ):
+        shop.config.write_text(text.replace('"wechatpay"', f'"{driver}"'), "utf-8")
+        done = shop.reconcile("--channel", "wechatpay")
+        assert done.returncode == ends, done.stderr
+        assert says in done.stderr

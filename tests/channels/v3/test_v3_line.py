@@ -116,8 +116,13 @@ def test_a_mishap_never_ends_any_other_call(raw_peer, native, qr_order, call, mi
         CALLS[call](native, qr_order)
 
 
-@pytest.mark.parametrize("wrong", WRONG_ANSWERS)
-@pytest.mark.parametrize("call", ["present", "query", "reverse", "refund"])
+@pytest.mark.parametrize(
+    ("call", "wrong"),
+    [
+        *(("present", wrong) for wrong in WRONG_ANSWERS),
+        *((call, "a signature of something else") for call in ("query", "reverse", "refund")),
+    ],
+)
 def test_an_answer_is_believed_only_with_the_signature_of_a_known_key(
     raw_peer, native, wallet, qr_order, call, wrong
 ):
@@ -374,6 +379,14 @@ def test_the_check_proves_the_keys_and_names_what_is_wrong(raw_peer, native, wal
         native.check()
     assert error.value.code == "SIGN_ERROR"
     assert "private_key_path" in error.value.mend
+
+
+def test_an_unsigned_refusal_of_our_signature_is_a_hint_and_no_more(raw_peer, native, qr_order):
+    raw_peer.will(hearing(lambda line: send(line, b'{"code":"SIGN_ERROR"}', 401, {})))
+    for ask in (native.check, lambda: native.present(qr_order)):
+        with pytest.raises(OutcomeUnknown, match="HTTP 401") as error:
+            ask()
+        assert "private_key_path" in error.value.mend
 
 
 def test_a_key_file_that_is_not_there_or_no_key_is_said_at_the_start(native_options, tmp_path):

@@ -43,6 +43,7 @@ def test_a_refund_request_is_complete(raw_peer, native, wallet):
         "out_trade_no": NUMBER,
         "out_refund_no": f"{NUMBER}R1",
         "reason": "苹果坏了",
+        "notify_url": "https://shop.example/notify",
         "amount": {"refund": 500, "total": 1280, "currency": "CNY"},
     }
 

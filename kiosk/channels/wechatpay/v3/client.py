@@ -216,6 +216,9 @@ class V3Client:
 
 
 def _mend(reply: Reply) -> str:
+    """What staff look at first; an answer that is not believed may still be a hint."""
+    if reply.status == httpx.codes.UNAUTHORIZED:
+        return "Check mch_id, serial_no and private_key_path in the config."
     if reply.headers.get("wechatpay-serial", "").startswith(PUBLIC_KEY):
         return "Check public_key_id and public_key_path in the config."
     return ""

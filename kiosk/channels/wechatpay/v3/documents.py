@@ -1,7 +1,7 @@
 """The JSON of the third-version interface: written once as bytes, read without trust.
 
 What comes in has one object at the top, no name twice and no number that is none; a value is only
-ever taken by its path and its type, and a text only with characters that can be written again.
+ever taken by its path and its type, and a text only with characters that can be printed.
 """
 
 from __future__ import annotations
@@ -44,9 +44,11 @@ def value(document: Document, path: Sequence[str]) -> Any:
 
 
 def text(document: Document, *path: str) -> str:
-    """The text at this path; "" where there is none. A half of a surrogate pair becomes "?"."""
+    """The text at this path; "" where there is none. What cannot be printed becomes "?"."""
     found = value(document, path)
-    return found.encode(errors="replace").decode() if isinstance(found, str) else ""
+    if not isinstance(found, str):
+        return ""
+    return "".join(each if each.isprintable() else "?" for each in found)
 
 
 def fen(document: Document, *path: str) -> int:

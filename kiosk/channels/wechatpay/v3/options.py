@@ -80,6 +80,9 @@ class WechatNativeOptions:
             _expect(bool(getattr(self, name)), name, "must not be empty")
         for name, length in _LENGTHS.items():
             _expect(len(getattr(self, name)) <= length, name, f"has more than {length} characters")
+        for name in ("appid", "mch_id", "sub_appid", "sub_mch_id"):
+            said = getattr(self, name)
+            _expect(said.isascii() and (said.isalnum() or not said), name, "is no such number")
         _expect(len(self.key) == 32 and self.key.isascii(), "key", "must have 32 ASCII characters")
         _expect(_is_address(self.client_ip), "client_ip", "must be an IPv4 or IPv6 address")
         self._check_keys()

@@ -88,7 +88,8 @@ class Refunds:
             case Approved(transaction_id=number, fen=fen):
                 ours = answer.text("out_trade_no")
                 given_back = answer.text("trade_state") == "REFUND"
-                return Settled(ours, number, Money(fen), self._refunds_of(ours, given_back))
+                refunds = self._refunds_of(ours, given_back=given_back)
+                return Settled(ours, number, Money(fen), refunds)
             case Declined(code=code) | PayError(code=code):
                 raise Refused(code, "the payment was not made, or was undone")
             case Waiting():
@@ -108,7 +109,7 @@ class Refunds:
             raise OutcomeUnknown(cause, mend) from error
         return closed if isinstance(known, NotFound) else known
 
-    def _refunds_of(self, out_trade_no: str, given_back: bool) -> tuple[KnownRefund, ...]:  # noqa: FBT001
+    def _refunds_of(self, out_trade_no: str, *, given_back: bool) -> tuple[KnownRefund, ...]:
         """The refunds of a payment under our numbers; `given_back` is what the order itself says.
 
         Raises OutcomeUnknown where they cannot be all.

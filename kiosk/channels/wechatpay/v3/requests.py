@@ -87,6 +87,7 @@ def refund(options: WechatNativeOptions, order: RefundOrder) -> Document:
         **_shop(options),
         "out_trade_no": v2.one_number(order.out_trade_no, ""),  # v2 takes shorter ones
         "out_refund_no": v2.refund_number(order),
+        "notify_url": options.notify_url,
         "amount": amount,
     }
     reason = cut(without_forbidden(order.reason).strip(), _REASON_BYTES)
