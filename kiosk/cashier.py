@@ -55,7 +55,7 @@ class Cashier:
         self._timer.put(_name(refund), work)
 
     def told(self, out_refund_no: str) -> None:
-        """A channel says by itself that a refund has ended: look at it now, if it is this till's."""
+        """A channel says by itself that a refund has ended: look at it now, if it is ours."""
         refund = self._ledger.refund(out_refund_no)
         if refund is not None and not refund.final:
             self.again(refund)

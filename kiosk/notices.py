@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
 import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -73,7 +74,7 @@ class _Server(ThreadingHTTPServer):
         super().__init__(address, handler)
 
     def handle_error(self, request: object, client_address: object) -> None:
-        log.debug("a notice was cut short", exc_info=True)
+        log.debug("a notice was cut short: %r", sys.exc_info()[1])
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -20,9 +20,11 @@ from kiosk.channels.channel import (
     KnownRefund,
     NotFound,
     OutcomeUnknown,
+    PaymentTold,
     PayOrder,
     Presented,
     RefundOrder,
+    RefundTold,
     Refused,
     Settled,
     Token,
@@ -31,7 +33,7 @@ from kiosk.channels.channel import (
 from kiosk.channels.wechatpay import WechatPay, WechatPayOptions
 from kiosk.channels.wechatpay.bill import read_bill
 from kiosk.channels.wechatpay.v3 import WechatNative
-from kiosk.channels.wechatpay.v3.notices import Notice, PaymentSucceeded, RefundEnded
+from kiosk.channels.wechatpay.v3.notices import Notice
 from kiosk.config import Config, Driver
 from kiosk.doctor import channels as doctor
 from kiosk.domain.bill import LineKind
@@ -276,7 +278,7 @@ def test_a_payment_is_told_once_it_is_made_and_probes_are_refused(peer):
         first, second = receiver.wait(2)
         told.close()
     assert first == second
-    assert isinstance(first, PaymentSucceeded)
+    assert isinstance(first, PaymentTold)
     assert (first.out_trade_no, first.said) == (order.out_trade_no, said)
     assert receiver.refused == ["its signature is a probe"]
     assert peer.sandbox.audit()["unsigned_notices_taken"] == []
@@ -295,7 +297,7 @@ def test_the_end_of_a_refund_is_told(direct):
         direct.sandbox.advance(31)
         ended = receiver.wait(2)[-1]
         told.close()
-    assert isinstance(ended, RefundEnded)
+    assert isinstance(ended, RefundTold)
     assert ended.refund == KnownRefund(refund.out_refund_no, Money(5), RefundClosed("CLOSED"))
 
 

@@ -184,14 +184,9 @@ class WechatNative:
         self, headers: Mapping[str, str], body: bytes
     ) -> PaymentTold | RefundTold | None:
         """The same notice may come many times, and before or after a query that says the same."""
-        find, now = self._client.keys.find, self._wall()
-        match notices.read_notice(headers, body, self._options, find, now):
-            case notices.PaymentSucceeded(out_trade_no=number, said=said):
-                return PaymentTold(number, said)
-            case notices.RefundEnded(out_trade_no=number, refund=refund):
-                return RefundTold(number, refund)
-            case _:
-                return None
+        return notices.read_notice(
+            headers, body, self._options, self._client.keys.find, self._wall()
+        )
 
     def check(self) -> None:
         """Query a number that nobody has: proves network, keys, mch_id and clock, moves nothing.
