@@ -56,8 +56,8 @@ class Machine:
         self._factory, self._wiring, self._turn = factory, wiring, turn
         self._spirals = {slot: Spiral() for slot in wiring.slots}
         self._turning: set[int] = set()
-        self._falls: list[float] = []  # when each fall that is under way began or will begin
-        self._falling: list[tuple[float, int]] = []
+        self._in_the_air: list[tuple[float, int]] = []  # when each will pass the light; its slot
+        self._passing: list[float] = []  # since when each is before the light
         self._covered, self._dead = False, False
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="machine", daemon=True)
@@ -101,12 +101,12 @@ class Machine:
                 self._move(slot, now)
             else:
                 self._turning.discard(slot)
-        for fall in [fall for fall in self._falling if fall[0] <= now]:
-            self._falling.remove(fall)
-            self._falls.append(now)
+        for fall in [fall for fall in self._in_the_air if fall[0] <= now]:
+            self._in_the_air.remove(fall)
+            self._passing.append(now)
             self.fallen.append(fall[1])
             self.on_fall(fall[1])
-        self._falls = [began for began in self._falls if now - began < FALL]
+        self._passing = [since for since in self._passing if now - since < FALL]
         self._show()
 
     def _move(self, slot: int, now: float) -> None:
@@ -124,7 +124,7 @@ class Machine:
         if spiral.due and spiral.turned >= FALLS_AT:
             spiral.due = False
             if spiral.manner == "falls":
-                self._falling.append((now + spiral.late, slot))
+                self._in_the_air.append((now + spiral.late, slot))
         if spiral.turned >= 1.0:
             spiral.turned = 0.0
 
@@ -132,7 +132,7 @@ class Machine:
         """Bring the pins to what the machine is like now."""
         wiring = self._wiring
         dark = wiring.emitter is not None and not self._lit(wiring.emitter)
-        covered = (self._covered or bool(self._falls) or dark) and not self._dead
+        covered = (self._covered or bool(self._passing) or dark) and not self._dead
         self._drive(wiring.sensor, high=covered)
         if wiring.home is not None:
             away = any(each.turned > LEAVES_AT for each in self._spirals.values())

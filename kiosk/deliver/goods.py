@@ -27,6 +27,8 @@ from kiosk.peripherals import DISPENSER
 from kiosk.timer import Timer
 
 FRESH_MS = 600_000
+KINDS = (KITCHEN, DROP)
+"""The kinds of deliveries that are given out here."""
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +71,7 @@ class Goods:
         def work(_now: float) -> float | None:
             try:
                 for wanted in self._owed(payment, test=test):
-                    self._begin(wanted)
+                    self._put(wanted)
             except LedgerError:
                 # It stays owed: the next start gives it out, or the staff do.
                 log.exception("goods not begun out_trade_no=%s", payment.out_trade_no)
@@ -95,14 +97,6 @@ class Goods:
                 found.append(_Wanted(key, item, payment, test))
         return found
 
-    def _begin(self, wanted: _Wanted) -> None:
-        if self._ledger.clock_ms() - wanted.payment.created_ms < FRESH_MS:
-            self._put(wanted)
-            return
-        log.warning("goods too late key=%s", wanted.key)
-        self._ledger.end_delivery(wanted.key, LATE)
-        self._on_end(wanted.key, "failed")
-
     def _put(self, wanted: _Wanted) -> None:
         in_lane(self._timer, self._outlets, wanted.device, lambda: self._give_out(wanted))
 
@@ -112,16 +106,27 @@ class Goods:
         try:
             if wanted.copy:
                 key, kind = free_key(self._ledger, f"{key}/copy"), "copy"
+            elif self._too_late(wanted.payment):
+                self._leave(key)
+                return
             ended = carry_out(self._ledger, key, kind, wanted.item, lambda: act(wanted, key))
         except LedgerError:
             log.exception("goods not written key=%s", key)
             ended = Ended(FAILED)
         if ended is not None:
-            log.log(
-                logging.INFO if taken(ended.word) else logging.WARNING,
-                "goods %s key=%s", ended.kept, key,
-            )  # fmt: skip
+            log.info("goods %s key=%s", ended.kept, key)
             self._on_end(key, "taken" if taken(ended.word) else "failed")
+
+    def _too_late(self, payment: Payment) -> bool:
+        return self._ledger.clock_ms() - payment.created_ms >= FRESH_MS
+
+    def _leave(self, key: str) -> None:
+        """It is for the staff now; what was begun meanwhile has its own end."""
+        known = self._ledger.delivery(key)
+        if known is not None and known.state is DeliveryState.OWED:
+            log.warning("goods too late key=%s", key)
+            self._ledger.end_delivery(key, LATE)
+            self._on_end(key, "failed")
 
     def _ticket(self, wanted: _Wanted, key: str) -> Ended:
         station, payment = wanted.device, wanted.payment
@@ -151,7 +156,3 @@ class Goods:
         finally:
             self._outlets.look(DISPENSER)
         return Ended(result.outcome.value, result.reason, result.mend)
-
-
-KINDS = (KITCHEN, DROP)
-"""The kinds of deliveries that are given out here."""

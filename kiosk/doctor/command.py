@@ -64,8 +64,8 @@ def catalogue(config: Config) -> Iterator[Finding]:
         yield failed("catalogue", ConfigError(f"{place} lists no product", "Fill the price book"))
     stations = {product.station for product in book if product.station}
     for name in sorted(stations - {*config.stations, *({PRINTER} & set(config.devices))}):
-        cause = f"{place} names the station {name}, and there is no printer for it"
-        yield failed("catalogue", ConfigError(cause, f"Add a table [stations.{name}]"))
+        cause = f"{place} names this station, and there is no printer for it"
+        yield failed(name, ConfigError(cause, f"Add a table [stations.{name}]"))
     if any(product.slot for product in book) and DISPENSER not in config.devices:
         cause = f"{place} names slots, and there is no dispenser"
-        yield failed("catalogue", ConfigError(cause, "Add a table [devices.dispenser]"))
+        yield failed(DISPENSER, ConfigError(cause, "Add a table [devices.dispenser]"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from dataclasses import dataclass, field
 
@@ -11,7 +12,7 @@ from hardware.devices import DropOutcome, DropResult, PrintOutcome, PrintResult
 from hardware.errors import Offline
 from hardware.printers.profile import profile_for
 from kiosk.config import Config
-from kiosk.deliver import Deliveries
+from kiosk.deliver import Deliveries, taken
 from kiosk.domain.basket import Basket
 from kiosk.domain.catalogue import Product
 from kiosk.domain.money import Money
@@ -210,6 +211,81 @@ def test_a_device_that_is_being_opened_is_waited_for(canteen):
     assert canteen.dispenser.slots == []
     canteen.outlets.opening = set()
     canteen.hears(3)
+
+
+STEPS = 18  # before and after each start, act and end of three deliveries
+
+
+class Crash(BaseException):
+    """The process is gone."""
+
+
+class Steps:
+    """Counts every step, and crashes at one of them."""
+
+    def __init__(self, at):
+        self._at, self._count = at, itertools.count()
+
+    def around(self, call):
+        def stepped(*arguments):
+            self._step()
+            answer = call(*arguments)
+            self._step()
+            return answer
+
+        return stepped
+
+    def _step(self):
+        if next(self._count) == self._at:
+            raise Crash
+
+
+class Inline:
+    """A timer that does everything at once."""
+
+    def put(self, _name, work, due=0.0):
+        while work(due) is not None:
+            pass
+
+
+class CrashingLedger:
+    def __init__(self, ledger, steps):
+        self._ledger = ledger
+        self.start_delivery = steps.around(ledger.start_delivery)
+        self.end_delivery = steps.around(ledger.end_delivery)
+
+    def __getattr__(self, name):
+        return getattr(self._ledger, name)
+
+
+@pytest.mark.parametrize("at", range(STEPS + 1))
+def test_a_crash_at_any_step_repeats_nothing_and_leaves_nothing_open(ledger, outlets, lunch, at):
+    kitchen, dispenser, steps = Printer(), Dispenser(), Steps(at)
+    outlets.printers["kitchen"], outlets.dispenser = kitchen, dispenser
+    plain = kitchen.print, dispenser.dispense_item
+    kitchen.print, dispenser.dispense_item = map(steps.around, plain)
+
+    def deliveries(book):
+        return Deliveries(Config("0001"), book, Inline(), outlets, lambda *_: None, Trace(None))
+
+    crashed = False
+    try:
+        deliveries(CrashingLedger(ledger, steps)).goods(lunch, test=False)
+    except Crash:
+        crashed = True
+    assert crashed == (at < STEPS)
+    kitchen.print, dispenser.dispense_item = plain
+    deliveries(ledger).recover()
+    found = [ledger.delivery(key) for key in (KITCHEN, FIRST, SECOND)]
+    assert {each.state for each in found} == {DeliveryState.ENDED}
+    assert len(kitchen.jobs) <= 1
+    assert len(dispenser.slots) <= 2
+    given = sum(taken(each.result) for each in found)
+    unknown = sum(each.result == "unknown" for each in found)
+    assert given + unknown == 3
+    assert unknown <= 1
+    assert given <= len(kitchen.jobs) + len(dispenser.slots) <= given + unknown
+    assert ledger.payment(NUMBER) == lunch
 
 
 # --- the staff ----------------------------------------------------------------------------------

@@ -65,6 +65,14 @@ def test_tables_become_typed_values_and_the_rest_are_defaults(tmp_path):
         ),
         ('terminal_id = "0001"\n[devices.scanner]\npath = "x"', ":2: devices.scanner: names no"),
         ('terminal_id = "0001"\n[devices]\nscanner = 3', ":3: devices.scanner: is not a table"),
+        (
+            'terminal_id = "0001"\n[stations.Bar]\ndriver = "x"',
+            ":2: stations.Bar: cannot be the name of a station",
+        ),
+        (
+            'terminal_id = "0001"\n[stations.printer]\ndriver = "x"',
+            ":2: stations.printer: cannot be the name of a station",
+        ),
         ("[shop]\nname = 'a'", "terminal_id"),
         ("a = " + "[" * 20_000, "recursion"),
         ("a = " + "9" * 5_000, "digits"),

@@ -183,6 +183,23 @@ def test_a_run_directory_on_a_disk_is_refused_since_faces_would_be_written_there
     assert "lies on a disk" in shop.doctor().only_bad("run directory")["says"]
 
 
+def test_goods_whose_station_or_slot_is_missing_are_found(shop, tmp_path):
+    book = tmp_path / "book.csv"
+    head = "gtin,plu,name_zh,name_en,price,sold_by,tax,station,slot\n"
+    book.write_text(f"{head}6901000000042,,面,,9,piece,6,kitchen,\n96385074,,水,,2,piece,6,,3\n")
+    link = str(shop.places.run / "printer")
+    shop.settings(content={"catalogue": str(book)})
+    assert shop.doctor().bad == ["kitchen", "dispenser"]
+    shop.settings(
+        content={"catalogue": str(book)},
+        stations__kitchen={"driver": "escpos-serial", "path": f"{link}-none"},
+        devices__dispenser={"driver": "simulated"},
+    )
+    report = shop.doctor()
+    assert report.bad == ["kitchen"]
+    assert report.findings["dispenser"]["state"] == "good"
+
+
 def test_a_catalogue_and_a_user_that_are_not_there_are_found(shop):
     shop.settings(content={"catalogue": "/no/such.csv"}, users={"ui": "no-such-user"})
     report = shop.doctor()

@@ -105,7 +105,9 @@ def test_pieces_drop_one_by_one_and_no_station_is_told_twice(lines):
     basket = Basket()
     for plu, (station, slot, quantity) in enumerate(lines, 1):
         basket = basket.add(product(plu, "x", station=station, slot=slot), quantity)
-    items = owed(totals(basket))
+    priced = totals(basket)
+    items = owed(priced)
+    assert totals_from_json(basket_to_keep(priced)) == priced
     drops = [item["slot"] for item in items if item["kind"] == "drop"]
     stations = [item["station"] for item in items if item["kind"] == "kitchen"]
     assert len(drops) == sum(quantity for _, slot, quantity in lines if slot)

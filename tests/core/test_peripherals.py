@@ -1,0 +1,103 @@
+"""Devices by name: the receipt printer, a printer for each station, the dispenser."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from hardware.devices import Condition, DropOutcome, PrintOutcome
+from hardware.printers.peer import PrinterPeer
+from kiosk.bootstrap import workers
+from kiosk.config import Config, Driver
+from kiosk.errors import ConfigError
+from kiosk.peripherals import Peripherals
+from kiosk.timer import Timer
+
+
+@pytest.fixture
+def plugged(tmp_path):
+    """Plug these in, and look for what is not there as soon as may be."""
+    timer = Timer(time.monotonic)
+    made = []
+
+    def plug(devices, **stations):
+        peripherals = Peripherals(devices, stations, timer, lambda _: None, lambda: None)
+        made.append(peripherals)
+        return peripherals
+
+    timer.start()
+    yield plug
+    for peripherals in made:
+        peripherals.close()
+    timer.stop()
+
+
+@pytest.fixture
+def kitchen(tmp_path):
+    peer = PrinterPeer(tmp_path / "kitchen")
+    peer.start()
+    yield Driver("escpos-serial", {"path": str(tmp_path / "kitchen")})
+    peer.stop()
+
+
+def opened(peripherals, name):
+    end = time.monotonic() + 5
+    while not peripherals.opened(name):
+        assert time.monotonic() < end, name
+        time.sleep(0.01)
+    return peripherals.health()[name]
+
+
+def test_a_station_has_a_printer_under_its_own_name(plugged, kitchen, tmp_path):
+    printer = Driver("escpos-serial", {"path": str(tmp_path / "none")})
+    found = plugged({"printer": printer}, kitchen=kitchen)
+    assert not found.opened("kitchen")
+    found.open()
+    assert opened(found, "kitchen").condition is Condition.GOOD
+    assert opened(found, "printer").condition is Condition.BAD
+    assert found.printer("kitchen").print(b"\x1b@1\n", "k").outcome is PrintOutcome.DONE
+    assert found.printer().name == "printer"
+    assert found.printer("bar") is None
+    assert found.printer("scanner") is None
+
+
+def test_without_a_receipt_printer_there_is_none_and_it_is_not_waited_for(plugged, kitchen):
+    found = plugged({}, kitchen=kitchen)
+    assert found.printer() is None
+    assert found.dispenser is None
+    assert found.opened("printer")
+
+
+def test_a_dispenser_that_was_used_is_looked_at(plugged, tmp_path):
+    script = tmp_path / "script"
+    options = {"turn_ms": 50, "script_file": str(script)}
+    found = plugged({"dispenser": Driver("simulated", options)})
+    found.open()
+    assert opened(found, "dispenser").condition is Condition.GOOD
+    assert found.dispenser.dispense_item(1).outcome is DropOutcome.DROPPED
+    script.write_text("1 jam\ncover\n", "utf-8")
+    assert found.dispenser.dispense_item(1).outcome is not DropOutcome.DROPPED
+    found.look("dispenser")
+    assert found.health()["dispenser"].condition is Condition.BAD
+    assert not found.works("dispenser")
+
+
+def test_a_table_that_is_no_device_names_those_there_are_and_where_a_kitchen_belongs(plugged):
+    with pytest.raises(ConfigError) as raised:
+        plugged({"kitchen": Driver("escpos-serial", {"path": "x"})})
+    assert "devices.kitchen is not a device" in str(raised.value)
+    assert "dispenser" in raised.value.mend
+    assert "[stations.kitchen]" in raised.value.mend
+
+
+def test_a_station_takes_the_options_of_its_driver_and_no_others(plugged):
+    with pytest.raises(ConfigError, match="colour"):
+        plugged({}, kitchen=Driver("escpos-serial", {"path": "x", "colour": "red"}))
+
+
+def test_slow_paper_leaves_the_payments_their_threads():
+    some = Driver("x")
+    plain = workers(Config("0001", devices={"printer": some}))
+    busy = Config("0001", devices={"dispenser": some}, stations={"kitchen": some, "bar": some})
+    assert workers(busy) == plain + 3
