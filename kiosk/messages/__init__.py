@@ -307,6 +307,6 @@ def decode(line: bytes) -> Message:
         body = msgspec.json.decode(line, type=dict[str, Any])
         kind = _BY_NAME[body.pop("type")]
         message: Message = msgspec.convert(body, type=kind)
-    except (msgspec.MsgspecError, KeyError, TypeError) as error:
+    except (msgspec.MsgspecError, KeyError, TypeError, RecursionError) as error:
         raise ValueError(f"not a message: {line[:80]!r}") from error
     return message

@@ -65,6 +65,7 @@ def test_every_message_without_fields_goes_both_ways():
         b'{"type": ["ChooseTender"]}',
         b'{"type": "Showing", "screen": "CASINO"}',
         b"\xff\xfe",
+        b'{"type": ' + b"[" * 20_000,
         b'{"type": "' + b"x" * LIMIT + b'"}',
     ],
 )

@@ -340,7 +340,7 @@ def _hangs(data):
     ],
 )
 def test_a_parser_that_misbehaves_is_found_out(read, trouble):
-    tally = fuzz(Parser("bad", [b"genuine" * 20], read, (KeyError,)), 200, seed=2, hang=0.05)
+    tally = fuzz(Parser("bad", [b"genuine" * 20], read, (KeyError,)), 200, seed=2, hang=0.01)
     assert tally.crashes
     assert trouble in tally.told[0]
 
