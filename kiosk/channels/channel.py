@@ -215,19 +215,6 @@ class FaceChannel(Channel, Protocol):
         """Exchange the face service's rawdata for its authinfo. Raises ChannelError."""
 
 
-class BillChannel(Account, Protocol):
-    """A channel whose own books of a day can be fetched, as the files that it makes.
-
-    Raises Refused where there is none of that day, OutcomeUnknown where it may be there later.
-    """
-
-    def download_bill(self, day: date) -> bytes:
-        """What was traded on a day (Beijing time)."""
-
-    def download_fund_flow(self, day: date) -> bytes:
-        """How the merchant's account moved on a day (Beijing time)."""
-
-
 class RefundChannel(Channel, Protocol):
     """A channel that gives money back after the sale."""
 
@@ -245,3 +232,16 @@ class RefundChannel(Channel, Protocol):
 
         Raises Refused where nothing was paid or all was undone, and other ChannelErrors.
         """
+
+
+class BillChannel(Account, Protocol):
+    """A channel whose own books of a day can be fetched, as the files that it makes.
+
+    Raises Refused where there is none of that day, OutcomeUnknown where it may be there later.
+    """
+
+    def download_bill(self, day: date) -> bytes:
+        """What was traded on a day (Beijing time)."""
+
+    def download_fund_flow(self, day: date) -> bytes:
+        """How the merchant's account moved on a day (Beijing time)."""
