@@ -231,19 +231,6 @@ class FaceChannel(Channel, Protocol):
         """Exchange the face service's rawdata for its authinfo. Raises ChannelError."""
 
 
-class BillChannel(Account, Protocol):
-    """A channel whose own books of a day can be fetched, as the files that it makes.
-
-    Raises Refused where there is none of that day, OutcomeUnknown where it may be there later.
-    """
-
-    def download_bill(self, day: date) -> bytes:
-        """What was traded on a day (Beijing time)."""
-
-    def download_fund_flow(self, day: date) -> bytes:
-        """How the merchant's account moved on a day (Beijing time)."""
-
-
 class NoticeChannel(Account, Protocol):
     """A channel that tells by itself what became of payments and refunds.
 
@@ -284,3 +271,16 @@ class RefundChannel(Account, Protocol):
 
         Raises Refused where nothing was paid or all was undone, and other ChannelErrors.
         """
+
+
+class BillChannel(Account, Protocol):
+    """A channel whose own books of a day can be fetched, as the files that it makes.
+
+    Raises Refused where there is none of that day, OutcomeUnknown where it may be there later.
+    """
+
+    def download_bill(self, day: date) -> bytes:
+        """What was traded on a day (Beijing time)."""
+
+    def download_fund_flow(self, day: date) -> bytes:
+        """How the merchant's account moved on a day (Beijing time)."""

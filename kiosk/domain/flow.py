@@ -19,11 +19,8 @@ from itertools import pairwise
 from kiosk.domain.bill import BillLine, LineKind
 from kiosk.domain.flow_cause import FlowCause
 from kiosk.domain.fund_flow import FlowKind, FlowLine
-from kiosk.domain.judge import BORDER_MS, Scope
+from kiosk.domain.judge import BORDER_MS, NOT_HANDED_OVER, Scope
 from kiosk.domain.money import ZERO, Money
-
-# WeChat's words for a refund that reached nobody (trade bill, column 退款状态).
-_FAILED = frozenset({"FAIL", "CHANGE"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +91,7 @@ def _signed(trade: BillLine) -> int:
 
 
 def _failed(trade: BillLine) -> bool:
-    return trade.kind is LineKind.REFUND and trade.state in _FAILED
+    return trade.kind is LineKind.REFUND and trade.state in NOT_HANDED_OVER
 
 
 def compare(

@@ -63,8 +63,8 @@ _YET_PAID: Mapping[State | RefundState, Cause] = {
     State.LOST: Cause.PAID_AFTER_WRITE_OFF,
 }
 
-# WeChat's words for a refund that reached nobody (trade bill, column 退款状态).
-_NOT_HANDED_OVER = frozenset({"FAIL", "CHANGE"})
+NOT_HANDED_OVER = frozenset({"FAIL", "CHANGE"})
+"""WeChat's words for a refund that reached nobody (trade bill, column 退款状态)."""
 
 
 def _plainly_agree(line: LedgerLine, row: BillLine) -> bool:
@@ -132,7 +132,7 @@ def _judge_refund(here: tuple[LedgerLine, ...], there: tuple[BillLine, ...], sco
     if line.stance is not Stance.MOVED:
         return Cause.LOST_ANSWER
     if sum(map(moved_there, there)) == line.moved:
-        failed = any(row.state in _NOT_HANDED_OVER for row in there)
+        failed = any(row.state in NOT_HANDED_OVER for row in there)
         late = failed and line.state is RefundState.DONE
         return Cause.REFUND_NOT_HANDED_OVER if late else Cause.AGREES
     return Cause.ROW_TWICE if len(there) > 1 else Cause.OTHER_AMOUNT

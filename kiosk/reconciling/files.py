@@ -14,8 +14,7 @@ from kiosk.domain.fund_flow import FlowLine
 from kiosk.domain.reconcile import number_of
 from kiosk.errors import KioskError
 
-_READABLE = frozenset({"wechatpay", "wechatpay-native"})
-"""The drivers of channels whose files can be read."""
+_READABLE = ("wechatpay", "wechatpay-native")  # drivers whose bills have WeChat Pay's form
 
 
 def channel_of(config: Config, name: str) -> str:
@@ -26,7 +25,7 @@ def channel_of(config: Config, name: str) -> str:
             raise KioskError(f"there is no channel {name}", f"Known: {known}")
         driver = config.channels[name].driver
         if driver not in _READABLE:
-            known = ", ".join(sorted(_READABLE))
+            known = ", ".join(_READABLE)
             raise KioskError(
                 f"bills of the channel driver {driver} cannot be read", f"Known: {known}"
             )

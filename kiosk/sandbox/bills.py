@@ -117,7 +117,8 @@ class Bills:
         """Every column of a trade bill, by its name."""
         paid = movement.kind is Kind.PAID
         order, fen = movement.order, movement.fen
-        back = "0.00" if paid else yuan(fen)
+        coupon = order.coupon_of(fen)
+        prefunded = 0 if order.coupon_borne else coupon
         done = dashed(movement.done_at) if movement.done_at is not None else ""
         return {
             "交易时间": dashed(movement.at),
@@ -132,22 +133,22 @@ class Bills:
             "交易状态": movement.kind.value,
             "付款银行": "OTHERS",
             "货币种类": "CNY",
-            "应结订单金额": yuan(fen) if paid else "0.00",
-            "代金券金额": "0.00",
+            "应结订单金额": yuan(movement.settled if paid else 0),
+            "代金券金额": yuan(coupon if paid else 0),
             "退款申请时间": "" if paid else dashed(movement.at),
             "退款成功时间": done,
             "微信退款单号": movement.refund_id or "0",
             "商户退款单号": movement.out_refund_no or "0",
-            "退款金额": back,
-            "充值券退款金额": "0.00",
+            "退款金额": yuan(0 if paid else movement.settled),
+            "充值券退款金额": yuan(0 if paid else prefunded),
             "退款类型": "" if paid else "ORIGINAL",
             "退款状态": movement.state,
             "商品名称": order.body,
             "商户数据包": order.attach,
-            "手续费": f"{Decimal(fee(fen) * (1 if paid else -1)) / 100:.5f}",
+            "手续费": f"{Decimal(fee(movement.settled) * (1 if paid else -1)) / 100:.5f}",
             "费率": f"{RATE * 100:.2f}%",
-            "订单金额": yuan(fen) if paid else "0.00",
-            "申请退款金额": back,
+            "订单金额": yuan(fen if paid else 0),
+            "申请退款金额": yuan(0 if paid else fen),
             "费率备注": "",
         }
 
@@ -157,9 +158,10 @@ class Bills:
         for movement in self._movements.settled(begin, end, issued):
             sign = 1 if movement.kind is Kind.PAID else -1
             names = ("交易", "扣除交易手续费") if sign > 0 else ("退款", "退还交易手续费")
-            flows.append(Flow(movement, names[0], sign * movement.fen))
-            if fee(movement.fen):
-                flows.append(Flow(movement, names[1], -sign * fee(movement.fen)))
+            if movement.settled:
+                flows.append(Flow(movement, names[0], sign * movement.settled))
+            if fee(movement.settled):
+                flows.append(Flow(movement, names[1], -sign * fee(movement.settled)))
         return flows
 
     def _flow_row(self, flow: Flow, number: str, balance: int) -> list[str]:

@@ -39,6 +39,11 @@ class Movement:
     state: str = ""
     reason: str = ""
 
+    @property
+    def settled(self) -> int:
+        """The fen that the merchant's account moves by, before the fee."""
+        return self.order.settled_of(self.fen)
+
 
 class Movements:
     """All movements, told as they stood at a moment: what came later is not known yet."""

@@ -45,11 +45,16 @@ class Way(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """A way and its details: `after` in seconds of the rules, `code` for DECLINE."""
+    """A way and its details: `after` in seconds of the rules, `code` for DECLINE.
+
+    `coupon` in fen is what the wallet's coupon pays of it; `borne` by the merchant, or by others.
+    """
 
     way: Way
     after: float = 0.0
     code: str = ""
+    coupon: int = 0
+    borne: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +68,11 @@ class Payer:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One order as it is on disk; times in virtual Unix seconds."""
+    """One order as it is on disk; times in virtual Unix seconds.
+
+    What the shopper pays is total_fee less coupon_fee. A coupon that is `borne` by the merchant
+    (免充值) is taken off what he gets; others (充值) he is paid by whoever gave them.
+    """
 
     out_trade_no: str
     transaction_id: str
@@ -85,9 +94,23 @@ class Order:
     code_url: str = ""
     notify_url: str = ""
     asked: str = ""  # the request that made it, to tell a repeat from another order
+    coupon_fee: int = 0
+    coupon_borne: int = 0
 
     @classmethod
     def of(cls, row: dict[str, Any]) -> Order:
         """From its row."""
         words = {"state": State(row["state"]), "way": Way(row["way"])}
         return cls(**{**row, **words, "trade_type": TradeType(row["trade_type"])})
+
+    def coupon_of(self, fen: int) -> int:
+        """The coupon's share of a part of the order, rounded down."""
+        return fen * self.coupon_fee // self.total_fee if self.coupon_fee else 0
+
+    def cash_of(self, fen: int) -> int:
+        """The shopper's share."""
+        return fen - self.coupon_of(fen)
+
+    def settled_of(self, fen: int) -> int:
+        """What such a part is to the merchant's account."""
+        return self.cash_of(fen) if self.coupon_borne else fen

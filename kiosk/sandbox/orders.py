@@ -123,7 +123,7 @@ class Orders:
             raise Refused("TRADE_ERROR", "订单已转入退款，不能撤销")
         refunded_at = None
         if order.state is State.SUCCESS:
-            self._wallet.credit(order.openid, order.total_fee)
+            self._wallet.credit(order.openid, order.total_fee, order.coupon_fee)
             refunded_at = self._clock.now()
         self._store.run(
             "UPDATE orders SET state = ?, refunded_at = ? WHERE out_trade_no = ?",
@@ -218,6 +218,8 @@ class Orders:
             paid_at=None,
             refunded_at=None,
             trade_type=payer.trade_type,
+            coupon_fee=min(ending.coupon, int(fields["total_fee"])),
+            coupon_borne=ending.borne,
         )
         self.add(order)
         return order
@@ -240,7 +242,7 @@ class Orders:
         )
 
     def _take_money(self, order: Order, at: float, otherwise: State) -> State:
-        if not self._wallet.debit(order.openid, order.total_fee):
+        if not self._wallet.debit(order.openid, order.total_fee, order.coupon_fee):
             return self.become(order, otherwise)
         self._store.run(
             "UPDATE orders SET state = ?, paid_at = ? WHERE out_trade_no = ?",

@@ -6,6 +6,8 @@ paths.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from kiosk.sandbox.clock import Clock, stamp
 from kiosk.sandbox.fields import (
     BY_NUMBER,
@@ -20,6 +22,7 @@ from kiosk.sandbox.fields import (
 from kiosk.sandbox.merchant import Merchant
 from kiosk.sandbox.order import Ending, Order, State, TradeType, Way
 from kiosk.sandbox.orders import PASSWORD_ABOVE, Orders
+from kiosk.sandbox.promotion import promotion
 from kiosk.sandbox.reply import Act, Answers, Reply, decline
 from kiosk.sandbox.scripts import Api, Faults
 from kiosk.sandbox.wallet import Wallet
@@ -156,12 +159,14 @@ def _ending(fields: Fields, faults: Faults) -> Ending:
         return Ending(Way.DECLINE, code=code)
     if "payerror" in faults:
         return Ending(Way.FAIL)
+    coupon, _, borne = faults.by_name.get("coupon", "0").partition(" ")
+    found = Ending(Way.PHONE, coupon=int(coupon), borne=bool(borne))
     if "userpaying" in faults:
         word, _, after = faults.by_name["userpaying"].rpartition(" ")
         if after in {"phone", "forever", "refuse"}:
-            return Ending(Way(after))
-        return Ending(Way(word or "confirm"), after=float(after))
-    return Ending(Way.NOW if int(fields["total_fee"]) <= PASSWORD_ABOVE else Way.PHONE)
+            return replace(found, way=Way(after))
+        return replace(found, way=Way(word or "confirm"), after=float(after))
+    return replace(found, way=Way.NOW) if int(fields["total_fee"]) <= PASSWORD_ABOVE else found
 
 
 def _told(order: Order) -> Fields:
@@ -175,14 +180,15 @@ def _told(order: Order) -> Fields:
 
 
 def _payment(order: Order) -> Fields:
-    """What an order says of its payment; no coupon is ever used, so cash is the whole."""
+    """What an order says of its payment."""
     return {
+        **promotion(order),
         "openid": order.openid,
         "is_subscribe": "N",
         "trade_type": order.trade_type.value,
         "bank_type": "OTHERS",
         "transaction_id": order.transaction_id,
-        "cash_fee": str(order.total_fee),
+        "cash_fee": str(order.cash_of(order.total_fee)),
         "cash_fee_type": "CNY",
         "time_end": stamp(order.paid_at or order.created_at),
     }

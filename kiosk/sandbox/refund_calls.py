@@ -11,6 +11,7 @@ from kiosk.sandbox.fields import REFUND, REFUNDQUERY, Refused, check
 from kiosk.sandbox.merchant import Merchant
 from kiosk.sandbox.order import Order
 from kiosk.sandbox.orders import Orders
+from kiosk.sandbox.promotion import refunded
 from kiosk.sandbox.refund import Account, Course, Refund, RefundState, Wanted
 from kiosk.sandbox.refunds import Refunds
 from kiosk.sandbox.reply import Act, Answers, Reply, decline
@@ -56,9 +57,7 @@ class RefundCalls:
             "out_refund_no": refund.out_refund_no,
             "refund_id": refund.refund_id,
             "refund_fee": str(refund.fen),
-            "cash_refund_fee": str(refund.fen),
-            "coupon_refund_fee": "0",
-            "coupon_refund_count": "0",
+            **refunded(paid, refund.fen),
         }
         return Reply(answer, "SUCCESS", definite=True)
 
@@ -105,13 +104,13 @@ class RefundCalls:
 
 
 def _order_words(order: Order) -> Fields:
-    """What an answer says of the order; no coupon is ever used, so cash is the whole."""
+    """What an answer says of the order."""
     return {
         "transaction_id": order.transaction_id,
         "out_trade_no": order.out_trade_no,
         "total_fee": str(order.total_fee),
         "fee_type": "CNY",
-        "cash_fee": str(order.total_fee),
+        "cash_fee": str(order.cash_of(order.total_fee)),
     }
 
 

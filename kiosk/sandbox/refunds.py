@@ -140,7 +140,7 @@ class Refunds:
         )
         order = self._orders.find(refund.out_trade_no)
         if order is not None and refund.ends_as is RefundState.SUCCESS:
-            self._wallet.credit(order.openid, refund.fen)
+            self._wallet.credit(order.openid, refund.fen, order.coupon_of(refund.fen))
         if order is not None and not self._open(refund.out_trade_no):
             self._orders.become(order, State.SUCCESS)
         return self.find(refund_id=refund.refund_id) or refund

@@ -84,6 +84,11 @@ SCRIPTS = {
         "N: paid after N s · phone: as confirmed there · refuse [N]: PAYERROR after N s"
         " · forever: neither paid nor closed",
     ),
+    "coupon": Kind(
+        r"[1-9]\d{0,9}( borne)?",
+        PAYING,
+        "N: a coupon of the wallet pays N fen of it · N borne: at the merchant's cost",
+    ),
     "payerror": Kind("", PAYING, "the order fails and asks to be reversed"),
     "systemerror-paid": Kind("", _ALL, "carried out; the answer is SYSTEMERROR"),
     "systemerror-unpaid": Kind("", _ALL, "not carried out; the answer is SYSTEMERROR"),
@@ -139,6 +144,8 @@ MAGIC: dict[int, tuple[tuple[str, Api], ...]] = {
     90024: (("drop-answer", Api.REFUND),),
     90025: (("decline NOTENOUGH", Api.REFUND),),
     90026: (("hang", Api.MICROPAY),),
+    90027: (("coupon 200", Api.MICROPAY),),
+    90028: (("coupon 200 borne", Api.MICROPAY),),
     90031: (("duplicate", Api.NOTIFY),),
     90032: (("late 20", Api.NOTIFY),),
     90033: (("wrong-signature", Api.NOTIFY),),

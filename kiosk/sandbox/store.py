@@ -46,7 +46,8 @@ CREATE TABLE IF NOT EXISTS orders (
     created_at REAL NOT NULL, way TEXT NOT NULL, due_at REAL, paid_at REAL, refunded_at REAL,
     trade_type TEXT NOT NULL DEFAULT 'MICROPAY', expires_at REAL,
     code_url TEXT NOT NULL DEFAULT '', notify_url TEXT NOT NULL DEFAULT '',
-    asked TEXT NOT NULL DEFAULT '');
+    asked TEXT NOT NULL DEFAULT '',
+    coupon_fee INTEGER NOT NULL DEFAULT 0, coupon_borne INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE IF NOT EXISTS refund (
     refund_id TEXT PRIMARY KEY, out_refund_no TEXT NOT NULL UNIQUE,
     out_trade_no TEXT NOT NULL REFERENCES orders, fen INTEGER NOT NULL CHECK (fen > 0),
@@ -85,6 +86,8 @@ _GROWN = (
     ("orders", "code_url", "TEXT NOT NULL DEFAULT ''"),
     ("orders", "notify_url", "TEXT NOT NULL DEFAULT ''"),
     ("orders", "asked", "TEXT NOT NULL DEFAULT ''"),
+    ("orders", "coupon_fee", "INTEGER NOT NULL DEFAULT 0"),
+    ("orders", "coupon_borne", "INTEGER NOT NULL DEFAULT 0"),
 )
 """Columns that an older sandbox's file does not have yet."""
 

@@ -142,17 +142,25 @@ class Wallet:
         if row["expires_at"] < self._clock.now():
             raise Refused("AUTHCODEEXPIRE", "101 付款码已过期，请刷新再试")
 
-    def debit(self, openid: str, fen: int) -> bool:
-        """Take money; False, and nothing taken, where there is too little."""
+    def debit(self, openid: str, fen: int, coupon: int = 0) -> bool:
+        """Take money; False, and nothing taken, where there is too little.
+
+        `coupon` of it is funded by whoever gave the coupon, at this moment.
+        """
+        cash = fen - coupon
         taken = self._store.run(
-            "UPDATE holder SET balance = balance - ? WHERE openid = ? AND balance >= ?",
-            *(fen, openid, fen),
+            "UPDATE holder SET balance = balance - ?, funded = funded + ?"
+            " WHERE openid = ? AND balance >= ?",
+            *(cash, coupon, openid, cash),
         )
         return taken == 1
 
-    def credit(self, openid: str, fen: int) -> None:
-        """Give money back."""
-        self._store.run("UPDATE holder SET balance = balance + ? WHERE openid = ?", fen, openid)
+    def credit(self, openid: str, fen: int, coupon: int = 0) -> None:
+        """Give money back; `coupon` of it to whoever had funded it."""
+        self._store.run(
+            "UPDATE holder SET balance = balance + ?, funded = funded - ? WHERE openid = ?",
+            *(fen - coupon, coupon, openid),
+        )
 
 
 def _binding(row: dict[str, object]) -> Binding:

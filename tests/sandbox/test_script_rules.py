@@ -98,7 +98,7 @@ def test_a_script_that_cannot_be_is_refused_with_a_reason(sandbox, wanted):
 
 def test_a_script_without_api_strikes_where_it_fits():
     examples = {"delay": " 1", "late": " 1", "decline": " NOAUTH", "userpaying": " phone"}
-    examples |= {"processing": " 8", "not-found": " 1", "recall": " 1"}
+    examples |= {"processing": " 8", "not-found": " 1", "recall": " 1", "coupon": " 1"}
     for name, kind in SCRIPTS.items():
         script = Script.of({"script": name + examples.get(name, "")})
         assert script.api in kind.apis

@@ -11,7 +11,7 @@ The file of 资金账单, in the wrappings of the trade bill (`bill_file.py`).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import BinaryIO
 
 from kiosk.channels.wechatpay.bill_file import first_of, lines_of
@@ -21,26 +21,19 @@ from kiosk.channels.wechatpay.fund_flow_row import Columns
 from kiosk.domain.fund_flow import FlowLine
 
 _UNITS = 1000  # of a fen, as `units_of` counts
-_SUMMARY = ("资金流水总笔数", "收入笔数", "收入金额", "支出笔数", "支出金额")
+_COUNT = "资金流水总笔数"
 
 
 @dataclass(slots=True)
 class _Total:
-    """What the rows come to: those that came and those that went."""
+    """What the rows come to, in one direction."""
 
-    fens: dict[bool, int] = field(default_factory=lambda: {True: 0, False: 0})
-    counts: dict[bool, int] = field(default_factory=lambda: {True: 0, False: 0})
+    count: int = 0
+    fen: int = 0
 
     def add(self, line: FlowLine) -> None:
-        came = line.amount.fen > 0
-        self.fens[came] += abs(line.amount.fen)
-        self.counts[came] += 1
-
-    def cells(self) -> tuple[int, ...]:
-        """The summary's cells; amounts in the units of `units_of`."""
-        came, went = (self.counts[way] for way in (True, False))
-        fens = (self.fens[way] * _UNITS for way in (True, False))
-        return came + went, came, next(fens), went, next(fens)
+        self.count += 1
+        self.fen += abs(line.amount.fen)
 
 
 def read_fund_flow(source: BinaryIO) -> Iterator[FlowLine]:
@@ -52,42 +45,51 @@ def read_fund_flow(source: BinaryIO) -> Iterator[FlowLine]:
     """
     lines = lines_of(source)
     columns = Columns.of(*first_of(lines))
-    total, seen = _Total(), Duplicates()
+    came, went, seen = _Total(), _Total(), Duplicates()
     for row, text in lines:
         if not text.startswith("`"):
             break
         line = columns.line(row, columns.cells(row, text))
         seen.add(line.number)
-        total.add(line)
+        (came if line.amount.fen > 0 else went).add(line)
         yield line
     else:
-        raise BillError(sum(total.counts.values()) + 2, "the summary is missing")
-    _check_summary((row, text), lines, total)
+        raise BillError(came.count + went.count + 2, "the summary is missing")
+    _check_summary((row, text), lines, came, went)
     if seen.suspects:
         _refuse_twice(columns, source, seen)
 
 
 def _check_summary(
-    header: tuple[int, str], lines: Iterator[tuple[int, str]], total: _Total
+    header: tuple[int, str], lines: Iterator[tuple[int, str]], came: _Total, went: _Total
 ) -> None:
     row, text = header
-    titles = tuple(title.strip() for title in text.split(","))
-    if _SUMMARY[0] not in titles:
+    titles = [title.strip() for title in text.split(",")]
+    if _COUNT not in titles:
         raise BillError(row, "neither a row nor the summary")
     row, text = next(lines, (row, ""))
     said = text.removeprefix("`").split(",`")
     if not text.startswith("`") or len(said) != len(titles):
         raise BillError(row, "the summary is not whole")
-    told: Mapping[str, str] = dict(zip(titles, said, strict=True))
-    for title, due in zip(_SUMMARY, total.cells(), strict=True):
-        if title not in told:
-            raise BillError(row, f"the summary leaves out {title}")
-        cell = told[title].strip()
-        if (units_of(row, cell) if title.endswith("金额") else cell) not in (due, str(due)):
-            raise BillError(row, f"{title} is {cell}, but the rows come to something else")
+    told = {title: cell.strip() for title, cell in zip(titles, said, strict=True)}
+    _check_totals(row, told, came, went)
     for row, text in lines:
         if text.strip():
             raise BillError(row, "more after the summary")
+
+
+def _check_totals(row: int, told: Mapping[str, str], came: _Total, went: _Total) -> None:
+    counts = {_COUNT: came.count + went.count, "收入笔数": came.count, "支出笔数": went.count}
+    sums = {"收入金额": came.fen, "支出金额": went.fen}
+    for title in (*counts, *sums):
+        if title not in told:
+            raise BillError(row, f"the summary leaves out {title}")
+    for title, count in counts.items():
+        if told[title] != str(count):
+            raise BillError(row, f"{title} is {told[title]}, but the rows are {count}")
+    for title, fen in sums.items():
+        if units_of(row, told[title]) != fen * _UNITS:
+            raise BillError(row, f"{title} is {told[title]}, but the rows add up to another sum")
 
 
 def _refuse_twice(columns: Columns, source: BinaryIO, seen: Duplicates) -> None:

@@ -10,6 +10,7 @@ from kiosk.sandbox.fields import Refused
 from kiosk.sandbox.merchant import Merchant
 from kiosk.sandbox.order import Order
 from kiosk.sandbox.pay_calls import STATE_WORDS
+from kiosk.sandbox.promotion import promotion_detail
 from kiosk.sandbox.refund import Account, Refund, RefundState
 from kiosk.sandbox.reply import Reply, settles
 from kiosk.sandbox.scripts import Api
@@ -60,12 +61,12 @@ def of_order(order: Order, merchant: Merchant) -> Json:
         "payer": {party.value[2]: order.openid},
         "amount": {
             "total": order.total_fee,
-            "payer_total": order.total_fee,
+            "payer_total": order.cash_of(order.total_fee),
             "currency": "CNY",
             "payer_currency": "CNY",
         },
         "scene_info": {"device_id": order.device_info},
-        "promotion_detail": [],
+        "promotion_detail": promotion_detail(order),
     }
 
 
@@ -92,9 +93,9 @@ def of_refund(refund: Refund, order: Order) -> Json:
         "amount": {
             **_amounts(refund, order),
             "from": [],
-            "settlement_refund": refund.fen,
-            "settlement_total": order.total_fee,
-            "discount_refund": 0,
+            "settlement_refund": order.settled_of(refund.fen),
+            "settlement_total": order.settled_of(order.total_fee),
+            "discount_refund": order.coupon_of(refund.fen),
             "currency": "CNY",
             "refund_fee": 0,
         },
@@ -128,8 +129,8 @@ def _amounts(refund: Refund, order: Order) -> Json:
     return {
         "total": order.total_fee,
         "refund": refund.fen,
-        "payer_total": order.total_fee,
-        "payer_refund": refund.fen,
+        "payer_total": order.cash_of(order.total_fee),
+        "payer_refund": order.cash_of(refund.fen),
     }
 
 
