@@ -7,6 +7,7 @@ what was sent before midnight can be in the next day's bill.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -33,12 +34,12 @@ _UNDO_DAYS = 8  # a reversal, and so its row of a bill, comes at most 7 days aft
 _PAYMENTS = """
 SELECT out_trade_no, iif(taken_fen, taken_fen, fen), currency, state,
 coalesce(submitted_ms, created_ms), transaction_id
-FROM payment WHERE channel = ?1
+FROM payment WHERE channel IN (SELECT value FROM json_each(?1))
 AND (coalesce(submitted_ms, created_ms) BETWEEN ?2 AND ?3 - 1 OR out_trade_no IN asked)
 """
 _REFUNDS = """
 SELECT out_trade_no, fen, currency, state, coalesce(sent_ms, created_ms), out_refund_no
-FROM refund WHERE channel = ?1
+FROM refund WHERE channel IN (SELECT value FROM json_each(?1))
 AND (coalesce(sent_ms, created_ms) BETWEEN ?2 AND ?3 - 1 OR out_refund_no IN asked)
 """
 _REVERSALS = "SELECT key, at_ms FROM entry WHERE kind = 'payment' AND body = ?"
@@ -55,10 +56,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Whose payments are compared: those of one terminal by one channel."""
+    """Whose payments are compared: those of one terminal by the channels of one merchant."""
 
     terminal: str
-    channel: str
+    channels: frozenset[str]
 
 
 def ledger_lines(directory: Path, owner: Owner, scope: Scope, asked: Asked) -> list[LedgerLine]:
@@ -110,8 +111,9 @@ def _lines(month: Month, owner: Owner, scope: Scope, asked: Asked) -> Iterator[L
     with month.db:
         numbers = ((number,) for number in asked.paid | asked.undone | asked.refunds)
         month.db.executemany("INSERT INTO asked VALUES(?)", numbers)
+    channels = json.dumps(sorted(owner.channels))
     for query, line in ((_PAYMENTS, _payment), (_REFUNDS, _refund)):
-        for row in month.db.execute(query, (owner.channel, scope.start_ms, scope.end_ms)):
+        for row in month.db.execute(query, (channels, scope.start_ms, scope.end_ms)):
             try:
                 yield line(row, owner.terminal)
             except ValueError as error:

@@ -31,7 +31,7 @@ from kiosk.domain.reconcile import Finding, reconcile
 from kiosk.errors import KioskError
 from kiosk.ledger import LedgerBusy, LedgerError
 from kiosk.reconciling.books import Asked, Owner, ledger_lines
-from kiosk.reconciling.files import channel_of, day_of, flows_in, trades_in
+from kiosk.reconciling.files import channel_of, day_of, flows_in, merchant_of, trades_in
 from kiosk.reconciling.sheet import sheet
 from kiosk.reconciling.table import Summary, as_text
 
@@ -45,7 +45,8 @@ Say = Callable[[str], object]
 class Comparison:
     """Which bill is compared, of which day in Beijing, of which channel in the settings.
 
-    Without a name it is the only channel whose bills can be read.
+    Without a name it is the only merchant's whose bills can be read; a merchant has one bill for
+    all of his channels.
     """
 
     day: str
@@ -128,7 +129,10 @@ def _ledger(
     directory = config.paths.state / "ledger"
     try:
         return ledger_lines(
-            directory, Owner(config.terminal_id, channel), scope, Asked(paid, undone, refunds)
+            directory,
+            Owner(config.terminal_id, merchant_of(config, channel)),
+            scope,
+            Asked(paid, undone, refunds),
         )
     except LedgerBusy as error:
         raise KioskError(error.cause, "The kiosk was starting or stopping: ask again") from error

@@ -18,7 +18,10 @@ _READABLE = ("wechatpay", "wechatpay-native")  # drivers whose bills have WeChat
 
 
 def channel_of(config: Config, name: str) -> str:
-    """The channel called `name`, or the only one whose files can be read. Raises KioskError."""
+    """The channel called `name`, or the first of the only merchant whose files can be read.
+
+    Raises KioskError.
+    """
     if name:
         if name not in config.channels:
             known = ", ".join(config.channels) or "none"
@@ -31,10 +34,25 @@ def channel_of(config: Config, name: str) -> str:
             )
         return name
     readable = [name for name, each in config.channels.items() if each.driver in _READABLE]
-    if len(readable) != 1:
+    if not readable or merchant_of(config, readable[0]) != set(readable):
         names = ", ".join(readable) or "there is none"
         raise KioskError(f"it is not clear whose bill this is: {names}", "Name it with --channel")
     return readable[0]
+
+
+def merchant_of(config: Config, channel: str) -> frozenset[str]:
+    """The channels of the same merchant: his bill has the payments of all of them."""
+
+    def numbers(name: str) -> tuple[object, object]:
+        options = config.channels[name].options
+        return options.get("mch_id"), options.get("sub_mch_id") or ""
+
+    ours = numbers(channel)
+    return frozenset(
+        name
+        for name, each in config.channels.items()
+        if each.driver in _READABLE and numbers(name) == ours
+    )
 
 
 def day_of(text: str) -> date:

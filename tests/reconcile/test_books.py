@@ -17,7 +17,7 @@ TODAY = Scope(MIDNIGHT, MIDNIGHT + DAY)
 
 def read(shop, *, paid=(), undone=(), refunds=(), scope=TODAY, channel="wechatpay"):
     asked = Asked(frozenset(map(number, paid)), frozenset(map(number, undone)), frozenset(refunds))
-    return ledger_lines(shop.ledger, Owner("10000001", channel), scope, asked)
+    return ledger_lines(shop.ledger, Owner("10000001", frozenset({channel})), scope, asked)
 
 
 def brief(lines):

@@ -244,8 +244,8 @@ def test_a_ledger_with_a_damaged_row_is_not_compared(shop):
     assert f"{file.name}: {number(1)}" in done.stderr
 
 
-def test_two_channels_of_one_kind_must_be_told_apart(shop):
-    second = '[channels.second]\ndriver = "wechatpay"\n'
+def test_two_merchants_must_be_told_apart(shop):
+    second = '[channels.second]\ndriver = "wechatpay"\nmch_id = "1900000002"\n'
     shop.config.write_text(shop.config.read_text("utf-8") + second, "utf-8")
     shop.pay(1)
     shop.row(1)
@@ -256,6 +256,21 @@ def test_two_channels_of_one_kind_must_be_told_apart(shop):
     other = shop.reconcile("--channel", "second")
     assert other.returncode == 2
     assert "no trace of it in the ledger" in other.stdout
+
+
+def test_one_bill_has_the_payments_of_all_channels_of_its_merchant(shop):
+    native = '[channels.wechatpay_native]\ndriver = "wechatpay-native"\n'
+    shop.config.write_text(shop.config.read_text("utf-8") + native, "utf-8")
+    shop.pay(1)
+    shop.row(1)
+    shop.channel = "wechatpay_native"
+    shop.pay(2)
+    shop.row(2)
+    back = shop.refund(2, 1, *DONE, fen=500)
+    shop.row(2, "REFUND", fen=500, refund_no=back, refund_state="SUCCESS")
+    done = shop.reconcile()
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+    assert "matched                   3" in done.stdout
 
 
 def test_the_bill_of_a_channel_with_a_qr_has_the_same_form(shop):

@@ -72,6 +72,7 @@ class Shop:
         folder.mkdir(exist_ok=True)
         self.folder = folder
         self.clock = NOON
+        self.channel = "wechatpay"
         self.ledger = folder / "state" / "ledger"
         self.config = folder / "kiosk.toml"
         self.config.write_text(TOML.format(state=folder / "state"), "utf-8")
@@ -97,7 +98,7 @@ class Shop:
     def pay_in(self, ledger: Ledger, index: int, *events, fen: int = 1380, at_ms=NOON) -> str:
         name = number(index)
         self.clock = at_ms
-        payment = Payment(name, name, "wechatpay", Method.FACE, Money(fen), at_ms)
+        payment = Payment(name, name, self.channel, Method.FACE, Money(fen), at_ms)
         ledger.open_payment(payment, {"lines": []})
         ledger.record(name, Submit(at_ms))
         for event in events or (Approved(f"42{index:04d}", fen),):
@@ -113,7 +114,7 @@ class Shop:
         refund = Refund(
             out_refund_no=refund_number(number(index), part),
             out_trade_no=number(index),
-            channel="wechatpay",
+            channel=self.channel,
             paid=Money(1380),
             amount=Money(fen),
             reason="returned",
