@@ -87,6 +87,12 @@ def test_random_bytes_are_no_document_or_one(body):
     assert isinstance(document, dict)
 
 
+@pytest.mark.parametrize("inside", ['{"a":1,"a":2}', '{"b":{"a":1,"a":2}}', "[]", "7", "NaN"])
+def test_what_two_readers_could_read_differently_is_no_document(inside):
+    with pytest.raises(ValueError, match=r"JSON|object"):
+        documents.parse(inside.encode())
+
+
 @given(st.data())
 def test_a_genuine_answer_with_bytes_changed_is_read_or_refused(data):
     body = bytearray(json.dumps(WHOLE, ensure_ascii=False).encode())

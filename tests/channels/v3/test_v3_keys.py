@@ -13,6 +13,7 @@ from kiosk.channels.wechatpay.v3 import WechatNative
 from kiosk.channels.wechatpay.v3.keyring import Keyring
 from kiosk.channels.wechatpay.v3.keys import Certificate, merchant_key, read_certificates
 from kiosk.domain.payment import Approved
+from tests.channels.v3.test_v3_line import MISHAPS
 from tests.channels.v3.wallet import HOUR, KEY, PAID, hear, refusal, say, seal, send, serial
 
 CERTIFICATES = "/v3/certificates"
@@ -59,6 +60,25 @@ def test_without_a_certificate_no_order_is_made(raw_peer, certified, qr_order):
     with pytest.raises(NotSent):
         certified.present(qr_order)
     assert [line.path for line in raw_peer.asked] == [CERTIFICATES]
+
+
+@pytest.mark.parametrize(
+    "mishap", ["half a header", "half a body", "no answer", "HTTP 502", "a redirect", "not HTTP"]
+)
+def test_whatever_happens_to_the_fetch_the_order_has_not_left(
+    raw_peer, certified, qr_order, mishap
+):
+    raw_peer.will(MISHAPS[mishap])
+    with pytest.raises(NotSent):
+        certified.present(qr_order)
+    assert len(raw_peer.asked) == 1
+
+
+def test_the_fetch_may_go_to_the_spare_host(raw_peer, native_options, wallets, qr_order):
+    raw_peer.will(bank(wallets[1], [wallets[1].certificate(-HOUR, HOUR)]))
+    gone = native_options(pay_url="http://nowhere.invalid", backup_url=raw_peer.url, **FETCHED)
+    with WechatNative(gone) as channel:
+        assert channel.query(qr_order) == Approved("4200000001", 1280)
 
 
 def test_a_merchant_who_has_no_certificates_is_told_what_he_needs(raw_peer, certified, wallet):

@@ -18,7 +18,7 @@ from kiosk.channels.channel import (
     RefundOrder,
     Refused,
 )
-from kiosk.channels.wechatpay.v3 import WechatNative
+from kiosk.channels.wechatpay.v3 import WechatNative, documents
 from kiosk.domain.money import Money
 from kiosk.domain.payment import Approved, Declined, Reversed
 from tests.channels.test_line import flood, redirect, reset_unread, trickle
@@ -104,6 +104,16 @@ def test_a_mishap_on_the_line_leaves_the_making_of_an_order_unknown(
     with pytest.raises(OutcomeUnknown):
         native.present(qr_order)
     assert len(raw_peer.asked) == 1, "the order was sent again"
+
+
+def test_an_answer_has_a_size_and_a_time_and_no_more(raw_peer, native, wallet, qr_order):
+    raw_peer.will(MISHAPS["an answer by drops"])
+    with pytest.raises(OutcomeUnknown, match="did not end in time"):
+        native.query(qr_order)
+    body = json.dumps(PAID).encode() + b" " * documents.LIMIT
+    raw_peer.will(hearing(lambda line: send(line, body, 200, wallet.headers(body))))
+    with pytest.raises(OutcomeUnknown, match="too long"):
+        native.query(qr_order)
 
 
 @pytest.mark.parametrize("call", [name for name in CALLS if name != "present"])

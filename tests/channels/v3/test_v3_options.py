@@ -39,7 +39,7 @@ ORDER = PayOrder(NUMBER, Money(1280), "自助收银-苹果", [GoodsLine("690", "
         {"pay_url": "ftp://127.0.0.1"},
         {"backup_url": "nowhere"},
         {"sandbox": False},
-        {"qr_life": 59},
+        {"qr_life": 69},
         {"qr_life": 7201},
         {"connect_timeout": 0},
         {"read_timeout": -1},

@@ -44,9 +44,7 @@ def sign(key: RSAPrivateKey, message: bytes) -> str:
 
 
 def holds(key: RSAPublicKey, message: bytes, signature: str) -> bool:
-    """Whether `signature` is that of `message`; a probe never is."""
-    if signature.startswith(PROBE):
-        return False
+    """Whether `signature` is that of `message`."""
     try:
         key.verify(base64.b64decode(signature, validate=True), message, PKCS1v15(), SHA256())
     except (InvalidSignature, binascii.Error, ValueError):
