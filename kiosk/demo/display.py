@@ -11,6 +11,8 @@ from typing import Self
 
 import mss
 import mss.tools
+import numpy as np
+from numpy.typing import NDArray
 
 from kiosk.errors import KioskError
 
@@ -76,3 +78,11 @@ def photograph(display: str, path: Path) -> None:
         shot = screen.grab(screen.monitors[0])
         path.parent.mkdir(parents=True, exist_ok=True)
         mss.tools.to_png(shot.rgb, shot.size, output=str(path))
+
+
+def picture(display: str) -> NDArray[np.uint8]:
+    """What the display shows, as rows of BGR pixels."""
+    with mss.MSS(display=display) as screen:
+        shot = screen.grab(screen.monitors[0])
+    pixels = np.frombuffer(shot.bgra, np.uint8).reshape(shot.height, shot.width, 4)
+    return np.ascontiguousarray(pixels[..., :3])

@@ -12,6 +12,7 @@ from typing import Any
 from kiosk.pin import hash_pin
 
 STAFF_PIN = "246810"  # of a shop that takes no money
+NOBODY = "http://127.0.0.1:9/notify"  # the discard service's port, where nothing listens
 SHOPS = Path(__file__).parents[1] / "shops"
 
 
@@ -60,18 +61,23 @@ class Places:
         return self.run / "scene.txt"
 
 
-def write_settings(
-    places: Places, play: Play, merchant: Mapping[str, Any], sandbox_url: str
-) -> None:
-    """Write `kiosk.toml` and the channel's key."""
-    key = places.folder / "wechatpay.key"
-    key.write_text(merchant["key"], "ascii")
-    key.chmod(0o600)
+def write_settings(places: Places, play: Play, wallet: Path, sandbox_url: str) -> None:
+    """Write `kiosk.toml` and the channels' keys; `wallet` is the sandbox's folder."""
+    merchant = json.loads((wallet / "merchant.json").read_text("utf-8"))
     places.scene.write_text(play.scene, "utf-8")
     tables = {
         **_kiosk(places, play, merchant),
-        "channels.wechatpay": _channel(play.speed, merchant, sandbox_url, key),
-        **_devices(places, sandbox_url),
+        # The first of them is the one that the face service knows.
+        "channels.wechatpay": {
+            "key_credential": _secret(places.folder / "wechatpay.key", merchant["key"]),
+            **_account(merchant, sandbox_url),
+            **_code(play.speed, sandbox_url),
+        },
+        "channels.wechatpay_native": {
+            **_account(merchant, sandbox_url),
+            **_native(places, play.speed, wallet / "v3"),
+        },
+        **_devices(places, wallet, sandbox_url),
         **{f"stations.{name}": _printer(places, name) for name in play.stations},
     }
     for name, extra in play.settings.items():
@@ -107,16 +113,20 @@ def _kiosk(places: Places, play: Play, merchant: Mapping[str, Any]) -> dict[str,
     }
 
 
-def _channel(
-    speed: float, merchant: Mapping[str, Any], sandbox_url: str, key: Path
-) -> dict[str, Any]:
+def _account(merchant: Mapping[str, Any], sandbox_url: str) -> dict[str, Any]:
+    """The merchant, by whichever wire."""
     return {
-        "driver": "wechatpay",
         "appid": merchant["appid"],
         "mch_id": merchant["mch_id"],
-        "key_credential": str(key),
         "sandbox": True,
         "pay_url": sandbox_url,
+    }
+
+
+def _code(speed: float, sandbox_url: str) -> dict[str, Any]:
+    """The channel that takes faces and codes."""
+    return {
+        "driver": "wechatpay",
         "face_url": sandbox_url,
         # The sandbox's rules run faster by `speed`; the kiosk's own policy must as well.
         "query_after": 5.0 / speed,
@@ -127,12 +137,35 @@ def _channel(
     }
 
 
-def _devices(places: Places, sandbox_url: str) -> dict[str, dict[str, Any]]:
+def _native(places: Places, speed: float, keys: Path) -> dict[str, Any]:
+    """The channel whose code is scanned from the screen; what it is told by itself goes nowhere."""
+    known = json.loads((keys / "v3.json").read_text("utf-8"))
+    return {
+        "driver": "wechatpay-native",
+        "key_credential": _secret(places.folder / "wechatpay_native.key", known["api_v3_key"]),
+        "private_key_path": str(keys / "merchant.key"),
+        "serial_no": known["serial_no"],
+        "notify_url": NOBODY,
+        "query_after": 2.0 / speed,
+        "query_every": 2.5 / speed,
+        "read_timeout": max(1.0, 10.0 / speed),
+        "answer_within": max(2.0, 30.0 / speed),
+    }
+
+
+def _secret(path: Path, value: str) -> str:
+    """Where a key lies, for nobody else to read."""
+    path.write_text(value, "ascii")
+    path.chmod(0o600)
+    return str(path)
+
+
+def _devices(places: Places, wallet: Path, sandbox_url: str) -> dict[str, dict[str, Any]]:
     return {
         "devices.scanner": {"driver": "serial", "path": str(places.run / "scanner")},
         "devices.printer": _printer(places, "printer"),
         "faces": {
-            "wallet_key": str(places.folder / "sandbox" / "wallet.pub"),
+            "wallet_key": str(wallet / "wallet.pub"),
             "wallet_url": sandbox_url,
             # A still picture passes no challenge: the demonstration, and only it, does without.
             "passive_only": True,

@@ -158,8 +158,7 @@ class Stage:
         self.start("sandbox")
         self._wait(ready.is_file, "sandbox")
         self.sandbox_url = ready.read_text("ascii").strip()
-        merchant = json.loads((self.folder / "sandbox" / "merchant.json").read_text("utf-8"))
-        write_settings(self.places, self.play, merchant, self.sandbox_url)
+        write_settings(self.places, self.play, self.folder / "sandbox", self.sandbox_url)
         peers = ("scanner", "printer", *self.play.stations)
         for name in peers:
             self.start(name)

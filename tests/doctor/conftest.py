@@ -36,8 +36,9 @@ def shop(sandbox: SandboxProcess, tmp_path: Path) -> Iterator[Shop]:
         pytest.skip("there is no /dev/shm here for a run directory in memory")
     run = Path(tempfile.mkdtemp(prefix="kiosk-", dir=MEMORY))
     (tmp_path / "state").mkdir()
-    (tmp_path / "sandbox").mkdir()
-    shutil.copy(sandbox.folder / "wallet.pub", tmp_path / "sandbox")
+    shutil.copytree(sandbox.folder / "v3", tmp_path / "sandbox" / "v3")
+    for name in ("merchant.json", "wallet.pub"):
+        shutil.copy(sandbox.folder / name, tmp_path / "sandbox")
     printer, scanner = PrinterPeer(run / "printer"), ScannerPeer(run / "scanner")
     printer.start()
     scanner.plug()

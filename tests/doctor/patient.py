@@ -33,6 +33,11 @@ class Shop:
         return self.places.config
 
     @property
+    def wallet(self) -> Path:
+        """What the sandbox has for a kiosk, as a copy of the shop's own."""
+        return self.places.folder / "sandbox"
+
+    @property
     def ledger(self) -> Path:
         return self.places.folder / "state" / "ledger"
 
@@ -40,7 +45,7 @@ class Shop:
         """The shop's own, with `tables` merged; without faces none is ever asked for."""
         named = {name.replace("__", "."): table for name, table in tables.items()}
         play = Play("", settings=named)
-        write_settings(self.places, play, self.sandbox.merchant(), self.sandbox.address)
+        write_settings(self.places, play, self.wallet, self.sandbox.address)
         if not with_faces:
             parts = re.split(r"(?m)^(?=\[)", self.config.read_text("utf-8"))
             kept = [part for part in parts if not part.startswith("[faces")]

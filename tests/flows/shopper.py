@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 from kiosk.demo.finger import Finger, Seen
+from kiosk.demo.phone import Phone
 from kiosk.demo.settings import STAFF_PIN
 from kiosk.demo.stage import Stage
 
@@ -19,6 +20,7 @@ class Shopper:
     def __init__(self, shop: Stage) -> None:
         self.shop = shop
         self.finger = Finger(shop.play.display, shop.places.screen)
+        self.phone = Phone(shop)
 
     def sees(self, *screens: str, timeout: float = 20.0) -> Seen:
         return self.finger.wait_for(*screens, timeout=timeout)
@@ -63,12 +65,30 @@ class Shopper:
         self.shop.scan(code)
         return code
 
+    def asks_for_a_qr(self) -> str:
+        """What the phone reads from the screen."""
+        self.touches("tender.qr")
+        self.sees("QR")
+        return self.phone.reads()
+
+    def splits(self, digits: str) -> None:
+        """Pay only so much next, typed as fen."""
+        self.touches("split")
+        self.sees("PART")
+        self.types(digits, "part.done")
+        self.sees("TENDER")
+
+    def types(self, digits: str, done: str = "pad.done") -> None:
+        for digit in digits:
+            self.touches(f"pad.{digit}")
+        self.touches(done)
+
     def comes_to_an_idle_kiosk(self) -> None:
         """Ends what an earlier test left on the screen."""
         end = time.monotonic() + 60
         while (seen := self.sees(*_ALL)).screen != "ATTRACT":
             assert time.monotonic() < end, f"stuck at {seen.screen}"
-            for way_out in ("sheet.accept", "finish", "leave", "back", "other_way"):
+            for way_out in ("sheet.accept", "finish", "leave", "back", "other_way", "qr.other"):
                 if seen.can_touch(way_out):
                     self.touches(way_out)
                     break
@@ -83,11 +103,6 @@ class Staff(Shopper):
         self.is_told("staff.pin")
         self.types(pin)
         self.is_told("staff.scan")
-
-    def types(self, digits: str) -> None:
-        for digit in digits:
-            self.touches(f"pad.{digit}")
-        self.touches("pad.done")
 
     def gets_the_hint(self, key: str) -> None:
         self.finger.wait_until(lambda seen: seen.hint == key, key)
@@ -110,8 +125,8 @@ class Staff(Shopper):
 
 
 _ALL = (
-    "ATTRACT", "BASKET", "TENDER", "NOTICE", "FACE", "CODE", "WAITING", "DONE", "TROUBLE",
-    "OUT_OF_ORDER",
+    "ATTRACT", "BASKET", "TENDER", "PART", "NOTICE", "FACE", "CODE", "QR", "WAITING", "DONE",
+    "TROUBLE", "OUT_OF_ORDER",
 )  # fmt: skip
 
 

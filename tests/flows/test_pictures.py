@@ -67,7 +67,7 @@ def test_every_screen_is_photographed_inside_a_visit(shop, shopper, language):
     photos.take("TROUBLE")
     shopper.touches("back")
     shopper.sees("TENDER")
-    shopper.shows_a_code()
+    _pays_in_parts(photos)
     photos.take("DONE")
     shop.kill("core")
     try:
@@ -75,4 +75,19 @@ def test_every_screen_is_photographed_inside_a_visit(shop, shopper, language):
     finally:
         shop.start("core")
     pictures = {path.read_bytes() for path in FOLDER.glob(f"{language}-*.png")}
-    assert len(pictures) == 12
+    assert len(pictures) == 15
+
+
+def _pays_in_parts(photos):
+    shopper = photos.shopper
+    shopper.touches("split")
+    shopper.sees("PART")
+    shopper.touches("part.half")
+    photos.take("PART")
+    shopper.touches("part.done")
+    shopper.sees("TENDER")
+    shopper.shows_a_code()
+    photos.take("TENDER", "tender-rest")
+    shopper.asks_for_a_qr()
+    photos.take("QR")
+    shopper.phone.pays()

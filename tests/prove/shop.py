@@ -60,8 +60,7 @@ class Shop(Stage):
         ready = self.folder / "sandbox.url"
         self._wait(ready.is_file, "sandbox")
         self.sandbox_url = ready.read_text("ascii").strip()
-        merchant = json.loads((self.folder / "sandbox" / "merchant.json").read_text("utf-8"))
-        write_settings(self.places, self.play, merchant, self.sandbox_url)
+        write_settings(self.places, self.play, self.folder / "sandbox", self.sandbox_url)
         for name in ("scanner", "printer"):
             self.start(name)
         self._wait((self.run / "scanner").exists, "scanner")
@@ -169,8 +168,7 @@ class SecondTill(Shop):
     def _set_up(self) -> None:
         (self.folder / "logs").mkdir(parents=True, exist_ok=True)
         self.sandbox_url = self._first.sandbox_url
-        merchant = json.loads((self._first.folder / "sandbox" / "merchant.json").read_text("utf-8"))
-        write_settings(self.places, self.play, merchant, self.sandbox_url)
+        write_settings(self.places, self.play, self._first.folder / "sandbox", self.sandbox_url)
         config = self.places.config.read_text("utf-8")
         config = config.replace('terminal_id = "0001"', 'terminal_id = "0002"', 1)
         self.places.config.write_text(config, "utf-8")
