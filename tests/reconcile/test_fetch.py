@@ -145,3 +145,13 @@ def test_a_file_that_appears_meanwhile_is_not_written_over(tmp_path):
         _write(out, b"a bill")
     assert out.read_text() == "mine"
     assert left(tmp_path) == ["bill.gz"]
+
+
+def test_the_movements_of_the_account_are_fetched_alike(till, tmp_path):
+    _, config, day = till
+    out, said = tmp_path / "flow.gz", []
+    command(config, Wanted(day, Kind.FUND_FLOW, out), said.append)
+    assert said[0].splitlines() == [
+        f"{day} wechatpay: 4 rows in {out}",
+        f"next: kiosk reconcile --day {day} --bill BILL --fund-flow {out}",
+    ]
