@@ -1,4 +1,4 @@
-"""The payments that a start found open, stepped one after the other.
+"""The payments or refunds that a start found open, stepped one after the other.
 
 However many there are, and however long a dead channel lets each of them wait, they hold one of the
 timer's threads: whoever pays now, the printer and the look at the channel have the others.
@@ -42,5 +42,5 @@ class Backlog:
             return self._step(number, now)
         except Exception:
             # One that cannot be stepped (its channel is not configured any more) stops no other.
-            log.exception("step failed out_trade_no=%s", number)
+            log.exception("step failed number=%s", number)
             return None

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
+from kiosk.backlog import Backlog
 from kiosk.domain.refund import Refund
 from kiosk.ledger import Ledger, LedgerError
 from kiosk.refunds import FoundPayment, Refunds
@@ -62,9 +63,9 @@ class Cashier:
 
     def resume(self) -> None:
         """After a start: go on with every open refund, and look for money that must go back."""
-        for refund in self._refunds.open_refunds():
-            log.info("refund resumed out_refund_no=%s", refund.out_refund_no)
-            self._begin(refund)
+        numbers = [each.out_refund_no for each in self._refunds.open_refunds()]
+        log.info("refunds resumed count=%d", len(numbers))
+        self._timer.put("refund backlog", Backlog(numbers, self._step).work)
         self._timer.put("refunds due", self._look)
 
     def look(self) -> None:
@@ -77,18 +78,16 @@ class Cashier:
         self._timer.put("refunds due", work)
 
     def _begin(self, refund: Refund) -> None:
-        number = refund.out_refund_no
+        self._timer.put(_name(refund), lambda now: self._step(refund.out_refund_no, now))
 
-        def work(now: float) -> float | None:
-            try:
-                due = self._refunds.step(number, now)
-            except LedgerError:
-                log.exception("refund step not written out_refund_no=%s", number)
-                return now + DISK_AGAIN
-            self._report(number)
-            return due
-
-        self._timer.put(_name(refund), work)
+    def _step(self, out_refund_no: str, now: float) -> float | None:
+        try:
+            due = self._refunds.step(out_refund_no, now)
+        except LedgerError:
+            log.exception("refund step not written out_refund_no=%s", out_refund_no)
+            return now + DISK_AGAIN
+        self._report(out_refund_no)
+        return due
 
     def _look(self, now: float) -> float | None:
         try:
