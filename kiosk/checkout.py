@@ -264,8 +264,9 @@ class Checkout:
         """The visit ends; where a part was paid, the screen says that it goes back."""
         self._counter.end()
         if back := visit.given_back:
-            over = replace(visit, parts=(), part=None, payment=None, basket=Basket(), over=True)
-            self._counter.tell(over, abandoned(back))
+            # With the number of the last of them, by which the staff find what became of it.
+            over = replace(visit, parts=(), part=None, payment=visit.parts[-1], basket=Basket())
+            self._counter.tell(replace(over, over=True), abandoned(back))
 
     def _sweep(self) -> None:
         visit = self._counter.visit

@@ -175,7 +175,8 @@ class Tender:
                 self._choose_again(visit)
             else:
                 self._counter.tell(visit, QR_EXPIRED)
-        elif payment.state is State.PENDING and visit.screen is Screen.QR:
+        elif payment.state is State.PENDING and payment.method is Method.QR:
+            # Nothing waits on a phone that may not have scanned it, also when the code is gone.
             self._counter.set(visit)
         else:
             self._counter.tell_payment(visit, payment)

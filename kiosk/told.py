@@ -61,9 +61,8 @@ def of_payment(payment: Payment) -> Told:
 
 def abandoned(back: Money) -> Told:
     """The screen for a visit that was given up after a part of it was paid."""
-    return Told(
-        Screen.TROUBLE, Text("say.abandoned"), Text("money.part_back", {"amount": back.yuan})
-    )
+    money = Text("money.part_back", {"amount": back.yuan, "todo": "todo.goes_back"})
+    return Told(Screen.TROUBLE, Text("say.abandoned"), money)
 
 
 def of_face(reason: EndReason) -> Told:

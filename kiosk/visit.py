@@ -51,7 +51,9 @@ class Visit:
 
     @property
     def due(self) -> Money:
-        """What is still to be paid."""
+        """What is still to be paid; nothing of a visit that was given up."""
+        if self.over:
+            return ZERO
         paid = sum((each.amount for each in self.parts), ZERO)
         if self.payment is not None and self.payment.took_money:
             paid += self.payment.amount

@@ -226,7 +226,9 @@ def _sums(totals: Totals, words: Mapping[str, str]) -> Iterator[SlipElement]:
 
 
 def _tender(receipt: Receipt, words: Mapping[str, str]) -> Iterator[SlipElement]:
-    for payment in receipt.payments:
+    for place, payment in enumerate(receipt.payments):
+        if place:
+            yield Feed()
         yield TextLine(tender_text(payment.channel, payment.method, receipt.language))
         yield Columns(words["paid"], amount_text(payment.amount), bold=True)
         if payment.transaction_id:

@@ -138,11 +138,12 @@ def test_a_slip_names_every_part_and_ends_with_the_number_of_the_last():
     last = replace(RECEIPT.payment, amount=PRICED.total - Money(500))
     found = slip(replace(RECEIPT, payment=last, parts=(part,)))
     at = found.index(TextLine("微信支付（付款码）"))
-    assert found[at : at + 8] == (
+    assert found[at : at + 9] == (
         TextLine("微信支付（付款码）"),
         Columns("实付", "¥5.00", bold=True),
         TextLine("交易单号 4200000"),
         TextLine("商户单号 000126030112545600000000"),
+        Feed(),
         TextLine("微信支付（刷脸）"),
         Columns("实付", "¥7.26", bold=True),
         TextLine("交易单号 4200001"),

@@ -284,7 +284,8 @@ SCENES: dict[str, Showing] = {
     ),
     "trouble-abandoned": at(
         Screen.TROUBLE, said=Text("say.abandoned"), may_go_back=False, reference=REFERENCE,
-        detail=Text("money.part_back", {"amount": "50,000.00"}), seconds_left=30.0,
+        detail=Text("money.part_back", {"amount": "50,000.00", "todo": "todo.goes_back"}),
+        seconds_left=30.0,
     ),
     "trouble-declined": at(
         Screen.TROUBLE, said=Text("say.declined.balance"), detail=Text("money.none_taken"),

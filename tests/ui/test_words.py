@@ -33,6 +33,7 @@ say.declined.wrong_code say.declined.limit say.declined.password say.declined.un
 say.declined.other
 money.none_taken money.returned money.being_checked money.taken_staff money.paid
 todo.other_way todo.try_again todo.wait todo.ask_staff todo.take_slip todo.slip_failed
+todo.goes_back
 out.ledger out.channels out.printer out.clock out.config out.starting out.core
 hint.part_refused say.qr_expired say.parts_left say.abandoned money.part_back
 tender.face tender.code tender.qr staff.line line.discount

@@ -97,6 +97,8 @@ def test_whoever_leaves_gets_his_parts_back(shop):
     assert shop.screen.screen is Screen.TROUBLE
     assert (shop.screen.said.key, shop.screen.detail.args["amount"]) == ("say.abandoned", "12.00")
     assert not shop.screen.may_go_back
+    assert shop.screen.reference == shop.payments[-1].out_trade_no
+    assert (shop.screen.due_fen, shop.screen.lines) == (0, ())
     shop.passes(3)
     assert shop.held() == 0
     shop.passes(60)

@@ -96,6 +96,7 @@ def test_after_a_crash_a_shown_order_is_found_paid(shop, number):
 def test_after_a_crash_an_order_that_nobody_paid_can_be_given_up(shop, number):
     shop.restart()
     shop.passes(1)
+    assert shop.screen.said.key == "say.last_payment", "nothing of it may be on a phone"
     assert shop.screen.may_go_back
     shop.does(Back())
     shop.passes(3)
