@@ -8,8 +8,11 @@ What the code says is read from the panel's pixels, never asked of the kiosk or 
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
+from typing import Any
 
 import cv2
+import httpx
 
 from kiosk.demo.display import picture
 from kiosk.demo.stage import Stage
@@ -36,16 +39,22 @@ class Phone:
         raise KioskError(f"waited {timeout:g} s for a code that a phone can read")
 
     def scans(self, code_url: str) -> str:
-        """Scan it: the order waits for its holder now; its out_trade_no."""
-        body = {"code_url": code_url, "openid": HOLDER}
-        return str(self._stage.sandbox("POST", "/sandbox/scan", body)["out_trade_no"])
+        """Scan it: the order waits for its holder now; its out_trade_no. Raises KioskError."""
+        return str(self._asks("scan", {"code_url": code_url, "openid": HOLDER})["out_trade_no"])
 
     def confirms(self, out_trade_no: str) -> None:
-        """Pay what was scanned."""
-        self._stage.sandbox("POST", f"/sandbox/orders/{out_trade_no}/confirm", {})
+        """Pay what was scanned. Raises KioskError."""
+        self._asks(f"orders/{out_trade_no}/confirm", {})
 
     def pays(self) -> str:
         """Read, scan and confirm what is on the panel now; the out_trade_no of it."""
         number = self.scans(self.reads())
         self.confirms(number)
         return number
+
+    def _asks(self, what: str, body: Mapping[str, str]) -> dict[str, Any]:
+        try:
+            answer: dict[str, Any] = self._stage.sandbox("POST", f"/sandbox/{what}", body)
+        except httpx.HTTPStatusError as error:
+            raise KioskError(f"the wallet refuses: {error.response.text}") from error
+        return answer

@@ -19,13 +19,14 @@ from pathlib import Path
 
 from kiosk.demo.display import VirtualDisplay, photograph, portrait_on
 from kiosk.demo.finger import Finger
+from kiosk.demo.phone import Phone
 from kiosk.demo.settings import STAFF_PIN, Play
 from kiosk.demo.shopper import APPLES, GOODS, play_visit, wait_for_tender
 from kiosk.demo.stage import Stage
 from kiosk.errors import KioskError
 
-SETTLES = {"basket": 0.4, "face": 0.3, "done": 0.5}
-"""Seconds until a step looks as it will stay: the total counts up, the live picture comes."""
+SETTLES = {"attract": 0.4, "basket": 0.4, "tender": 0.4, "face": 0.3, "done": 0.5}
+"""Seconds until a step looks as it will stay: it fades in, the total counts up, a picture comes."""
 
 
 @dataclass(slots=True)
@@ -123,12 +124,27 @@ def _show(out: Path, display: str) -> int:
         print(f"  goods {', '.join(GOODS)}; weighed {APPLES}")
         print(f"  the staff's PIN, behind the lock on the first screen: {STAFF_PIN}")
         print("  code: pays with a fresh payment code; an empty line ends")
+        print("  qr: a phone reads the code on the screen, and pays")
         print(f"  the shopper's phone: {stage.sandbox_url}/phone")
         for line in sys.stdin:
             text = line.strip()
             if not text:
                 break
-            stage.scan(stage.payment_code() if text == "code" else text)
+            _do(stage, text)
             if not stage.alive("ui"):
                 break
     return 0
+
+
+def _do(stage: Stage, text: str) -> None:
+    """What a person typed in the scanner's place."""
+    match text:
+        case "code":
+            stage.scan(stage.payment_code())
+        case "qr":
+            try:
+                Phone(stage).pays()
+            except KioskError as error:
+                print(f"  {error}")
+        case _:
+            stage.scan(text)

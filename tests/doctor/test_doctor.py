@@ -11,8 +11,8 @@ from patient import held_by_a_running_kiosk
 
 DOCTORED = (
     "settings", "catalogue", "ledger", "run directory", "fonts", "users", "clock",
-    "channel wechatpay", "scanner", "printer", "model yunet", "model sface", "attack detection",
-    "camera", "wallet key", "face service",
+    "channel wechatpay", "channel wechatpay_native", "scanner", "printer", "model yunet",
+    "model sface", "attack detection", "camera", "wallet key", "face service",
 )  # fmt: skip
 
 
@@ -39,7 +39,8 @@ def test_every_line_of_the_table_fits_and_its_columns_stand_in_line(shop):
     table = lines[: lines.index("")]
     # A path is never cut, so that it can be copied; it may stick out alone.
     assert all(len(line) <= 100 or " " not in line[says:].removeprefix("→ ") for line in table)
-    assert all(line[says - 1] == " " and line[says] != " " for line in table)
+    # What a mend says goes on below its first word, behind the arrow.
+    assert all(line[says - 1] == " " and line[says:].removeprefix("  ")[0] != " " for line in table)
     assert any(line.startswith("BAD      scanner") for line in table)
     assert any(line[says:].startswith("→ ") for line in table)
 
@@ -107,6 +108,31 @@ def test_a_channel_out_of_reach_is_bad(shop):
     found = shop.doctor().only_bad("channel wechatpay")
     assert "not reachable" in found["says"]
     assert "network" in found["mend"]
+
+
+# ---- the channel of the QR
+
+
+def test_a_third_version_key_that_opens_no_certificate_is_told_and_not_shown(shop):
+    (shop.places.folder / "wechatpay_native.key").write_text("0" * 32, "ascii")
+    found = shop.doctor().only_bad("channel wechatpay_native")
+    assert "certificates cannot be read" in found["says"]
+    assert "APIv3 key" in found["mend"]
+    assert "0" * 32 not in found["says"]
+
+
+def test_a_private_key_that_is_not_the_merchants_is_told(shop):
+    keys = shop.wallet / "v3"
+    shutil.copy(keys / "platform.key", keys / "merchant.key")
+    found = shop.doctor().only_bad("channel wechatpay_native")
+    assert "HTTP 401" in found["says"]
+    assert "private_key_path" in found["mend"]
+
+
+def test_a_qr_channel_out_of_reach_leaves_the_other_one_good(shop):
+    nobody = f"http://127.0.0.1:{closed_port()}"
+    shop.settings(channels__wechatpay_native={"pay_url": nobody})
+    assert "not reachable" in shop.doctor().only_bad("channel wechatpay_native")["says"]
 
 
 # ---- the devices

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from hardware.devices import Condition, PrinterStatus
+from kiosk.channels.channel import OutcomeUnknown
 from kiosk.config import Config, Driver, Faces
 from kiosk.doctor import channels, faces, ledger, machine, table
 from kiosk.doctor.devices import facts
@@ -109,6 +110,13 @@ def test_a_machine_without_a_camera_offers_no_face_and_that_is_no_fault():
     (check,) = faces.checks(Config("0001"), running=False)
     (found,) = check.ask()
     assert found.state is Condition.GOOD
+
+
+def test_a_channel_that_refuses_our_clock_says_so_and_how_to_set_it():
+    found = channels._refused("channel wechatpay_native", OutcomeUnknown("clock", "Set it."))
+    assert found.state is Condition.BAD
+    assert "clock" in found.says
+    assert "timedatectl" in found.mend
 
 
 def test_no_channel_at_all_is_bad():

@@ -21,7 +21,7 @@ SUGAR_FEN = 690
 
 @pytest.fixture(scope="module")
 def shop(display, tmp_path_factory):
-    settings = {"visit": {"done": 2.0, "trouble": 20.0}}
+    settings = {"visit": {"done": 1.0, "trouble": 20.0}}
     play = Play(display, speed=10.0, enrolled=False, settings=settings)
     with Stage(tmp_path_factory.mktemp("shop"), play, kiosk=("core", "ui")) as stage:
         yield stage
