@@ -201,6 +201,7 @@ def _demo(options: argparse.Namespace) -> int:
 def _bench(options: argparse.Namespace) -> int:
     from kiosk.bench.command import run
 
+    logging.getLogger().setLevel(logging.WARNING)  # what is measured here shall not write lines
     return run(options.out, only=options.only)
 
 

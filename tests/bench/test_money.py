@@ -36,6 +36,10 @@ def test_the_time_that_is_ours_is_neither_the_networks_nor_the_printers(seen):
         assert 0 < own_ms(number, seen.steps, seen.calls) < 5000
 
 
+def test_the_money_alone_is_timed_without_the_network(seen):
+    assert 0 < seen.account.measured < 5000
+
+
 def test_the_core_had_a_processor_for_each_payment(seen):
     assert len(seen.busy) == len(seen.codes)
     assert all(0 < ms < 5000 for ms in seen.busy)
@@ -50,7 +54,8 @@ def test_a_refund_is_timed_from_the_scan_to_the_channels_answer(seen):
 def test_the_figures_of_a_payment_have_their_budgets(seen):
     found = {one.name: (one.limit, one.unit) for one in payments.figures(seen)}
     assert found == {
-        "our time per payment, outside the network": (5.0, "ms"),
+        "our time per payment: sign, verify, ledger": (5.0, "ms"),
+        "the same in the running core, with its threads and screens": (None, "ms"),
         "durable commits of a code payment": (4, "commits"),
         "refund, from slip scan to channel answer": (0.5, "s"),
     }
