@@ -1,7 +1,8 @@
 """`make screens`: the README's pictures, taken in one visit in each language.
 
-    attract ─► basket ─► face ─► done      each as LANGUAGE-NAME.png, a third of the panel's width
+    attract ─► basket ─► tender ─► face ─► done
 
+Each is kept as LANGUAGE-NAME.png, a third of the panel's width.
 Everything in them is made by the program itself; the face is the public-domain photograph of an
 astronaut that scikit-image brings.
 """
@@ -24,8 +25,8 @@ from kiosk.demo.visit import Album
 
 PICTURES = Path(__file__).parents[1] / "ui" / "pictures"
 LANGUAGES = ("zh", "en")
-SHOWN = ("attract", "basket", "face", "done")
-WIDTH = 360  # pixels; four in a row fill a page
+SHOWN = ("attract", "basket", "tender", "face", "done")
+WIDTH = 360  # pixels; a row of them fills a page
 COLOURS = 128  # in the palette; with half of it the face gets stripes
 
 
