@@ -107,7 +107,9 @@ SCRIPTS = {
         "K: ORDERNOTEXIST (REFUNDNOTEXIST), the first K times",
     ),
     "recall": Kind(r"\d+", (Api.REVERSE,), "K: not carried out, recall=Y, the first K times"),
-    "signtest": Kind("", (Api.NOTIFY,), "a notify with a WECHATPAY/SIGNTEST/ signature goes first"),
+    "signtest": Kind(
+        "", (Api.NOTIFY,), "a notify goes first whose signature must be refused: SIGNTEST, or wrong"
+    ),
     "out-of-order": Kind("", (Api.NOTIFY,), "sent only after the next other notify"),
     "processing": Kind(
         r"forever|\d+(\.\d+)?|(change|close)( \d+(\.\d+)?)?",
