@@ -83,6 +83,8 @@ class PayCalls:
         return self._paid(fields, fields["face_code"], TradeType.FACEPAY, faults)
 
     def _paid(self, fields: Fields, code: str, trade_type: TradeType, faults: Faults) -> Reply:
+        if "code-used" in faults:
+            self._wallet.use_up(code)
         order = self._orders.pay(fields, code, trade_type, _ending(fields, faults))
         answer = {**self._answers.accepted(fields), **order_words(order), **payment_words(order)}
         return Reply(answer, "SUCCESS", definite=True)
