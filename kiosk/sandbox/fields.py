@@ -218,6 +218,26 @@ FACE_CODE = (
     Field("out_trade_no", 32, form=TRADE_NO),
     Field("total_fee", 10, form=FEN),
     Field("ask_face_permit", 1, form=_matches("[01]")),
+    Field("probe", 2048, required=False),
+)
+
+USER_INFO = (
+    Field("appid", 32),
+    Field("mch_id", 32),
+    Field("sub_appid", 32, required=False),
+    Field("sub_mch_id", 32, required=False),
+    Field("store_id", 32),
+    Field("face_authtype", 32, form=_matches("FACEID-ONCE")),
+    Field("authinfo", 4096),
+    Field("probe", 2048, required=False),
+)
+
+PAY_RESULT = (
+    Field("appid", 32),
+    Field("mch_id", 32),
+    Field("store_id", 32),
+    Field("authinfo", 4096),
+    Field("payresult", 8, form=_matches("SUCCESS|ERROR")),
 )
 
 

@@ -1,4 +1,4 @@
-"""One POST from the wallet to a merchant, who is always on this machine."""
+"""One HTTP request to somebody on this machine, and as much of the answer as came."""
 
 from __future__ import annotations
 
@@ -29,6 +29,13 @@ class Answer:
 
 async def post(url: str, headers: Mapping[str, str], body: bytes) -> Answer | None:
     """POST to a receiver on this machine; None where there was no answer."""
+    return await request("POST", url, headers, body)
+
+
+async def request(
+    method: str, url: str, headers: Mapping[str, str], body: bytes, patience: float = PATIENCE
+) -> Answer | None:
+    """One request to somebody on this machine; None where there was no answer in `patience` s."""
     where = urlsplit(url)
     if where.hostname not in {"127.0.0.1", "localhost", "::1"}:
         return None
@@ -40,15 +47,15 @@ async def post(url: str, headers: Mapping[str, str], body: bytes) -> Answer | No
             ssl.CERT_NONE
         )  # a receiver on this machine has a certificate of its own
     port = where.port or (443 if context else 80)
-    lines = [f"POST {where.path or '/'} HTTP/1.1", f"Host: {where.netloc}", "Connection: close"]
+    lines = [f"{method} {where.path or '/'} HTTP/1.1", f"Host: {where.netloc}", "Connection: close"]
     lines += [f"Content-Length: {len(body)}"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
-    request = "\r\n".join([*lines, "", ""]).encode() + body
+    sent = "\r\n".join([*lines, "", ""]).encode() + body
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(patience):
             reader, writer = await asyncio.open_connection(where.hostname, port, ssl=context)
             try:
-                writer.write(request)
+                writer.write(sent)
                 return await answer_from(reader)
             finally:
                 writer.close()

@@ -21,6 +21,8 @@ class Api(Enum):
     AUTHINFO = "authinfo"
     FACECODE = "facecode"
     REPORT = "report"
+    USERINFO = "userinfo"
+    PAYRESULT = "payresult"
     MICROPAY = "micropay"
     FACEPAY = "facepay"
     OPENID = "openid"
@@ -64,7 +66,7 @@ class Kind:
 
 
 _ALL = tuple(api for api in Api if api is not Api.NOTIFY)
-_UNSIGNED = {Api.FACECODE, Api.REPORT, Api.DOWNLOAD}
+_UNSIGNED = {Api.FACECODE, Api.USERINFO, Api.PAYRESULT, Api.REPORT, Api.DOWNLOAD}
 _SIGNED = tuple(api for api in _ALL if api not in _UNSIGNED)
 
 SCRIPTS = {

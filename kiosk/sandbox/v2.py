@@ -29,6 +29,8 @@ _XML = (
 )
 _JSON = (
     ("/face/getwxpayfacecode", Api.FACECODE),
+    ("/face/getwxpayfaceuserinfo", Api.USERINFO),
+    ("/face/updatewxpayfacepayresult", Api.PAYRESULT),
     ("/face/reportpaycode", Api.REPORT),
     ("/face/reportorder", Api.REPORT),
 )
