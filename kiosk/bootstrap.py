@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from kiosk.cashier import Cashier
     from kiosk.channels.channel import Account, BillChannel, NoticeChannel, RefundChannel
     from kiosk.core import Core
+    from kiosk.domain.payment import Payment
     from kiosk.faces.process import FacesProcess
     from kiosk.goods import Shelf
     from kiosk.jobs import Jobs
@@ -64,6 +65,7 @@ def core(config: Config) -> Core:
     from kiosk.ledger import Ledger
     from kiosk.peripherals import Peripherals
     from kiosk.refunds import Refunds
+    from kiosk.reporting import Reports
     from kiosk.settle import Settle
     from kiosk.snapshot import Snapshot
     from kiosk.standstill import VisitLock
@@ -85,7 +87,7 @@ def core(config: Config) -> Core:
         ledger,
         wallets,
         Hears(
-            payment=lambda payment: calls.put(lambda: checkout.payment_changed(payment)),
+            payment=lambda payment: calls.put(lambda: changed(payment)),
             shown=lambda payment, shown: calls.put(lambda: tender.shown(payment, shown)),
             unsent=lambda payment, error: calls.put(lambda: tender.unsent(payment, error)),
         ),
@@ -117,7 +119,7 @@ def core(config: Config) -> Core:
         lambda role, here: process.changed(role, here),  # noqa: PLW0108 - made below
         _users(config),
     )
-    faces = None
+    faces, reports = None, None
     if config.faces.wallet_url:
         faces = LocalFaces(
             lambda message: server.send(Role.FACES, message),
@@ -125,6 +127,7 @@ def core(config: Config) -> Core:
             config.faces.wallet_url,
             _merchant(config),
         )
+        reports = Reports(timer.put, faces, _reported(config))
     till = Till(
         config=config,
         clock=clock,
@@ -145,6 +148,12 @@ def core(config: Config) -> Core:
     checkout = Checkout(
         counter, tender, attendant, till, shelf(config), lambda: uuid.uuid4().hex[:12]
     )
+
+    def changed(payment: Payment) -> None:
+        checkout.payment_changed(payment)
+        if reports is not None:
+            reports.hear(payment)
+
     process = Core(
         calls=calls,
         clock=clock,
@@ -263,6 +272,13 @@ def _merchant(config: Config) -> dict[str, str]:
     numbers = {name: str(options[name]) for name in named if options.get(name)}
     kind = str(options.get("face_code_type", "1"))
     return {**numbers, "store_id": config.shop.store_id, "face_code_type": kind}
+
+
+def _reported(config: Config) -> frozenset[str]:
+    """The channels whose payments the face service hears of: those of the merchant it knows."""
+    numbers = {name: one.options.get("mch_id") for name, one in config.channels.items()}
+    known = next(iter(numbers.values()))
+    return frozenset(name for name, number in numbers.items() if number == known)
 
 
 def _users(config: Config) -> dict[Role, int]:

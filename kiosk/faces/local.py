@@ -34,6 +34,7 @@ from kiosk.messages import (
 )
 
 TIMEOUT = 5.0  # seconds the wallet's service has to answer
+_REPORTED = ("mch_id", "sub_mch_id")  # who was paid, in the report of an order
 _REASONS = {
     "attack": EndReason.ATTACK,
     "time-out": EndReason.TIMED_OUT,
@@ -106,6 +107,18 @@ class LocalFaces:
             if attempt == self._attempt:
                 self._attempt = ""
         self._send(StopCapture(attempt))
+
+    def report_order(self, out_trade_no: str) -> bool:
+        named = {name: self._merchant[name] for name in _REPORTED if name in self._merchant}
+        try:
+            response = self._http.post(
+                "/face/reportorder", json={**named, "out_trade_no": out_trade_no}
+            )
+            answer = response.json()
+        except (httpx.HTTPError, ValueError) as error:
+            log.info("report without answer out_trade_no=%s cause=%s", out_trade_no, error)
+            return False
+        return isinstance(answer, dict) and answer.get("return_code") == "SUCCESS"
 
     def usable(self) -> tuple[bool, str]:
         return self._camera.usable, self._camera.cause

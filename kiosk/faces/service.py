@@ -88,6 +88,13 @@ class FaceService(Protocol):
     def stop(self, attempt: str) -> None:
         """End the attempt and forget what was seen; harmless when it has ended."""
 
+    def report_order(self, out_trade_no: str) -> bool:
+        """Tell the wallet of an order that was paid at this machine, but not by face.
+
+        Whether it has taken the report; blocks on the network. The machine's duty after each such
+        payment (the wallet's rules for face devices).
+        """
+
     def usable(self) -> tuple[bool, str]:
         """Whether a face can be captured now, and the cause if not."""
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from kiosk.sandbox.app import LINK_LIFE, open_sandbox
+from kiosk.sandbox.face_service.__main__ import main as face_service
 from kiosk.sandbox.merchant import write_whole
 from kiosk.sandbox.scripts import MAGIC, SCRIPTS, Api, Kind
 from kiosk.sandbox.server import listen, serve
@@ -19,6 +20,7 @@ from kiosk.sandbox.v3.keys import Mode
 _CONTROL = """\
 control, from this machine only (JSON; money in fen; examples in kiosk/sandbox/README.md):
   GET    /sandbox/health       DELETE /sandbox/state: forget everything but the keys
+  GET    /sandbox/wallet       the public key that probes are sealed for
   POST   /sandbox/scripts      {"script": "delay 20", "api"?, "count"?, "out_trade_no"?}
   GET    /sandbox/scripts      what has still to happen        DELETE  forget it
   POST   /sandbox/codes        {"openid"?, "name"?, "balance"?}  -> a payment code, 60 s
@@ -29,6 +31,11 @@ control, from this machine only (JSON; money in fen; examples in kiosk/sandbox/R
   GET    /sandbox/audit        every call, and what broke the rules
   POST   /sandbox/clock        {"advance"?: seconds, "speed"?: factor}
   GET    /phone                the shopper's phone, for a browser
+"""
+
+
+_FACE_SERVICE = """\
+kiosk sandbox face-service --help: the certified face service, a process that belongs to a sandbox
 """
 
 
@@ -47,7 +54,7 @@ def _epilog() -> str:
         for fen, armed in MAGIC.items()
     ]
     calls = f"calls: {', '.join(api.value for api in Api)}"
-    told = [_CONTROL, "scripts:", *scripts, calls, "", "magic amounts:", *magic]
+    told = [_FACE_SERVICE, _CONTROL, "scripts:", *scripts, calls, "", "magic amounts:", *magic]
     return "\n".join(told)
 
 
@@ -96,9 +103,15 @@ def _listening(listener: socket.socket, scheme: str, ready: Path | None) -> None
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the sandbox until SIGTERM; 0 at a clean end, 1 when it cannot start."""
+    """Run the sandbox until SIGTERM; 0 at a clean end, 1 when it cannot start.
+
+    With `face-service` first, the face service that belongs to one.
+    """
+    given = list(sys.argv[1:] if argv is None else argv)
+    if given[:1] == ["face-service"]:
+        return face_service(given[1:])
     parser = _parser()
-    options = parser.parse_args(argv)
+    options = parser.parse_args(given)
     if not 0.01 <= options.speed <= 10_000:
         parser.error("--speed is 0.01 to 10000")
     logging.basicConfig(level=logging.INFO, format="%(name)s %(message)s", stream=sys.stderr)

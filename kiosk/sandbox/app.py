@@ -16,14 +16,18 @@ from starlette.routing import BaseRoute, Route
 from kiosk.sandbox import v2
 from kiosk.sandbox.control import Control
 from kiosk.sandbox.delivery import Door, Line
+from kiosk.sandbox.letters import Letters
 from kiosk.sandbox.merchant import Merchant
+from kiosk.sandbox.notices import Notices
+from kiosk.sandbox.notifier import Notifier
+from kiosk.sandbox.order import Wire
 from kiosk.sandbox.parts import Parts, parts_in
 from kiosk.sandbox.phone import phone_routes
 from kiosk.sandbox.v3 import door as v3
 from kiosk.sandbox.v3.keys import Mode, keys_in
-from kiosk.sandbox.v3.notices import Notices
-from kiosk.sandbox.v3.notifier import Notifier
+from kiosk.sandbox.v3.letters import JsonLetters
 from kiosk.sandbox.v3.wire import Signer
+from kiosk.sandbox.xml_letters import XmlLetters
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,5 +71,9 @@ def open_sandbox(
         *control.routes(),
         *phone_routes(control),
     ]
-    notifier = Notifier(parts, Notices(parts), signer)
+    letters: dict[Wire, Letters] = {
+        Wire.XML: XmlLetters(parts.merchant, v2.answers_of(parts)),
+        Wire.JSON: JsonLetters(parts.merchant, signer),
+    }
+    notifier = Notifier(parts, Notices(parts), letters)
     return Sandbox(Starlette(routes=routes), parts, notifier)

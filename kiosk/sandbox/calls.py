@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from kiosk.sandbox.books import Books
 from kiosk.sandbox.fields import FEN, REFUND_NO, Refused
 from kiosk.sandbox.reply import Act, Reply
-from kiosk.sandbox.scripts import PAYING, Api, Faults, Subject
+from kiosk.sandbox.scripts import ORDERING, Api, Faults, Subject
 from kiosk.sandbox.wire import Fields
 
 Refusal = Callable[[Api, Refused], Reply]
@@ -45,11 +45,10 @@ class Calls:
 
     def subject(self, api: Api, fields: Fields) -> Subject:
         """What a request is about, whatever else is wrong with it."""
-        paying = api in PAYING
         out_refund_no = fields.get("out_refund_no", "")
         return Subject(
             self._books.number(fields.get("out_trade_no", ""), fields.get("transaction_id", "")),
             out_refund_no if REFUND_NO(out_refund_no) else "",
             fields.get(_CODES[api], "") if api in _CODES else "",
-            int(fields["total_fee"]) if paying and FEN(fields.get("total_fee", "")) else 0,
+            int(fields["total_fee"]) if api in ORDERING and FEN(fields.get("total_fee", "")) else 0,
         )

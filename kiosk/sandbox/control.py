@@ -6,6 +6,7 @@ Every wrong request is answered 400 with one sentence that says what is wrong.
 
 from __future__ import annotations
 
+import base64
 import ipaddress
 import json
 from collections.abc import Awaitable, Callable
@@ -62,6 +63,7 @@ class Control:
         """Method and path of every endpoint."""
         table: tuple[tuple[str, str, Handler], ...] = (
             ("GET", "health", self._health),
+            ("GET", "wallet", self._wallet_key),
             ("DELETE", "state", self._start_over),
             ("GET", "scripts", self._list_scripts),
             ("POST", "scripts", self._add_script),
@@ -102,6 +104,10 @@ class Control:
     async def _health(self, request: Request) -> Response:
         now = readable(self.parts.clock.now())
         return JSONResponse({"ok": True, "now": now, "speed": self.parts.clock.speed})
+
+    async def _wallet_key(self, request: Request) -> Response:
+        key = base64.b64encode(self.parts.faces.public_key).decode()
+        return JSONResponse({"public_key": key})
 
     async def _start_over(self, request: Request) -> Response:
         with self.parts.store.transaction():

@@ -1,14 +1,15 @@
 """The face calls: authinfo for the merchant, and the face service's own calls.
 
-Those are: a face code for a probe, and the report of an order that was not paid by face, by its
-payment code or its number. The report is only recorded; the audit says which orders lack one.
+Those are: a face code for a probe, the name of a face, how a payment by face has ended, and the
+report of an order that was not paid by face, by its payment code or its number. The last two are
+only recorded; the audit says which orders lack a report.
 """
 
 from __future__ import annotations
 
 from kiosk.sandbox.clock import Clock
 from kiosk.sandbox.faces import AUTHINFO_LIFE, Faces
-from kiosk.sandbox.fields import AUTHINFO, FACE_CODE, REPORT, Refused, check
+from kiosk.sandbox.fields import AUTHINFO, FACE_CODE, PAY_RESULT, REPORT, USER_INFO, Refused, check
 from kiosk.sandbox.merchant import Merchant
 from kiosk.sandbox.reply import Act, Answers, Reply, decline
 from kiosk.sandbox.scripts import Api, Faults
@@ -35,6 +36,8 @@ class FaceCalls:
         return {
             Api.AUTHINFO: self._authinfo,
             Api.FACECODE: self._face_code,
+            Api.USERINFO: self._user_info,
+            Api.PAYRESULT: self._pay_result,
             Api.REPORT: self._report,
         }
 
@@ -69,6 +72,19 @@ class FaceCalls:
             "openid": found.openid,
         }
         return Reply(answer, "SUCCESS")
+
+    def _user_info(self, fields: Fields, faults: Faults) -> Reply:
+        check(fields, USER_INFO)
+        decline(faults)
+        found = self._faces.identify(fields)
+        named = {"openid": found.openid, "nickname": found.name}
+        return Reply({"return_code": "SUCCESS", "return_msg": "OK", **named}, "SUCCESS")
+
+    def _pay_result(self, fields: Fields, faults: Faults) -> Reply:
+        check(fields, PAY_RESULT)
+        decline(faults)
+        self._faces.check_authinfo(fields)
+        return Reply({"return_code": "SUCCESS", "return_msg": "OK"}, f"TOLD {fields['payresult']}")
 
     def _report(self, fields: Fields, faults: Faults) -> Reply:
         check(fields, REPORT)

@@ -5,6 +5,8 @@
 
 A rawdata is judged once, whatever the judgement: the keyed hash of it stays, and a replay is
 refused at both doors. Asking for its authinfo again before that is a repeat of a lost answer.
+A face service that looks only after it has the authinfo sends a probe with each of its calls: that
+is judged in place of the rawdata, and the authinfo serves until it expires.
 """
 
 from __future__ import annotations
@@ -38,6 +40,14 @@ class FaceCode:
 
     face_code: str
     openid: str
+
+
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """A recognised holder."""
+
+    openid: str
+    name: str
 
 
 class Faces:
@@ -97,17 +107,36 @@ class Faces:
         note = self._note(fields)
         if int(fields["total_fee"]) > FACE_LIMIT:
             raise Refused("FACE_LIMIT_EXCEEDED", "刷脸支付超出限额")
-        self._refuse_replay(note.rawdata)
-        self._store.run(
-            "INSERT INTO probe VALUES (?, ?)", self._mark(note.rawdata), self._clock.now()
-        )
-        openid = self._recognise(self._open(note.rawdata))
+        openid = self._judge(fields, note)
         binding = Binding(
             fields["out_trade_no"], int(fields["total_fee"]), note.device_id, note.sub_mch_id
         )
         older = fields.get("face_code_type") != "1"
         kind = Kind.OLD_FACE if older else Kind.FACE
         return FaceCode(self._wallet.mint(openid, binding, kind), openid)
+
+    def identify(self, fields: Fields) -> Identified:
+        """Judge the probe behind an authinfo for its name only; it is worth no code."""
+        openid = self._judge(fields, self._note(fields))
+        row = self._store.one("SELECT openid, name FROM holder WHERE openid = ?", openid)
+        assert row is not None, "a face has a holder"
+        return Identified(**row)
+
+    def check_authinfo(self, fields: Fields) -> None:
+        """Raise Refused unless the authinfo is good, and this merchant's."""
+        self._note(fields)
+
+    @property
+    def public_key(self) -> bytes:
+        """The 32 bytes that probes are sealed for."""
+        return self._keys.private.public_key().public_bytes_raw()
+
+    def _judge(self, fields: Fields, note: Authinfo) -> str:
+        """The openid of who was seen: in a probe of the call itself, else in the rawdata."""
+        seen = fields.get("probe") or note.rawdata
+        self._refuse_replay(seen)
+        self._store.run("INSERT INTO probe VALUES (?, ?)", self._mark(seen), self._clock.now())
+        return self._recognise(self._open(seen))
 
     def _note(self, fields: Fields) -> Authinfo:
         try:

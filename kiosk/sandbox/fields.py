@@ -69,6 +69,7 @@ REFUND_NO = _matches(r"[A-Za-z0-9_\-|*@]{1,64}")
 FEN = _matches(r"[1-9][0-9]{0,9}")
 _NONCE = _matches(r"[A-Za-z0-9]{1,32}")
 _STAMP = _matches(r"[0-9]{14}")
+_NOTIFY_URL = _matches(r"https?://[^\s?#/]+(/[^\s?#]*)?")
 
 _PARTIES = (
     Field("appid", 32),
@@ -129,6 +130,28 @@ FACEPAY = (
     Field("face_code", 128, form=_matches("[A-Za-z0-9]+")),
 )
 
+UNIFIED = (
+    *_PARTIES,
+    Field("device_info", 32, required=False),
+    Field("body", 128),
+    Field("detail", 6000, required=False, form=_is_json),
+    Field("attach", 127, required=False),
+    Field("out_trade_no", 32, form=TRADE_NO),
+    Field("fee_type", 16, required=False, form=_matches("CNY")),
+    Field("total_fee", 10, form=FEN),
+    Field("spbill_create_ip", 64, form=is_address),
+    Field("time_start", 14, required=False, form=_STAMP),
+    Field("time_expire", 14, required=False, form=_STAMP),
+    Field("goods_tag", 32, required=False),
+    Field("notify_url", 256, form=_NOTIFY_URL),
+    Field("trade_type", 16, form=_matches("NATIVE")),
+    Field("product_id", 32),
+    Field("limit_pay", 32, required=False, form=_matches("no_credit")),
+    Field("receipt", 8, required=False, form=_matches("Y")),
+    Field("profit_sharing", 1, required=False, form=_matches("[YN]")),
+    Field("scene_info", 256, required=False, form=_is_json),
+)
+
 CLOSE = (*_PARTIES, Field("out_trade_no", 32, form=TRADE_NO))
 
 TO_OPENID = (*_PARTIES, Field("auth_code", 128))
@@ -159,7 +182,7 @@ REFUND = (
         required=False,
         form=_matches(r"REFUND_SOURCE_(UNSETTLED|RECHARGE)_FUNDS"),
     ),
-    Field("notify_url", 256, required=False),
+    Field("notify_url", 256, required=False, form=_NOTIFY_URL),
 )
 
 REFUNDQUERY = (
@@ -195,6 +218,26 @@ FACE_CODE = (
     Field("out_trade_no", 32, form=TRADE_NO),
     Field("total_fee", 10, form=FEN),
     Field("ask_face_permit", 1, form=_matches("[01]")),
+    Field("probe", 2048, required=False),
+)
+
+USER_INFO = (
+    Field("appid", 32),
+    Field("mch_id", 32),
+    Field("sub_appid", 32, required=False),
+    Field("sub_mch_id", 32, required=False),
+    Field("store_id", 32),
+    Field("face_authtype", 32, form=_matches("FACEID-ONCE")),
+    Field("authinfo", 4096),
+    Field("probe", 2048, required=False),
+)
+
+PAY_RESULT = (
+    Field("appid", 32),
+    Field("mch_id", 32),
+    Field("store_id", 32),
+    Field("authinfo", 4096),
+    Field("payresult", 8, form=_matches("SUCCESS|ERROR")),
 )
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from kiosk.sandbox.clock import Clock
 from kiosk.sandbox.fields import Refused
-from kiosk.sandbox.order import Order, State, TradeType, Way
+from kiosk.sandbox.order import Order, State, TradeType, Way, Wire
 from kiosk.sandbox.orders import Orders
 from kiosk.sandbox.store import Store
 
@@ -39,6 +39,7 @@ class Offered:
     notify_url: str
     lives: float | None
     asked: str
+    wire: Wire
 
 
 class Offers:
@@ -87,6 +88,7 @@ class Offers:
             code_url="weixin://wxpay/bizpayurl?pr=" + "".join(self._chance.choices(letters, k=9)),
             notify_url=offered.notify_url,
             asked=offered.asked,
+            wire=offered.wire,
         )
         self._orders.add(order)
         return order

@@ -27,6 +27,13 @@ class TradeType(Enum):
     NATIVE = "NATIVE"  # the shopper scans the kiosk's screen
 
 
+class Wire(Enum):
+    """Who is told of an end, in whose words: the wire that asked for it."""
+
+    XML = "v2"
+    JSON = "v3"
+
+
 OPEN = (State.USERPAYING, State.NOTPAY)
 
 
@@ -96,11 +103,12 @@ class Order:
     asked: str = ""  # the request that made it, to tell a repeat from another order
     coupon_fee: int = 0
     coupon_borne: int = 0
+    wire: Wire = Wire.XML
 
     @classmethod
     def of(cls, row: dict[str, Any]) -> Order:
         """From its row."""
-        words = {"state": State(row["state"]), "way": Way(row["way"])}
+        words = {"state": State(row["state"]), "way": Way(row["way"]), "wire": Wire(row["wire"])}
         return cls(**{**row, **words, "trade_type": TradeType(row["trade_type"])})
 
     def coupon_of(self, fen: int) -> int:

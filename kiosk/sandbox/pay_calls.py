@@ -83,8 +83,10 @@ class PayCalls:
         return self._paid(fields, fields["face_code"], TradeType.FACEPAY, faults)
 
     def _paid(self, fields: Fields, code: str, trade_type: TradeType, faults: Faults) -> Reply:
+        if "code-used" in faults:
+            self._wallet.use_up(code)
         order = self._orders.pay(fields, code, trade_type, _ending(fields, faults))
-        answer = {**self._answers.accepted(fields), **_told(order), **_payment(order)}
+        answer = {**self._answers.accepted(fields), **order_words(order), **payment_words(order)}
         return Reply(answer, "SUCCESS", definite=True)
 
     def _orderquery(self, fields: Fields, faults: Faults) -> Reply:
@@ -94,12 +96,12 @@ class PayCalls:
             raise Refused("ORDERNOTEXIST", "订单不存在")
         answer = {
             **self._answers.accepted(fields),
-            **_told(order),
+            **order_words(order),
             "trade_state": order.state.value,
             "trade_state_desc": STATE_WORDS[order.state],
         }
         if order.paid_at is not None:
-            answer.update(_payment(order))
+            answer.update(payment_words(order))
         return Reply(answer, order.state.value, order.state in FINAL)
 
     def _reverse(self, fields: Fields, faults: Faults) -> Reply:
@@ -169,7 +171,8 @@ def _ending(fields: Fields, faults: Faults) -> Ending:
     return replace(found, way=Way.NOW) if int(fields["total_fee"]) <= PASSWORD_ABOVE else found
 
 
-def _told(order: Order) -> Fields:
+def order_words(order: Order) -> Fields:
+    """What an answer or notify says of an order."""
     return {
         "device_info": order.device_info,
         "out_trade_no": order.out_trade_no,
@@ -179,8 +182,8 @@ def _told(order: Order) -> Fields:
     }
 
 
-def _payment(order: Order) -> Fields:
-    """What an order says of its payment."""
+def payment_words(order: Order) -> Fields:
+    """What it says of the payment of one that is paid."""
     return {
         **promotion(order),
         "openid": order.openid,

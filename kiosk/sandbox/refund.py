@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from kiosk.sandbox.order import Wire
 from kiosk.sandbox.scripts import Faults
 
 
@@ -58,6 +59,7 @@ class Wanted:
     account: Account
     reason: str
     notify_url: str
+    wire: Wire
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +78,11 @@ class Refund:
     requested_at: float
     due_at: float | None
     ended_at: float | None
+    wire: Wire
 
     @classmethod
     def of(cls, row: dict[str, Any]) -> Refund:
         """From its row."""
-        words = {name: RefundState(row[name]) for name in ("state", "ends_as")}
-        return cls(**{**row, **words, "account": Account(row["account"])})
+        states = {name: RefundState(row[name]) for name in ("state", "ends_as")}
+        words = {"account": Account(row["account"]), "wire": Wire(row["wire"])}
+        return cls(**{**row, **states, **words})

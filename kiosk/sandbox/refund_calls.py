@@ -9,7 +9,7 @@ from __future__ import annotations
 from kiosk.sandbox.clock import dashed
 from kiosk.sandbox.fields import REFUND, REFUNDQUERY, Refused, check
 from kiosk.sandbox.merchant import Merchant
-from kiosk.sandbox.order import Order
+from kiosk.sandbox.order import Order, Wire
 from kiosk.sandbox.orders import Orders
 from kiosk.sandbox.promotion import refunded
 from kiosk.sandbox.refund import Account, Course, Refund, RefundState, Wanted
@@ -47,7 +47,8 @@ class RefundCalls:
             total=int(fields["total_fee"]),
             account=Account(fields.get("refund_account") or Account.UNSETTLED.value),
             reason=fields.get("refund_desc", ""),
-            notify_url="",  # a refund of this wire is asked after, never notified
+            notify_url=fields.get("notify_url", ""),
+            wire=Wire.XML,
         )
         refund = self._refunds.request(order, wanted, Course.of(faults))
         paid = self._paid(refund)

@@ -126,6 +126,7 @@ class Refunds:
             requested_at=now,
             due_at=None if course.after is None else now + self._clock.span(course.after),
             ended_at=None,
+            wire=wanted.wire,
         )
         values = [getattr(value, "value", value) for value in astuple(refund)]
         marks = ", ".join("?" * len(values))

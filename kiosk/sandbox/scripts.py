@@ -21,6 +21,8 @@ class Api(Enum):
     AUTHINFO = "authinfo"
     FACECODE = "facecode"
     REPORT = "report"
+    USERINFO = "userinfo"
+    PAYRESULT = "payresult"
     MICROPAY = "micropay"
     FACEPAY = "facepay"
     OPENID = "openid"
@@ -64,7 +66,7 @@ class Kind:
 
 
 _ALL = tuple(api for api in Api if api is not Api.NOTIFY)
-_UNSIGNED = {Api.FACECODE, Api.REPORT, Api.DOWNLOAD}
+_UNSIGNED = {Api.FACECODE, Api.USERINFO, Api.PAYRESULT, Api.REPORT, Api.DOWNLOAD}
 _SIGNED = tuple(api for api in _ALL if api not in _UNSIGNED)
 
 SCRIPTS = {
@@ -89,6 +91,7 @@ SCRIPTS = {
         PAYING,
         "N: a coupon of the wallet pays N fen of it · N borne: at the merchant's cost",
     ),
+    "code-used": Kind("", PAYING, "somebody has paid with the code a moment before"),
     "payerror": Kind("", PAYING, "the order fails and asks to be reversed"),
     "systemerror-paid": Kind("", _ALL, "carried out; the answer is SYSTEMERROR"),
     "systemerror-unpaid": Kind("", _ALL, "not carried out; the answer is SYSTEMERROR"),
@@ -107,7 +110,9 @@ SCRIPTS = {
         "K: ORDERNOTEXIST (REFUNDNOTEXIST), the first K times",
     ),
     "recall": Kind(r"\d+", (Api.REVERSE,), "K: not carried out, recall=Y, the first K times"),
-    "signtest": Kind("", (Api.NOTIFY,), "a notify with a WECHATPAY/SIGNTEST/ signature goes first"),
+    "signtest": Kind(
+        "", (Api.NOTIFY,), "a notify goes first whose signature must be refused: SIGNTEST, or wrong"
+    ),
     "out-of-order": Kind("", (Api.NOTIFY,), "sent only after the next other notify"),
     "processing": Kind(
         r"forever|\d+(\.\d+)?|(change|close)( \d+(\.\d+)?)?",
@@ -146,6 +151,7 @@ MAGIC: dict[int, tuple[tuple[str, Api], ...]] = {
     90026: (("hang", Api.MICROPAY),),
     90027: (("coupon 200", Api.MICROPAY),),
     90028: (("coupon 200 borne", Api.MICROPAY),),
+    90029: (("code-used", Api.MICROPAY),),
     90031: (("duplicate", Api.NOTIFY),),
     90032: (("late 20", Api.NOTIFY),),
     90033: (("wrong-signature", Api.NOTIFY),),

@@ -47,13 +47,15 @@ CREATE TABLE IF NOT EXISTS orders (
     trade_type TEXT NOT NULL DEFAULT 'MICROPAY', expires_at REAL,
     code_url TEXT NOT NULL DEFAULT '', notify_url TEXT NOT NULL DEFAULT '',
     asked TEXT NOT NULL DEFAULT '',
-    coupon_fee INTEGER NOT NULL DEFAULT 0, coupon_borne INTEGER NOT NULL DEFAULT 0);
+    coupon_fee INTEGER NOT NULL DEFAULT 0, coupon_borne INTEGER NOT NULL DEFAULT 0,
+    wire TEXT NOT NULL DEFAULT 'v3');
 CREATE TABLE IF NOT EXISTS refund (
     refund_id TEXT PRIMARY KEY, out_refund_no TEXT NOT NULL UNIQUE,
     out_trade_no TEXT NOT NULL REFERENCES orders, fen INTEGER NOT NULL CHECK (fen > 0),
     account TEXT NOT NULL, reason TEXT NOT NULL, notify_url TEXT NOT NULL,
     state TEXT NOT NULL, ends_as TEXT NOT NULL,
-    requested_at REAL NOT NULL, due_at REAL, ended_at REAL);
+    requested_at REAL NOT NULL, due_at REAL, ended_at REAL,
+    wire TEXT NOT NULL DEFAULT 'v3');
 CREATE TABLE IF NOT EXISTS script (
     id INTEGER PRIMARY KEY, words TEXT NOT NULL, api TEXT NOT NULL,
     remaining INTEGER NOT NULL, out_trade_no TEXT);
@@ -88,6 +90,8 @@ _GROWN = (
     ("orders", "asked", "TEXT NOT NULL DEFAULT ''"),
     ("orders", "coupon_fee", "INTEGER NOT NULL DEFAULT 0"),
     ("orders", "coupon_borne", "INTEGER NOT NULL DEFAULT 0"),
+    ("orders", "wire", "TEXT NOT NULL DEFAULT 'v3'"),
+    ("refund", "wire", "TEXT NOT NULL DEFAULT 'v3'"),
 )
 """Columns that an older sandbox's file does not have yet."""
 

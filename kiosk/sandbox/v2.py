@@ -6,6 +6,7 @@ from kiosk.sandbox.bill_calls import BillCalls
 from kiosk.sandbox.calls import Calls
 from kiosk.sandbox.dialects import Call, JsonCall, XmlCall
 from kiosk.sandbox.face_calls import FaceCalls
+from kiosk.sandbox.native_calls import NativeCalls
 from kiosk.sandbox.parts import Parts
 from kiosk.sandbox.pay_calls import PayCalls
 from kiosk.sandbox.refund_calls import RefundCalls
@@ -17,6 +18,7 @@ _XML = (
     ("/pay/micropay", Api.MICROPAY),
     ("/pay/orderquery", Api.ORDERQUERY),
     ("/pay/facepayquery", Api.ORDERQUERY),
+    ("/pay/unifiedorder", Api.NATIVE),
     ("/pay/closeorder", Api.CLOSE),
     ("/tools/authcodetoopenid", Api.OPENID),
     ("/secapi/pay/reverse", Api.REVERSE),
@@ -27,9 +29,16 @@ _XML = (
 )
 _JSON = (
     ("/face/getwxpayfacecode", Api.FACECODE),
+    ("/face/getwxpayfaceuserinfo", Api.USERINFO),
+    ("/face/updatewxpayfacepayresult", Api.PAYRESULT),
     ("/face/reportpaycode", Api.REPORT),
     ("/face/reportorder", Api.REPORT),
 )
+
+
+def answers_of(parts: Parts) -> Answers:
+    """How this wire answers."""
+    return Answers(parts.merchant, lambda: parts.chance.randbytes(16).hex())
 
 
 def calls_of(parts: Parts) -> dict[str, Call]:
@@ -50,9 +59,10 @@ def calls_of(parts: Parts) -> dict[str, Call]:
 
 def _acts(parts: Parts) -> Calls:
     merchant, books = parts.merchant, parts.books
-    answers = Answers(merchant, lambda: parts.chance.randbytes(16).hex())
+    answers = answers_of(parts)
     pay = PayCalls(merchant, answers, parts.clock, books.orders, parts.wallet)
     face = FaceCalls(merchant, answers, parts.clock, parts.faces)
+    native = NativeCalls(merchant, answers, parts.clock, parts.offers)
     refund = RefundCalls(merchant, answers, books.orders, books.refunds)
     bill = BillCalls(merchant, parts.bills)
     refusals = {
@@ -60,5 +70,5 @@ def _acts(parts: Parts) -> Calls:
         **dict.fromkeys(face.acts(), face.refused),
         Api.BILL: bill.refused,
     }
-    acts = {**pay.acts(), **face.acts(), **refund.acts(), **bill.acts()}
+    acts = {**pay.acts(), **native.acts(), **face.acts(), **refund.acts(), **bill.acts()}
     return Calls(books, acts, refusals)

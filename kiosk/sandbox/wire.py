@@ -67,10 +67,10 @@ def _flat(root: Element) -> Fields:
     return fields
 
 
-def render(fields: Mapping[str, str]) -> bytes:
+def render(fields: Mapping[str, str], root: str = "xml") -> bytes:
     """The XML document of `fields`; every value as CDATA, as the wallet writes them."""
     lines = [f"<{name}><![CDATA[{_escaped(value)}]]></{name}>" for name, value in fields.items()]
-    return "\n".join(["<xml>", *lines, "</xml>"]).encode()
+    return "\n".join([f"<{root}>", *lines, f"</{root}>"]).encode()
 
 
 def _escaped(value: str) -> str:

@@ -21,12 +21,18 @@ MERCHANT = {"appid": "wx1", "mch_id": "1", "store_id": "S1", "face_code_type": "
 ORDER = PayOrder("000126010100000000000001", Money(690), "test")
 
 
+@pytest.fixture(scope="module")
+def wallet(tmp_path_factory):
+    with running(tmp_path_factory.mktemp("wallet")) as one:
+        yield one
+
+
 class Faces:
     """A LocalFaces whose process is this test."""
 
-    def __init__(self, url="http://127.0.0.1:9", here=True):
+    def __init__(self, url="http://127.0.0.1:9", here=True, merchant=MERCHANT):
         self.sent, self.heard = [], []
-        self.service = LocalFaces(self._send, self.heard.append, url, MERCHANT, timeout=0.5)
+        self.service = LocalFaces(self._send, self.heard.append, url, merchant, timeout=0.5)
         self.here = here
 
     def _send(self, message):
@@ -108,7 +114,7 @@ def test_a_wallet_that_is_not_reached_ends_the_attempt_without_a_token():
     assert faces.heard[0].reason is EndReason.UNREACHABLE
 
 
-def test_a_recognised_face_comes_back_as_a_token_and_a_strange_one_as_not_recognised(tmp_path):
+def test_a_recognised_face_comes_back_as_a_token_and_a_strange_one_as_not_recognised(wallet):
     from kiosk.channels.wechatpay.channel import WechatPay
     from kiosk.channels.wechatpay.options import WechatPayOptions
 
@@ -116,33 +122,48 @@ def test_a_recognised_face_comes_back_as_a_token_and_a_strange_one_as_not_recogn
     template[0] = 1.0
     stranger = np.zeros(128, np.float32)
     stranger[1] = 1.0
-    with running(tmp_path) as wallet:
-        known = wallet.merchant()
-        wallet.enrol("anyone", [float(number) for number in template])
-        public = read_wallet_key((tmp_path / "wallet.pub").read_text("ascii"))
-        channel = WechatPay(
-            WechatPayOptions(
-                appid=known["appid"],
-                mch_id=known["mch_id"],
-                key=known["key"],
-                device_id="0001",
-                store_id=known["store_id"],
-                store_name="S",
-                sandbox=True,
-                pay_url=wallet.address,
-                face_url=wallet.address,
-            )
+    known = wallet.merchant()
+    wallet.enrol("anyone", [float(number) for number in template])
+    public = read_wallet_key((wallet.folder / "wallet.pub").read_text("ascii"))
+    channel = WechatPay(
+        WechatPayOptions(
+            appid=known["appid"],
+            mch_id=known["mch_id"],
+            key=known["key"],
+            device_id="0001",
+            store_id=known["store_id"],
+            store_name="S",
+            sandbox=True,
+            pay_url=wallet.address,
+            face_url=wallet.address,
         )
-        named = {name: known[name] for name in ("appid", "mch_id", "store_id")}
-        merchant = {**named, "face_code_type": "1"}
-        for face, expected in ((template, Recognised), (stranger, Ended)):
-            heard = []
-            service = LocalFaces(lambda _message: True, heard.append, wallet.address, merchant)
-            service.start("1")
-            authinfo = channel.authinfo(seal(face, "1", public))
-            service.authorise("1", authinfo, ORDER)
-            assert [type(one) for one in heard] == [expected]
-        assert heard[0].reason is EndReason.NOT_RECOGNISED
+    )
+    named = {name: known[name] for name in ("appid", "mch_id", "store_id")}
+    merchant = {**named, "face_code_type": "1"}
+    for face, expected in ((template, Recognised), (stranger, Ended)):
+        heard = []
+        service = LocalFaces(lambda _message: True, heard.append, wallet.address, merchant)
+        service.start("1")
+        authinfo = channel.authinfo(seal(face, "1", public))
+        service.authorise("1", authinfo, ORDER)
+        assert [type(one) for one in heard] == [expected]
+    assert heard[0].reason is EndReason.NOT_RECOGNISED
+
+
+def test_the_wallet_takes_a_report_of_its_own_merchant_and_silence_is_no_report(wallet):
+    def told(url, mch_id):
+        faces = Faces(url, merchant=MERCHANT | {"mch_id": mch_id})
+        return faces.service.report_order(ORDER.out_trade_no)
+
+    known = wallet.merchant()["mch_id"]
+    assert told(wallet.address, known)
+    assert not told(wallet.address, "1600000001")
+    wallet.script("drop-request", api="report")
+    assert not told(wallet.address, known)
+    assert not told("http://127.0.0.1:9", known)
+    calls = [each for each in wallet.audit()["calls"] if each["api"] == "report"]
+    assert [each["answer"] for each in calls] == ["SUCCESS", "PARAM_ERROR", "LOST"]
+    assert {each["out_trade_no"] for each in calls} == {ORDER.out_trade_no}
 
 
 def test_a_token_is_never_in_its_text():

@@ -53,12 +53,16 @@ def test_three_goods_and_a_weighed_one_are_paid_by_face_and_a_slip_comes_out(sho
     shopper.sees("ATTRACT")
 
 
-def test_a_scanned_payment_code_pays(shop, shopper):
+def test_a_scanned_payment_code_pays_and_the_wallet_hears_that_no_face_did(shop, shopper):
     before = held(shop)
     shopper.goes_to_pay()
     shopper.shows_a_code()
     assert shopper.sees("DONE").said == "say.paid"
     assert held(shop) - before == 690
+    number = list(states(shop))[-1]
+    eventually(lambda: calls(shop, "report")[-1:], "a report")
+    eventually(lambda: not shop.sandbox("GET", "/sandbox/audit")["unreported_orders"], "the last")
+    assert [one["out_trade_no"] for one in calls(shop, "report")].count(number) == 1
 
 
 def test_a_declined_payment_takes_nothing_and_another_way_is_offered(shop, shopper):

@@ -8,11 +8,15 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 class Receiver:
-    """A merchant's end: checks each notify and answers by a list of statuses, then 204."""
+    """A merchant's end: keeps each notify and answers by a list, then by its usual answer.
 
-    def __init__(self, server, statuses):
+    An answer is a status, a status and a body, or None: the line is cut.
+    """
+
+    def __init__(self, server, answers, usual):
         self.server = server
-        self.statuses = list(statuses)
+        self.answers = list(answers)
+        self.usual = usual
         self.got = []
         self.arrived = threading.Condition()
 
@@ -24,7 +28,7 @@ class Receiver:
         with self.arrived:
             self.got.append((headers, body))
             self.arrived.notify_all()
-            return self.statuses.pop(0) if self.statuses else 204
+            return self.answers.pop(0) if self.answers else self.usual
 
     def wait(self, count, seconds=5):
         with self.arrived:
@@ -33,22 +37,24 @@ class Receiver:
 
 
 @contextmanager
-def receiving(*statuses):
+def receiving(*answers, usual=204):
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self):
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            status = receiver.take(self.headers, body)
-            if status is None:
+            answer = receiver.take(self.headers, body)
+            if answer is None:
                 self.close_connection = True
                 return
+            status, said = answer if isinstance(answer, tuple) else (answer, b"")
             self.send_response(status)
             self.end_headers()
+            self.wfile.write(said)
 
         def log_message(self, *args):
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    receiver = Receiver(server, statuses)
+    receiver = Receiver(server, answers, usual)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:

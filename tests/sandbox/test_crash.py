@@ -51,7 +51,7 @@ def test_a_folder_of_an_older_sandbox_is_opened(fresh):
     with contextlib.closing(sqlite3.connect(fresh.folder / "sandbox.db")) as memory:
         memory.execute("DROP INDEX orders_to_tell")
         memory.execute("ALTER TABLE call DROP COLUMN out_refund_no")
-        for column in ("trade_type", "expires_at", "code_url", "notify_url", "asked"):
+        for column in ("trade_type", "expires_at", "code_url", "notify_url", "asked", "wire"):
             memory.execute(f"ALTER TABLE orders DROP COLUMN {column}")
         memory.execute("DROP TABLE refund")
     fresh.restart()

@@ -12,6 +12,8 @@ from wallet_client import Client, to_xml
 DOORS = [
     "/face/get_wxpayface_authinfo",
     "/face/getwxpayfacecode",
+    "/face/getwxpayfaceuserinfo",
+    "/face/updatewxpayfacepayresult",
     "/pay/micropay",
     "/pay/orderquery",
     "/secapi/pay/reverse",
@@ -19,6 +21,7 @@ DOORS = [
     "/pay/refundquery",
     "/pay/downloadbill",
     "/pay/closeorder",
+    "/pay/unifiedorder",
     "/tools/authcodetoopenid",
     "/face/reportorder",
     "/v3/pay/transactions/native",

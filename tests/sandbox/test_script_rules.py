@@ -48,6 +48,7 @@ def test_several_scripts_strike_one_call_together(kiosk, sandbox):
         (90006, "USERPAYING", "USERPAYING"),
         (90009, "SYSTEMERROR", "SUCCESS"),
         (90018, "PAYERROR", "PAYERROR"),
+        (90029, "AUTH_CODE_ERROR", "ORDERNOTEXIST"),
         (90000, "SUCCESS", "SUCCESS"),
     ],
 )

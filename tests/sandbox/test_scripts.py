@@ -190,7 +190,7 @@ def test_recall_puts_a_reverse_off_k_times(kiosk, sandbox, attempt):
     assert kiosk.reverse(number)["recall"] == "N"
 
 
-V3_ONLY = {Api.NATIVE, Api.CERTIFICATES, Api.DOWNLOAD, Api.NOTIFY}
+V3_ONLY = {Api.CERTIFICATES, Api.DOWNLOAD, Api.NOTIFY}
 
 
 @pytest.mark.parametrize("api", [api for api in Api if api not in {Api.MICROPAY, *V3_ONLY}])
@@ -202,6 +202,9 @@ def test_every_call_can_be_lost(sandbox, kiosk, api, words):
     calls = {
         Api.AUTHINFO: lambda: kiosk.authinfo(kiosk.rawdata(face(1))),
         Api.FACECODE: lambda: kiosk.face_code(authinfo, number),
+        Api.USERINFO: lambda: kiosk.user_info(authinfo),
+        Api.PAYRESULT: lambda: kiosk.pay_result(authinfo, "SUCCESS"),
+        Api.NATIVE: lambda: kiosk.native(number),
         Api.ORDERQUERY: lambda: kiosk.query(number),
         Api.REVERSE: lambda: kiosk.reverse(number),
         Api.REFUND: lambda: kiosk.refund(number, "R1", 1),

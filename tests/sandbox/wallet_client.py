@@ -169,10 +169,7 @@ class Client:
 
     def report(self, what, **fields):
         """reportPaycode or reportOrder of the face service."""
-        body = json.dumps(fields).encode()
-        status, answer = self.sandbox.http("POST", f"/face/report{what}", body)
-        assert status == 200
-        return json.loads(answer)
+        return self.face_call(f"report{what}", **fields)
 
     def authinfo_fields(self, rawdata, **own):
         request = {
@@ -200,10 +197,32 @@ class Client:
             "total_fee": str(fen),
             "ask_face_permit": "0",
         }
-        body = json.dumps(request | own).encode()
-        status, answer = self.sandbox.http("POST", "/face/getwxpayfacecode", body)
+        return self.face_call("getwxpayfacecode", **(request | own))
+
+    def user_info(self, authinfo, **own):
+        wanted = {**self.parties, "store_id": "S1", "face_authtype": "FACEID-ONCE"}
+        return self.face_call("getwxpayfaceuserinfo", **wanted, authinfo=authinfo, **own)
+
+    def pay_result(self, authinfo, said, **own):
+        wanted = {**self.parties, "store_id": "S1", "authinfo": authinfo, "payresult": said}
+        return self.face_call("updatewxpayfacepayresult", **(wanted | own))
+
+    def face_call(self, name, **fields):
+        status, answer = self.sandbox.http("POST", f"/face/{name}", json.dumps(fields).encode())
         assert status == 200
         return json.loads(answer)
+
+    def native(self, number, fen=1280, **own):
+        order = {
+            "body": "自助收银-苹果",
+            "out_trade_no": number,
+            "total_fee": str(fen),
+            "spbill_create_ip": "192.0.2.10",
+            "notify_url": "http://127.0.0.1:9/notify",
+            "trade_type": "NATIVE",
+            "product_id": "P1",
+        }
+        return self.signed_post("/pay/unifiedorder", self.fields(**(order | own)))
 
     def look(self, template, number, fen=1280, **own):
         """A whole face attempt, up to the face service's answer."""

@@ -23,7 +23,7 @@ from kiosk.sandbox.clock import Clock, zoned
 from kiosk.sandbox.fields import Refused
 from kiosk.sandbox.merchant import Merchant
 from kiosk.sandbox.offers import Offered, Offers
-from kiosk.sandbox.order import State
+from kiosk.sandbox.order import State, Wire
 from kiosk.sandbox.pay_calls import FINAL
 from kiosk.sandbox.refund import Course, Wanted
 from kiosk.sandbox.reply import Reply, decline
@@ -118,6 +118,7 @@ class PayCalls:
             notify_url=document["notify_url"],
             lives=lives,
             asked=json.dumps(document, sort_keys=True),
+            wire=Wire.JSON,
         )
 
 
@@ -145,6 +146,7 @@ class RefundCalls:
             account=ACCOUNTS[document.get("funds_account", "UNSETTLED")],
             reason=document.get("reason", ""),
             notify_url=document.get("notify_url", ""),
+            wire=Wire.JSON,
         )
         order = self._books.orders.find(*numbers)
         refund = self._books.refunds.request(order, wanted, Course.of(faults))

@@ -7,13 +7,11 @@ after 15 s, 15 s, 30 s, 3 min … 6 h until it is accepted; after the last time 
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from typing import Any
 
-from kiosk.sandbox.clock import zoned
+from kiosk.sandbox.order import Order, Wire
 from kiosk.sandbox.parts import Parts
-from kiosk.sandbox.v3.words import Json, notified_refund, of_order, refund_state
+from kiosk.sandbox.refund import Refund
 
 _MINUTE, _HOUR = 60.0, 3600.0
 RETRY_AFTER = (
@@ -25,13 +23,6 @@ RETRY_AFTER = (
 _NEW = """
 INSERT INTO notice (event_id, kind, number, out_trade_no, url, created_at, due_at)
 SELECT lower(hex(randomblob(16))), kind, number, out_trade_no, url, at, at FROM untold"""
-
-_SUMMARIES = {
-    "TRANSACTION.SUCCESS": "支付成功",
-    "REFUND.SUCCESS": "退款成功",
-    "REFUND.ABNORMAL": "退款异常",
-    "REFUND.CLOSED": "退款关闭",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +46,19 @@ class Notice:
         return self.number if self.kind == "refund" else ""
 
 
+@dataclass(frozen=True, slots=True)
+class News:
+    """What a notice tells: an order that was paid, or the refund of it that has ended."""
+
+    order: Order
+    refund: Refund | None
+
+    @property
+    def wire(self) -> Wire:
+        """Who asked for it, and hears of it."""
+        return self.order.wire if self.refund is None else self.refund.wire
+
+
 class Notices:
     """The notices, done and to come. Every method runs inside the caller's transaction."""
 
@@ -62,7 +66,6 @@ class Notices:
         self._store = parts.store
         self._clock = parts.clock
         self._books = parts.books
-        self._merchant = parts.merchant
 
     def due(self) -> list[Notice]:
         """Those to be sent now, new ones with them, the oldest first."""
@@ -73,16 +76,12 @@ class Notices:
         )
         return [Notice(**row) for row in rows]
 
-    def content(self, notice: Notice) -> tuple[str, Json] | None:
-        """Its event_type and what only the merchant may read; None where all was forgotten."""
+    def news(self, notice: Notice) -> News | None:
+        """What it tells, as it is now; None where all was forgotten."""
         order = self._books.orders.find(notice.out_trade_no)
         if order is None:
             return None
-        refund = self._books.refunds.find(notice.out_refund_no)
-        if refund is None:
-            return "TRANSACTION.SUCCESS", of_order(order, self._merchant)
-        event = f"REFUND.{refund_state(refund)}"
-        return event, notified_refund(refund, order, self._merchant)
+        return News(order, self._books.refunds.find(notice.out_refund_no))
 
     def put_off(self, notice: Notice, seconds: float) -> None:
         """Send it later, as if nothing had happened."""
@@ -107,16 +106,3 @@ class Notices:
         self._store.run(
             "UPDATE notice SET tries = ?, due_at = ? WHERE id = ?", tries, due_at, notice.id
         )
-
-
-def envelope(notice: Notice, event_type: str, resource: dict[str, Any]) -> bytes:
-    """The body of a notify around its sealed content."""
-    told = {
-        "id": notice.event_id,
-        "create_time": zoned(notice.created_at),
-        "event_type": event_type,
-        "resource_type": "encrypt-resource",
-        "summary": _SUMMARIES[event_type],
-        "resource": {**resource, "original_type": notice.kind},
-    }
-    return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
