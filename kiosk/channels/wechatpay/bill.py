@@ -51,7 +51,8 @@ def read_bill(source: BinaryIO, channel: str = "wechatpay") -> Iterator[BillLine
             break
         cells = columns.cells(row, text)
         for title, place in summed.items():
-            sums[title] += units_of(row, cells[place])
+            if cells[place] != "0.00":  # as most are, and there are six in each row
+                sums[title] += units_of(row, cells[place])
         line = columns.line(row, cells, channel)
         seen.add(_key(line))
         count += 1
