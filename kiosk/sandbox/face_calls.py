@@ -9,7 +9,16 @@ from __future__ import annotations
 
 from kiosk.sandbox.clock import Clock
 from kiosk.sandbox.faces import AUTHINFO_LIFE, Faces
-from kiosk.sandbox.fields import AUTHINFO, FACE_CODE, PAY_RESULT, REPORT, USER_INFO, Refused, check
+from kiosk.sandbox.fields import (
+    AUTHINFO,
+    FACE_CODE,
+    OLD_FACE_CODE,
+    PAY_RESULT,
+    REPORT,
+    USER_INFO,
+    Refused,
+    check,
+)
 from kiosk.sandbox.merchant import Merchant
 from kiosk.sandbox.reply import Act, Answers, Reply, decline
 from kiosk.sandbox.scripts import Api, Faults
@@ -62,7 +71,7 @@ class FaceCalls:
         return Reply(answer, "SUCCESS")
 
     def _face_code(self, fields: Fields, faults: Faults) -> Reply:
-        check(fields, FACE_CODE)
+        check(fields, FACE_CODE if fields.get("face_code_type") == "1" else OLD_FACE_CODE)
         decline(faults)
         found = self._faces.face_code(fields)
         answer = {

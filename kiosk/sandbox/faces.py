@@ -105,12 +105,12 @@ class Faces:
     def face_code(self, fields: Fields) -> FaceCode:
         """Judge the probe behind an authinfo; raises Refused with the face service's codes."""
         note = self._note(fields)
-        if int(fields["total_fee"]) > FACE_LIMIT:
+        fen = int(fields.get("total_fee") or 0)
+        if fen > FACE_LIMIT:
             raise Refused("FACE_LIMIT_EXCEEDED", "刷脸支付超出限额")
         openid = self._judge(fields, note)
-        binding = Binding(
-            fields["out_trade_no"], int(fields["total_fee"]), note.device_id, note.sub_mch_id
-        )
+        number = fields.get("out_trade_no", "")
+        binding = Binding(number, fen, note.device_id, note.sub_mch_id)
         older = fields.get("face_code_type") != "1"
         kind = Kind.OLD_FACE if older else Kind.FACE
         return FaceCode(self._wallet.mint(openid, binding, kind), openid)

@@ -215,11 +215,18 @@ FACE_CODE = (
     Field("face_authtype", 32, form=_matches("FACEPAY")),
     Field("authinfo", 4096),
     Field("face_code_type", 1, required=False, form=_matches("[01]")),
-    Field("out_trade_no", 32, form=TRADE_NO),
-    Field("total_fee", 10, form=FEN),
+    Field("out_trade_no", 32, required=False, form=TRADE_NO),
+    Field("total_fee", 10, required=False, form=FEN),
     Field("ask_face_permit", 1, form=_matches("[01]")),
     Field("probe", 2048, required=False),
 )
+
+OLD_FACE_CODE = (
+    *FACE_CODE,
+    Field("out_trade_no", 32),
+    Field("total_fee", 10),
+)
+"""For the older kind of code, which is always bound to an order."""
 
 USER_INFO = (
     Field("appid", 32),

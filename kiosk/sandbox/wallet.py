@@ -30,7 +30,7 @@ CODE_LIFE = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """What a face code was given for; the pay call must say the same."""
+    """What a face code was given for; the pay call must say the same, where it was said."""
 
     out_trade_no: str
     total_fee: int
@@ -40,8 +40,8 @@ class Binding:
     def fits(self, fields: Fields) -> bool:
         """Whether a micropay request is for this very order; device_info is optional there."""
         return (
-            fields["out_trade_no"] == self.out_trade_no
-            and int(fields["total_fee"]) == self.total_fee
+            self.out_trade_no in {"", fields["out_trade_no"]}
+            and self.total_fee in {0, int(fields["total_fee"])}
             and fields.get("sub_mch_id", "") == self.sub_mch_id
             and fields.get("device_info", "") in {"", self.device_id}
         )

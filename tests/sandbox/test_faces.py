@@ -51,6 +51,14 @@ def test_a_template_of_another_net_matches_nobody(kiosk):
     assert kiosk.look(face(1, dim=64), kiosk.number())["err"] == "FACE_NOT_FOUND"
 
 
+def test_a_face_code_for_no_order_yet_pays_any_on_its_device(kiosk):
+    unsaid = {"out_trade_no": "", "total_fee": ""}
+    code = kiosk.look(ALICE, kiosk.number(), **unsaid)["face_code"]
+    assert kiosk.pay(code, kiosk.number(), fen=990)["openid"] == "oAlice"
+    code = kiosk.look(ALICE, kiosk.number(), **unsaid)["face_code"]
+    assert kiosk.pay(code, kiosk.number(), device_info="D02")["result_code"] == "FAIL"
+
+
 @pytest.mark.parametrize("change", [{"fen": 1281}, {"device_info": "D02"}, {"number": "OTHER1"}])
 def test_a_face_code_pays_only_what_it_was_given_for(kiosk, change):
     number = kiosk.number()
@@ -164,7 +172,8 @@ def test_a_wrong_signature_on_authinfo_is_a_param_error(kiosk):
         ({"face_authtype": "FACEID-ONCE"}, "PARAM_ERROR"),
         ({"total_fee": "12.8"}, "PARAM_ERROR"),
         ({"total_fee": 1280}, "PARAM_ERROR"),
-        ({"out_trade_no": ""}, "LACK_PARAMS"),
+        ({"out_trade_no": "", "face_code_type": "0"}, "LACK_PARAMS"),
+        ({"total_fee": "", "face_code_type": ""}, "LACK_PARAMS"),
         ({"ask_face_permit": ""}, "LACK_PARAMS"),
     ],
 )
