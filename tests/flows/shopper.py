@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable
 
@@ -9,6 +10,7 @@ from kiosk.demo.finger import Finger, Seen
 from kiosk.demo.phone import Phone
 from kiosk.demo.settings import STAFF_PIN
 from kiosk.demo.stage import Stage
+from kiosk.errors import KioskError
 
 SUGAR, EGGS, JUICE = "6901000000042", "6923000000037", "6912000000048"
 APPLES = "2100101012341"
@@ -92,8 +94,18 @@ class Shopper:
                 # DONE goes by itself; a touch that comes too late for it would start a visit.
                 if seen.screen != "DONE" and seen.can_touch(way_out):
                     self.touches(way_out)
+                    self._waits_for_something_else(seen)
                     break
-            time.sleep(0.3)
+            else:
+                time.sleep(0.1)
+
+    def _waits_for_something_else(self, seen: Seen) -> None:
+        """A second touch would hit what lies below; a touch that was lost is made again."""
+        was = (seen.screen, set(seen.widgets))
+        with contextlib.suppress(KioskError):
+            self.finger.wait_until(
+                lambda one: (one.screen, set(one.widgets)) != was, "something else", 3.0
+            )
 
 
 class Staff(Shopper):
