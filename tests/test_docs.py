@@ -27,6 +27,7 @@ from kiosk.config import Config, Driver, load
 from kiosk.content import COLUMNS, MAY_BE_MISSING, load_price_book
 from kiosk.demo import screens
 from kiosk.domain.payment import FINAL, TABLE
+from kiosk.domain.refund import REFUND_FINAL, REFUND_TABLE
 from kiosk.sandbox import __main__ as sandbox
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -264,20 +265,20 @@ def test_every_channel_is_told():
     assert set(registry.BUILT_IN["channel"]) <= told
 
 
-# ---- the states of a payment
+# ---- the states of a payment and of a refund
 
 
-def states() -> str:
-    """The table as text: a line for each way out of a state, the events that lead there behind it.
+def states(table: Mapping[Enum, Mapping[type, Enum]], finals: frozenset[Enum]) -> str:
+    """A table as text: a line for each way out of a state, the events that lead there behind it.
 
     What leaves a state as it is (a restart, mostly) is left out.
     """
     lines = []
-    for state, ways in TABLE.items():
+    for state, ways in table.items():
         ends: dict[str, list[str]] = {}
         for event, target in ways.items():
             if target is not state:
-                name = target.name + "*" * (target in FINAL)
+                name = target.name + "*" * (target in finals)
                 ends.setdefault(name, []).append(event.__name__)
         for at, (target, events) in enumerate(ends.items()):
             head = "" if at else state.name
@@ -286,8 +287,9 @@ def states() -> str:
 
 
 def test_the_states_are_those_of_the_program():
+    drawn = [states(TABLE, FINAL), states(REFUND_TABLE, REFUND_FINAL)]
     blocks = [block for _, block in FENCE.findall(section(README, "The states of a payment"))]
-    assert blocks[:1] == [states()], f"\n{states()}"
+    assert blocks == drawn, "\n" + "\n".join(drawn)
 
 
 # ---- the tour

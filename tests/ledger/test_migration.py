@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from contextlib import closing
+from hashlib import sha256
 from pathlib import Path
 
 import apsw
@@ -30,6 +31,12 @@ ROWS = (
     "SELECT * FROM delivery ORDER BY key",
     "SELECT out_trade_no, transaction_id, fen, reason FROM refund_due ORDER BY 1, 2",
 )
+
+
+def test_the_old_ledgers_are_as_their_version_left_them():
+    sums = dict(line.split()[::-1] for line in (ZOO / "SHA256SUMS").read_text("ascii").splitlines())
+    files = {path.name: sha256(path.read_bytes()).hexdigest() for path in ZOO.glob("*.db*")}
+    assert files == sums, "an old ledger was opened where it lies, or is not in the list"
 
 
 @pytest.fixture
