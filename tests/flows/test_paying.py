@@ -65,6 +65,28 @@ def test_a_scanned_payment_code_pays_and_the_wallet_hears_that_no_face_did(shop,
     assert [one["out_trade_no"] for one in calls(shop, "report")].count(number) == 1
 
 
+def test_help_language_and_scans_are_served_while_a_query_hangs_and_nothing_is_cancelled(
+    shop, shopper
+):
+    shopper.goes_to_pay()
+    script(shop, "drop-answer")
+    script(shop, "delay 4", api="orderquery", count=3)  # longer than the kiosk waits for each
+    shopper.shows_a_code()
+    shopper.is_told("say.checking")
+    shopper.touches("help")
+    shopper.touches("sheet.accept")
+    shopper.finger.wait_until(lambda seen: seen.hint == "hint.attendant_called", "help", 2)
+    language = shopper.sees("WAITING").language
+    other = "en" if language == "zh" else "zh"
+    shopper.touches(f"language.{other}")
+    shopper.finger.wait_until(lambda seen: seen.language == other, other, 2)
+    shop.scan(EGGS)
+    seen = shopper.sees("WAITING")
+    assert not any(map(seen.can_touch, ("other_way", "back", "leave", "finish")))
+    assert last_state(shop) in ("UNKNOWN", "REVERSING")
+    shopper.sees("DONE", "TROUBLE", timeout=40)  # paid or undone, as the time that was left allows
+
+
 def test_a_declined_payment_takes_nothing_and_another_way_is_offered(shop, shopper):
     before = held(shop)
     script(shop, "decline NOTENOUGH")
