@@ -165,32 +165,39 @@ class Core:
         last = self.ledger.payment(numbers[-1]) if numbers else None
         unpaid = last is None or last.state is State.CANCELLED
         parts = self.ledger.parts()
+        kept = self.snapshot.load(self.clock.wall_ms(), self.clock.now())
         if last is not None and not unpaid:
             if self._recent(last):
-                visit = replace(self._visit_of(last), payment=last)
+                visit = replace(self._visit_of(last, kept), payment=last)
                 self.checkout.restore(visit, slip_owed=last.out_trade_no in owed)
         elif parts and self._recent(parts[-1]):
-            self.checkout.restore(self._half_paid(parts), slip_owed=False)
-        elif snapshot := self.snapshot.load(self.clock.wall_ms(), self.clock.now()):
-            self.checkout.restore(snapshot, slip_owed=False)
+            self.checkout.restore(self._half_paid(parts, kept), slip_owed=False)
+        elif kept is not None:
+            self.checkout.restore(kept, slip_owed=False)
 
     def _recent(self, payment: Payment) -> bool:
         return self.clock.wall_ms() - payment.created_ms < RECENT * 1000
 
-    def _half_paid(self, parts: Sequence[Payment]) -> Visit:
+    def _half_paid(self, parts: Sequence[Payment], kept: Visit | None) -> Visit:
         """The visit of the newest part: what is paid of it stays paid, the rest is due."""
-        visit = self._visit_of(parts[-1])
+        visit = self._visit_of(parts[-1], kept)
         paid = tuple(each for each in parts if each.visit_id == visit.visit_id)
         return replace(visit, screen=Screen.TENDER, parts=paid)
 
-    def _visit_of(self, payment: Payment) -> Visit:
-        """The visit with the basket that the payment was for, and the parts paid before it."""
+    def _visit_of(self, payment: Payment, kept: Visit | None) -> Visit:
+        """The visit with the basket that the payment was for, and the parts paid before it.
+
+        Its language is no matter of the ledger; `kept` has it, where it is of the same visit.
+        """
+        language = self.language
+        if kept is not None and kept.visit_id == payment.visit_id:
+            language = kept.language
         body = self.ledger.basket_of(payment.out_trade_no) or {}
         lines = tuple(priced.line for priced in totals_from_json(body).lines)
         found = [self.ledger.payment(each["out_trade_no"]) for each in body.get("paid", ())]
         return Visit(
             payment.visit_id,
-            self.language,
+            language,
             self.clock.now(),
             basket=Basket(lines, next_id=len(lines) + 1),
             parts=tuple(each for each in found if each is not None),

@@ -22,13 +22,13 @@ class Snapshot:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._kept: Basket | None = None
+        self._kept: tuple[Basket, str] | None = None
 
     def keep(self, visit: Visit, now_ms: int) -> None:
-        """Write the basket, if it is another one than was written last."""
-        if visit.basket == self._kept:
+        """Write the basket and the language, if they are others than were written last."""
+        if (visit.basket, visit.language) == self._kept:
             return
-        self._kept = visit.basket
+        self._kept = visit.basket, visit.language
         body = {
             "visit_id": visit.visit_id,
             "language": visit.language,

@@ -11,6 +11,7 @@ from kiosk.messages import (
     Pay,
     PayPart,
     Screen,
+    SetLanguage,
     SetQuantity,
     Split,
 )
@@ -150,6 +151,14 @@ def test_after_a_crash_a_half_paid_visit_goes_on_or_its_parts_go_back(shop, minu
     shop.passes(1)
     assert shop.screen.screen is Screen.DONE
     assert shop.held() == TOTAL
+
+
+def test_after_a_crash_the_visit_goes_on_in_its_own_language(shop):
+    to_tender(shop)
+    shop.does(SetLanguage("en"))
+    pays_part(shop, 500)
+    shop.restart()
+    assert (shop.screen.screen, shop.screen.language) == (Screen.TENDER, "en")
 
 
 def test_a_crash_in_the_last_part_shows_it_as_being_checked_and_keeps_the_parts(shop):
