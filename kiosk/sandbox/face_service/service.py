@@ -29,6 +29,9 @@ INIT_TAKES = 0.5
 WINDOW = 20.0
 """Seconds for which a face is looked for."""
 
+_GRACE = 0.05
+"""Seconds that make sure that the time is over by the wallet's clock too."""
+
 LOOK_EVERY = 1.0
 SCAN_TAKES = 1.0
 
@@ -77,12 +80,14 @@ class FaceService:
         except asyncio.CancelledError:
             task.cancel()
             raise
-        return None if task.cancelled() else task.result()
+        overtaken = self._under_way.get(name) is not task
+        return None if overtaken or task.cancelled() else task.result()
 
     def _overtake(self, *names: str) -> None:
         for name in names:
-            if name in self._under_way:
-                self._under_way.pop(name).cancel()
+            task = self._under_way.pop(name, None)
+            if task is not None and name != "initWxpayface":  # what has begun goes on
+                task.cancel()
 
     async def _carried_out(self, name: str, fields: dict[str, str]) -> Answer:
         try:
@@ -107,7 +112,7 @@ class FaceService:
             raise Refusal("ERROR", "正在初始化", INITIALISING)
         if not self._ready:
             self._starting = asyncio.create_task(self._start())
-            await asyncio.shield(self._starting)  # who asks again does not end it
+            await asyncio.shield(self._starting)  # an app that goes away does not end it
         return done()
 
     async def _start(self) -> None:
@@ -151,7 +156,7 @@ class FaceService:
         while moment.now < ends:
             seen = {**fields, "probe": self._shopper.seen(self._key)}
             try:
-                found = await self._wallet.call(name, seen, ends - moment.now)
+                found = await self._wallet.call(name, seen, ends - moment.now + _GRACE)
             except Unreachable:
                 if (await self._wallet.moment()).now < ends:
                     raise
