@@ -148,6 +148,7 @@ def _native(places: Places, speed: float, keys: Path) -> dict[str, Any]:
         "notify_url": NOBODY,
         "query_after": 2.0 / speed,
         "query_every": 2.5 / speed,
+        "speed": speed,
         "read_timeout": max(1.0, 10.0 / speed),
         "answer_within": max(2.0, 30.0 / speed),
     }

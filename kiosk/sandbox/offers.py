@@ -64,7 +64,7 @@ class Offers:
             return known
         now = self._clock.now()
         lives = self._clock.span(OFFER_LIFE) if offered.lives is None else offered.lives
-        if offered.lives is not None and lives < SHORTEST:
+        if offered.lives is not None and lives < self._clock.span(SHORTEST):
             raise Refused("PARAM_ERROR", "time_expire须至少在1分钟之后")
         letters = string.ascii_letters + string.digits
         order = Order(

@@ -1,6 +1,7 @@
 """`make prove`: the proof that no crash, cut or bad line loses or doubles money, as one table.
 
     crash     kill -9 at every edge of every path x fault      crash.py paths.py faults.py
+                                                                lanes.py baskets.py
               the shop, the knife, the judge                    shop.py hand.py knife.py oracle.py
     power     the disk after a power cut, prefix by prefix      power.py disk.py
     network   bad lines x calls                                 network.py
@@ -26,7 +27,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.prove.crash import LANES
+from tests.prove.lanes import LANES
 from tests.prove.table import markdown, rows_of
 
 ROOT = Path(__file__).parents[2]

@@ -7,7 +7,7 @@ A cell is one path (paths.py). Its edges are found by playing it once without a 
     before/after commit N   around the N-th transaction of the ledger since its act (knife)
     before call N           the N-th connection to the wallet is about to be made (knife)
     call N arrived          the wallet has it on its disk; the answer is under way
-    slip begun              the first bytes are on the paper
+    slip, ticket, drop 1    the first bytes are on the paper, a piece has fallen
     moment N                some moment, drawn with a seed, that no name was thought of for
 
 After the kill the core comes up again, settles, and people go on; in every second cell the core is
@@ -22,14 +22,15 @@ import random
 import signal
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from tests.prove.faults import SAMPLE, Fault, back_faults, code_faults, face_faults
+from tests.prove.faults import Fault
 from tests.prove.hand import Hand
-from tests.prove.paths import PATHS, Way, nobody_waits_any_more, wait
+from tests.prove.lanes import LANES, PATHS
+from tests.prove.paths import Way, nobody_waits_any_more, wait
 from tests.prove.shop import Shop, Stuck
 
 # Seconds from an entry that can be read to the stroke of the knife behind it, and from the stroke
@@ -37,20 +38,6 @@ from tests.prove.shop import Shop, Stuck
 KNIFE = 0.03
 TRIES = 3
 AGAIN = ("after commit 1", "before call 2", "before commit 1", "before call 3", "after commit 2")
-
-_CODE = [("code", fault) for fault in code_faults()]
-_BACK = [(path, fault) for path, faults in back_faults().items() for fault in faults]
-LANES: Mapping[str, Sequence[tuple[str, Fault]]] = {
-    "code-0": _CODE[0::3],
-    "code-1": _CODE[1::3],
-    "code-2": _CODE[2::3],
-    "back-0": _BACK[0::3],
-    "back-1": _BACK[1::3],
-    "back-2": _BACK[2::3],
-    "face": [("face", fault) for fault in face_faults()],
-    "sample": [("code", fault) for fault in SAMPLE],
-}
-"""What is played in one shop, by turns: a path and what goes wrong on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +64,8 @@ class Result:
     settled: bool = False
     seconds: float = 0.0
     edges: list[dict[str, object]] = field(default_factory=list)
-    printed: bool = False
+    things: dict[str, int] = field(default_factory=dict)
+    """What came out: 1 for a slip or a ticket, the number of drops."""
 
 
 class Lane:
@@ -123,15 +111,15 @@ class Lane:
         shop, way, began = self._shop, self._way(cell.path), time.monotonic()
         result = Result(cell)
         self._prepare(way, fault)
-        seq, calls, paper = shop.seq(), shop.calls(), shop.slip_bytes()
+        seq, calls, things = shop.seq(), shop.calls(), shop.things()
         shop.cut_at(cell.edge if cell.edge.startswith(("before", "after")) else "")
         way.begins()
         started = time.monotonic()
-        self._kill_from_outside(cell, way, seq, calls, paper)
-        wait(lambda: not shop.alive("core") or way.ended(seq), "an end or a kill")
+        self._kill_from_outside(cell, way, seq, calls, things)
+        _meanwhile(way, lambda: not shop.alive("core") or way.ended(seq), "an end or a kill")
         time.sleep(KNIFE)
         result.edges = shop.edges() if not cell.edge else []
-        result.printed = shop.slip_bytes() > paper
+        result.things = _more(shop.things(), things)
         if not cell.edge:
             result.seconds = time.monotonic() - started
         shop.cut_at("")
@@ -141,7 +129,7 @@ class Lane:
             self._recover(cell, way, result)
         if fault.printer:
             shop.printer(fault.printer[1])
-        wait(lambda: not shop.unsettled(), "every payment at its end")
+        _meanwhile(way, lambda: not shop.unsettled(), "every payment at its end")
         shop.sandbox("DELETE", "/sandbox/scripts")
         way.goes_on(seq)
         wait(lambda: not shop.unsettled(), "what followed at its end")
@@ -173,22 +161,26 @@ class Lane:
         if fault.printer:
             shop.printer(fault.printer[0])
 
-    def _kill_from_outside(self, cell: Cell, way: Way, seq: int, calls: int, paper: int) -> None:
-        """Kill at an edge that only the wallet, the printer or the clock can see."""
+    def _kill_from_outside(
+        self, cell: Cell, way: Way, seq: int, calls: int, things: dict[str, int]
+    ) -> None:
+        """Kill at an edge that only the wallet, a device or the clock can see."""
         shop, (kind, _, number) = self._shop, cell.edge.partition(" ")
+        reached: Callable[[], bool]
         if kind == "call":
             wanted = calls + int(number.split()[0])
-            wait(lambda: shop.calls() >= wanted or way.ended(seq), "a call", 0.001)
-            reached = shop.calls() >= wanted
-        elif kind == "slip":
-            wait(lambda: shop.slip_bytes() > paper or way.ended(seq), "a slip", 0.001)
-            reached = shop.slip_bytes() > paper
+            reached = lambda: shop.calls() >= wanted  # noqa: E731 - one of three
+        elif kind in things:
+            least = int(number)
+            reached = lambda: _more(shop.things(), things).get(kind, 0) >= least  # noqa: E731
         elif kind == "moment":
-            time.sleep(float(cell.says))
-            reached = True
+            end = time.monotonic() + float(cell.says)
+            reached = lambda: time.monotonic() >= end  # noqa: E731
         else:
             return
-        if reached and shop.alive("core"):
+        over = kind != "moment"
+        _meanwhile(way, lambda: reached() or (over and way.ended(seq)), cell.edge, 0.001)
+        if reached() and shop.alive("core"):
             shop.kill_core()
 
     def _recover(self, cell: Cell, way: Way, result: Result) -> None:
@@ -196,7 +188,7 @@ class Lane:
         hand.forget()
         shop.cut_at(cell.again)
         shop.start("core")
-        wait(lambda: not shop.alive("core") or way.stands(), "the core to come up again")
+        _meanwhile(way, lambda: not shop.alive("core") or way.stands(), "the core to be back")
         time.sleep(KNIFE)
         shop.cut_at("")
         time.sleep(KNIFE)  # from here on nothing kills it
@@ -204,7 +196,23 @@ class Lane:
             result.killed = 2
             hand.forget()
             shop.start("core")
-            wait(way.stands, "the core to come up a third time")
+            _meanwhile(way, way.stands, "the core to come up a third time")
+
+
+def _meanwhile(way: Way, happened: Callable[[], bool], what: str, pause: float = 0.005) -> None:
+    """Wait while people go on with what they do."""
+
+    def looked() -> bool:
+        way.goes_along()
+        return happened()
+
+    wait(looked, what, pause)
+
+
+def _more(things: dict[str, int], before: dict[str, int]) -> dict[str, int]:
+    """What has come out since: paper counts once, however much of it."""
+    more = {name: number - before[name] for name, number in things.items()}
+    return {name: n if name == "drop" else 1 for name, n in more.items() if n > 0}
 
 
 def cells_of(shown: Result, index: int) -> Iterator[Cell]:
@@ -222,8 +230,8 @@ def cells_of(shown: Result, index: int) -> Iterator[Cell]:
         elif "commit" in edge:
             edges.append((edge, "+".join(entries[taken : taken + count])))
             taken += count if edge.startswith("after") else 0
-    if shown.printed:
-        edges.append(("slip begun", ""))
+    for name, count in shown.things.items():
+        edges += [(f"{name} {number}", "") for number in range(1, count + 1)]
     for number in range(1, PATHS[path].moments + 1):
         edges.append((f"moment {number}", f"{chance.uniform(0, shown.seconds):.3f}"))
     for at, (edge, says) in enumerate(edges, index):
@@ -236,8 +244,9 @@ def run(name: str, folder: Path, deadline: float) -> bool:
     folder.mkdir(parents=True, exist_ok=True)
     done = {each.cell: each for each in results(kept) if each.settled}
     nobody_waits_any_more(folder)
+    ways = [PATHS[path] for path, _ in LANES[name]]
     with (
-        Shop(folder, faces=any(PATHS[path].faces for path, _ in LANES[name])) as shop,
+        Shop(folder, faces=any(way.faces for way in ways), canteen=ways[0].canteen) as shop,
         closing(Hand(shop)) as hand,
         closing(Lane(shop, hand)) as lane,
     ):

@@ -19,6 +19,8 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from given import Given
+
 ENDS = {
     "Approved": "PAID",
     "FoundPaid": "PAID_LATE",
@@ -83,6 +85,8 @@ class Books:
     """By out_refund_no: each till that asked under the number has one."""
     abandoned: set[str] = field(default_factory=set)
     copies: Counter[str] = field(default_factory=Counter)
+    given: dict[str, Given] = field(default_factory=dict)
+    """By the key of the delivery."""
     differs: list[str] = field(default_factory=list)
     open_deliveries: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
@@ -134,8 +138,13 @@ def fold(entry: sqlite3.Row, books: Books, refunds: dict[str, Back]) -> None:
             step_back(refunds[key], body["event"])
         case "abandoned":
             books.abandoned.add(key)
-        case "delivery_started" if "/copy-" in key:
-            books.copies[key.partition("/")[0]] += 1
+        case "delivery_started" if key in books.given:
+            books.given[key].begun += 1
+        case "delivery_started":
+            books.given[key] = Given.begins(body)
+            books.copies[key.partition("/")[0]] += "/copy-" in key
+        case "delivery_ended" if key in books.given:
+            books.given[key].result = body["result"]
 
 
 def opened(payment: dict, basket: dict) -> Paid:

@@ -1,5 +1,14 @@
 """What goes wrong in a cell of the crash table, before the core is killed in it.
 
+On `micropay` every script is played. What comes of an answer that is lost, broken, forged or an
+error of the server is decided at one place for all calls of a wire, so of the other calls only
+those scripts are played that differ in what the wallet did, or in when the kiosk knows:
+
+    trimmed on orderquery, reverse, refund, refundquery    http-500, truncated (as wrong-signature),
+                                                           systemerror-paid (as drop-answer),
+                                                           http-502, systemerror-unpaid (as the
+                                                           refusal SYSTEMERROR), duplicate
+
 A payment is undone only when the queries are spent, so a fault of `reverse` comes with a pay call
 whose answer is lost and queries that never find the order: money is at stake in every one of them.
 """
@@ -36,23 +45,27 @@ _PAYING = (
     "userpaying forever",
     "payerror",
 )
+_FEW = (
+    "drop-answer",
+    "drop-request",
+    "delay 2",
+    "late 2",
+    "decline SYSTEMERROR",
+    "wrong-signature",
+)
 _REFUNDING = (
-    *(answer for answer in _ANSWERS if answer != "decline SYSTEMERROR"),  # as systemerror-unpaid
+    "drop-answer",
+    "drop-request",
+    "late 2",
+    "systemerror-unpaid",
+    "wrong-signature",
     "decline ERROR",
     "decline NOTENOUGH",
     "processing 8",
     "processing close 8",
     "processing change 8",
 )
-_REFUND_QUERY = (
-    "drop-answer",
-    "late 2",
-    "decline SYSTEMERROR",
-    "http-502",
-    "wrong-signature",
-    "truncated",
-    "not-found 2",
-)
+_REFUND_QUERY = ("drop-answer", "decline SYSTEMERROR", "not-found 2")
 _PRINTER = {
     "cover open": "cover close",
     "paper out": "paper in",
@@ -80,11 +93,11 @@ def code_faults() -> list[Fault]:
         *(Fault(f"micropay {words}", (("micropay", words, 1),)) for words in _PAYING),
         *(
             Fault(f"orderquery {words}", (LOST, ("orderquery", words, 2)))
-            for words in (*_ANSWERS, "not-found 3")
+            for words in (*_FEW, "not-found 3")
         ),
         *(
             Fault(f"reverse {words}", (LOST, NOT_FOUND, ("reverse", words, 1)))
-            for words in (*_ANSWERS, "decline REVERSE_EXPIRE", "not-found 1", "recall 1")
+            for words in (*_FEW, "decline REVERSE_EXPIRE", "not-found 1", "recall 1")
         ),
         Fault("reverse none", (LOST, NOT_FOUND)),
         # The queries find the order again when undoing has been refused: paid late.
@@ -119,10 +132,10 @@ def back_faults() -> dict[str, list[Fault]]:
                 for words in _REFUND_QUERY
             ),
         ],
-        "part": _some("none", "systemerror-paid"),
-        "second": _some("none", "drop-answer", "processing close 8"),
-        "tills": _some("none", "drop-answer", "late 2"),
-        "late": _some("none", "drop-answer", "decline ERROR"),
+        "part": _some("none"),
+        "second": _some("none", "processing close 8"),
+        "tills": _some("none", "late 2"),
+        "late": _some("none", "decline ERROR"),
         "copy": [
             Fault("none"),
             *(
@@ -131,6 +144,44 @@ def back_faults() -> dict[str, list[Fault]]:
             ),
         ],
     }
+
+
+def basket_faults() -> dict[str, list[Fault]]:
+    """For a QR and for parts; those of `rest` meet the second part, those of `left` its refund."""
+    native = ("drop-answer", "drop-request", "delay 2", "decline SYSTEMERROR", "wrong-signature")
+    closing = ("drop-answer", "drop-request", "delay 2", "decline SYSTEMERROR", "wrong-signature")
+    asking = ("drop-answer", "wrong-signature", "not-found 2")
+    return {
+        "qr": [
+            Fault("none"),
+            *(Fault(f"native {words}", (("native", words, 1),)) for words in native),
+            *(Fault(f"orderquery {words}", (("orderquery", words, 2),)) for words in asking),
+        ],
+        "qr-left": [
+            Fault("none"),
+            *(Fault(f"close {words}", (("close", words, 1),)) for words in closing),
+        ],
+        "qr-alone": [Fault("none")],
+        "parts": [Fault("none")],
+        "parts-qr": [Fault("none")],
+        "rest": [
+            Fault("micropay drop-answer", (LOST,)),
+            Fault("micropay drop-request", (("micropay", "drop-request", 1),)),
+            Fault("micropay decline NOTENOUGH", (("micropay", "decline NOTENOUGH", 1),)),
+            Fault("reverse none", (LOST, NOT_FOUND)),
+        ],
+        "rest-qr": [Fault("native drop-answer", (("native", "drop-answer", 1),))],
+        "left": _some("none", "drop-answer", "drop-request", "decline ERROR"),
+    }
+
+
+def goods_faults() -> list[Fault]:
+    """For what a paid basket owes."""
+    return [
+        Fault("none"),
+        Fault("micropay drop-answer", (LOST,)),
+        Fault("printer unplug after 300", (), ("unplug after 300", "plug")),
+    ]
 
 
 def _some(*words: str) -> list[Fault]:

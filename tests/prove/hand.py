@@ -6,7 +6,7 @@ A hand is a ui on the wire. It says what is touched and waits for what the scree
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from kiosk.config import load
 from kiosk.demo.settings import STAFF_PIN
@@ -74,16 +74,17 @@ class Hand:
     def touches(self, command: Command) -> None:
         self._line.send(command)
 
-    def fills_a_basket(self) -> None:
-        """From attract to the choice of a tender, one thing in the basket."""
+    def fills_a_basket(self, codes: Sequence[str] = (SUGAR,)) -> None:
+        """From attract to the choice of a tender, these things in the basket."""
         self.touches(Start())
         self.sees(lambda seen: seen.screen is Screen.BASKET, "an empty basket")
-        self._shop.scan(SUGAR)
-        try:
-            self.sees(lambda seen: seen.count == 1, "the goods", 3)
-        except Stuck:  # a core that has just come up may still be opening its scanner
-            self._shop.scan(SUGAR)
-            self.sees(lambda seen: seen.count == 1, "the goods")
+        for count, code in enumerate(codes, 1):
+            self._shop.scan(code)
+            try:
+                self.sees(lambda seen, count=count: seen.count == count, "the goods", 3)
+            except Stuck:  # a core that has just come up may still be opening its scanner
+                self._shop.scan(code)
+                self.sees(lambda seen, count=count: seen.count == count, "the goods")
         self.goes_to_pay()
 
     def goes_to_pay(self) -> None:

@@ -1,12 +1,13 @@
 """Says what a crash lost, from what it left on the disks, with nothing of the project.
 
     python -S tests/prove/oracle.py SHOP...     each a folder with state/ledger, sandbox, slips-*,
-                                                till-*/state/ledger, asked.jsonl
+                                                till-*/state/ledger, asked.jsonl, and of a
+                                                canteen kitchen-*, fallen
 
 Ledger and sandbox are plain SQLite files and the hash of an entry is SHA-256 of its JSON, so this
-file and evidence.py know their layout and nothing else: a mistake of the program cannot hide in
-them. It prints one JSON object; every list in `findings` must be empty, and the exit code is 1 when
-one is not.
+file, evidence.py and given.py know their layout and nothing else: a mistake of the program cannot
+hide in them. It prints one JSON object; every list in `findings` must be empty, and the exit code
+is 1 when one is not.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from collections import Counter
 from pathlib import Path
 
 from evidence import ENDS, Back, Books, Wallet, read_ledger, read_wallet, rows, slips, wanted_back
+from given import DROP, KITCHEN, judge_drops, tickets
 
 FINDINGS = (
     "lost_payments",
@@ -35,8 +37,13 @@ FINDINGS = (
     "fold_differs",
     "slips_twice_without_copy",
     "copies_nobody_asked_for",
-    "slips_without_result",
     "slips_of_nobody",
+    "tickets_twice_without_copy",
+    "drops_twice",
+    "drops_that_never_fell",
+    "given_out_unpaid",
+    "begun_twice",
+    "begun_without_result",
 )
 
 
@@ -117,13 +124,28 @@ def judge_slips(books: Books, shop: Path, found: Found) -> Counter[str]:
     printed, copies, nobody = slips(shop)
     found["slips_twice_without_copy"] = [f"{number}: {n}" for number, n in printed.items() if n > 1]
     found["slips_of_nobody"] = nobody + [x for x in printed | copies if x not in books.payments]
-    found["slips_without_result"] = books.open_deliveries
     found["copies_nobody_asked_for"] = [
         f"{number}: {n} of {books.copies[number]}"
         for number, n in copies.items()
         if n > books.copies[number]
     ]
     return printed
+
+
+def judge_given(books: Books, shop: Path, found: Found) -> None:
+    """What was given out was paid for and begun once, has a result, and came out once at most."""
+    found["begun_without_result"] = books.open_deliveries
+    for key, each in books.given.items():
+        paid = books.payments.get(key.partition("/")[0])
+        if paid is None or paid.state != "PAID":
+            found["given_out_unpaid"].append(key)
+        if each.begun > 1:
+            found["begun_twice"].append(f"{key}: {each.begun}")
+    found["drops_twice"], found["drops_that_never_fell"] = judge_drops(books.given, shop / "fallen")
+    owed = {key.partition("/")[0] for key, each in books.given.items() if each.kind == KITCHEN}
+    found["tickets_twice_without_copy"] = [
+        f"{number}: {n}" for number, n in tickets(shop).items() if n > (number in owed)
+    ]
 
 
 def judge(shop: Path) -> tuple[Found, Counter[str], Counter[str]]:
@@ -137,6 +159,7 @@ def judge(shop: Path) -> tuple[Found, Counter[str], Counter[str]]:
     judge_refunds(books, wallet, found)
     judge_sums(books, wallet, shop / "asked.jsonl", found)
     printed = judge_slips(books, shop, found)
+    judge_given(books, shop, found)
     twice = rows(
         database,
         "SELECT group_concat(out_trade_no) FROM call WHERE api = 'micropay' AND code_mark IS NOT"
@@ -153,14 +176,21 @@ def judge(shop: Path) -> tuple[Found, Counter[str], Counter[str]]:
 
 def counted(books: Books, wallet: Wallet, printed: Counter[str]) -> Counter[str]:
     """How much there was of everything."""
-    paid = [number for number, each in books.payments.items() if each.state == "PAID"]
+    parts = {part for each in books.payments.values() for part, _ in each.before}
+    whole = [
+        number
+        for number, each in books.payments.items()
+        if each.state == "PAID" and number not in parts and each.visit not in books.abandoned
+    ]
     refunds = [back for each in books.refunds.values() for back in each]
     counts = Counter(
         payments=len(books.payments),
         entries=books.entries,
         slips=sum(printed.values()),
+        tickets=sum(each.kind == KITCHEN for each in books.given.values()),
+        drops=sum(each.kind == DROP for each in books.given.values()),
         copies=sum(books.copies.values()),
-        paid_without_whole_slip=sum(not printed[number] for number in paid),
+        paid_without_whole_slip=sum(not printed[number] for number in whole),
         refunds=len(refunds),
         refunds_at_the_wallet=len(wallet.refunds),
         fen_given_back=sum(wallet.gave.values()),

@@ -1,4 +1,4 @@
-"""The ways through the shop that are cut at every edge; crash.py plays them, faults.py spoils them.
+"""The ways through the shop that are cut at every edge; lanes.py says which, crash.py plays them.
 
     code, face     a shopper pays
     refund, part,  staff give a payment back: whole, a part of it, what an earlier part left
@@ -6,6 +6,7 @@
     tills          two tills give back parts of one payment at the same moment
     late           money that was taken by mistake goes back by itself once the core starts
     copy           staff print a slip again
+    (and more)     baskets.py: QR, parts, goods
 
 A path makes ready, begins by one act, and is cut in what follows from that. What the people of the
 shop want is written down in asked.jsonl before they ask for it: the oracle holds it against what
@@ -16,7 +17,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 from kiosk.messages import Command, Screen
@@ -56,6 +57,7 @@ class Way:
     """A payment by code, and what every path has."""
 
     faces = False
+    canteen = False
     moments = 2
     """Kills at a moment that has no name, for each fault."""
 
@@ -71,6 +73,9 @@ class Way:
     def begins(self) -> None:
         """The act; what follows from it is cut."""
         self.shop.scan(self._code)
+
+    def goes_along(self) -> None:
+        """What people do meanwhile; called again and again, and never waits."""
 
     def ended(self, seq: int) -> bool:
         """Whether all that followed from the act is over; `seq` is the last entry before it."""
@@ -269,15 +274,3 @@ class CopyOfSlip(GivesBack):
             self.clerk.copies(self.number)
             wait(lambda: self.ended(seq), "the copy")
         self.clerk.leaves()
-
-
-PATHS: Mapping[str, type[Way]] = {
-    "code": Way,
-    "face": ByFace,
-    "refund": GivesBack,
-    "part": PartBack,
-    "second": SecondPart,
-    "tills": TwoTills,
-    "late": PaidLate,
-    "copy": CopyOfSlip,
-}

@@ -26,6 +26,16 @@ from kiosk.demo.stage import Stage
 SPEED = 40.0  # the sandbox's 15 s and 45 s and the kiosk's policy run this much faster
 SUGAR = "6901000000042"
 FEN = 690
+NOODLES, WATER, JUICE = "6908000000010", "6902000000025", "6912000000048"
+BOOK = f"""gtin,plu,name_zh,name_en,price,sold_by,tax,station,slot
+{NOODLES},,牛肉面,Beef noodles,28.00,piece,6,kitchen,
+{WATER},,矿泉水,Water,2.00,piece,13,,3
+{JUICE},,橙汁,Juice,6.90,piece,13,,5
+{SUGAR},,白砂糖,White sugar,6.90,piece,13,,
+"""
+KITCHEN = "kitchen"
+FALLEN = "fallen"
+QR_LIFE = 4.0  # seconds; the 120 s of a shop would be three at this speed
 
 # ABNORMAL waits for a person at the wallet's portal; the kiosk has done what it can.
 _UNSETTLED = """
@@ -43,10 +53,18 @@ class Stuck(Exception):
 class Shop(Stage):
     """One lane of the proof; may be opened again on its folder, and goes on where it was."""
 
-    def __init__(self, folder: Path, *, faces: bool = False) -> None:
-        visit = {"done": 0.2, "trouble": 30.0, "idle": 600.0}
-        super().__init__(folder, Play("", speed=SPEED, enrolled=faces, settings={"visit": visit}))
+    def __init__(self, folder: Path, *, faces: bool = False, canteen: bool = False) -> None:
+        """`faces`: with a camera. `canteen`: with a kitchen and a dispenser."""
+        settings = {
+            "visit": {"done": 0.2, "trouble": 30.0, "idle": 600.0},
+            "channels.wechatpay_native": {"qr_life": QR_LIFE},
+            **(_canteen(folder) if canteen else {}),
+        }
+        stations = (KITCHEN,) if canteen else ()
+        play = Play("", speed=SPEED, enrolled=faces, stations=stations, settings=settings)
+        super().__init__(folder, play)
         self._faces = faces
+        self._book = BOOK if canteen else ""
         self.order = folder / "knife"
         self.sandbox_db = folder / "sandbox" / "sandbox.db"
 
@@ -54,22 +72,27 @@ class Shop(Stage):
         (self.folder / "logs").mkdir(parents=True, exist_ok=True)
         for old in (self.folder / "sandbox.url", self.order):
             old.unlink(missing_ok=True)
-        # The printer begins with an empty paper folder, so each opening has one of its own.
+        if self._book:
+            (self.folder / "book.csv").write_text(self._book, "utf-8")
+        # A printer begins with an empty paper folder, so each opening has one of its own.
         self.slips = self.folder / f"slips-{time.time_ns()}"
         self.start("sandbox")
         ready = self.folder / "sandbox.url"
         self._wait(ready.is_file, "sandbox")
         self.sandbox_url = ready.read_text("ascii").strip()
         write_settings(self.places, self.play, self.folder / "sandbox", self.sandbox_url)
-        for name in ("scanner", "printer"):
+        for name in ("scanner", "printer", *self.play.stations):
             self.start(name)
-        self._wait((self.run / "scanner").exists, "scanner")
-        self._wait((self.run / "printer").exists, "printer")
+            self._wait((self.run / name).exists, name)
         self.sandbox("DELETE", "/sandbox/scripts")
         self.start("core")
         if self._faces:
             self.start("faces")
             self.enrol()
+
+    def paper(self, name: str) -> Path:
+        beside = self.slips.name.replace("slips", name)
+        return self.slips if name == "printer" else self.slips.with_name(beside)
 
     def _command(self, name: str) -> list[str]:
         command = super()._command(name)
@@ -153,9 +176,26 @@ class Shop(Stage):
     def ledgers(self) -> list[Path]:
         return sorted((self.folder / "state" / "ledger").glob("ledger-*.db"))
 
-    def slip_bytes(self) -> int:
-        """How much paper has come out."""
-        return sum(path.stat().st_size for path in self.slips.glob("slip-*.bin"))
+    def payments_after(self, seq: int) -> list[str]:
+        """The numbers of the payments that were opened since."""
+        query = "SELECT key FROM entry WHERE seq > ? AND kind = 'payment_opened' ORDER BY seq"
+        return [row[0] for path in self.ledgers() for row in _rows(path, query, seq)]
+
+    def things(self) -> dict[str, int]:
+        """How much has come out: bytes on the paper, pieces that have fallen."""
+        fallen = self.folder / FALLEN
+        lines = fallen.read_text("ascii").splitlines() if fallen.exists() else []
+        paper = {"slip": self.slips, "ticket": self.paper(KITCHEN)}
+        written = {
+            name: sum(path.stat().st_size for path in folder.glob("slip-*.bin"))
+            for name, folder in paper.items()
+        }
+        return written | {"drop": sum(line.isdigit() for line in lines)}
+
+    def marks_goods(self, line: str) -> None:
+        """Write a line between what has fallen."""
+        with (self.folder / FALLEN).open("a", encoding="ascii") as file:
+            file.write(f"{line}\n")
 
 
 class SecondTill(Shop):
@@ -173,6 +213,11 @@ class SecondTill(Shop):
         config = config.replace('terminal_id = "0001"', 'terminal_id = "0002"', 1)
         self.places.config.write_text(config, "utf-8")
         self.start("core")
+
+
+def _canteen(folder: Path) -> dict[str, dict[str, object]]:
+    dispenser = {"driver": "simulated", "turn_ms": 150, "fallen_file": str(folder / FALLEN)}
+    return {"content": {"catalogue": str(folder / "book.csv")}, "devices.dispenser": dispenser}
 
 
 def _one(path: Path, query: str) -> int:

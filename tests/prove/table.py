@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.prove.crash import LANES, Cell, cells_of, results
+from tests.prove.crash import Cell, cells_of, results
+from tests.prove.lanes import LANES
 from tests.prove.sums import pieces
 
 ORACLE = Path(__file__).with_name("oracle.py")

@@ -41,28 +41,34 @@ def judged(folder):
 LOST = SAMPLE[1]
 NONE = SAMPLE[0]
 EDGES = (
-    Cell("code", LOST.name, "after commit 2", "Submit"),
+    Cell("code", LOST.name, "after commit 1", "payment_opened+Submit"),
     Cell("code", LOST.name, "call 1 arrived", "", "after commit 1"),
-    Cell("code", LOST.name, "before commit 4", "Approved"),
-    Cell("code", LOST.name, "after commit 4", "Approved", "before commit 1"),
+    Cell("code", LOST.name, "before commit 3", "Approved"),
+    Cell("code", LOST.name, "after commit 3", "Approved", "before commit 1"),
 )
 BACK = (
     Cell("part", NONE.name, "before commit 1", "refund_opened"),
     Cell("part", NONE.name, "after commit 2", "SendRefund", "after commit 1"),
 )
-COPY = Cell("copy", NONE.name, "slip begun")
+COPY = Cell("copy", NONE.name, "slip 1")
+BASKETS = (
+    Cell("qr", NONE.name, "after commit 2", "Waiting"),
+    Cell("parts", NONE.name, "after commit 2", "Approved"),
+    Cell("left", NONE.name, "after commit 1", "abandoned+refund_due"),
+    Cell("goods", NONE.name, "drop 1"),
+)
 
 
 @pytest.fixture(scope="module")
 def shown(tmp_path_factory):
-    """A shop after seven kills and three more inside the recovery, and what its cells were."""
+    """A shop after eleven kills and three more inside the recovery, and what its cells were."""
     folder = tmp_path_factory.mktemp("shop")
-    with contextlib.chdir(ROOT), Shop(folder) as shop:
+    with contextlib.chdir(ROOT), Shop(folder, canteen=True) as shop:
         hand = Hand(shop)
         lane = Lane(shop, hand)
         whole = lane.edges_of("code", LOST)
         cells = [lane.play(cell, LOST) for cell in EDGES]
-        cells += [lane.play(cell, NONE) for cell in (*BACK, COPY)]
+        cells += [lane.play(cell, NONE) for cell in (*BACK, COPY, *BASKETS)]
         hand.close()
     return folder, whole, cells
 
@@ -78,25 +84,27 @@ def test_a_core_killed_at_any_edge_loses_and_doubles_nothing(shown):
         (1, True),
         (2, True),
         (1, True),
+        *[(1, True)] * len(BASKETS),
     ]
     code, said = judged(folder)
     assert (code, any(said["findings"].values())) == (0, False), said
     counts = said["counts"]
-    assert (counts["payments"], counts["refunds"], counts["copies"]) == (8, 2, 1)
-    assert counts["fen_given_back"] == 400
+    assert (counts["payments"], counts["refunds"], counts["copies"]) == (13, 3, 1)
+    assert (counts["tickets"], counts["drops"]) == (1, 2)
+    assert counts["fen_given_back"] == 700
     assert said["faults_struck"]["micropay drop-answer"] >= 4
 
 
 def test_a_visit_shows_all_the_edges_it_has(shown):
     _, whole, _ = shown
-    words = ["payment_opened", "Submit", "Unclear", "Approved", "delivery_started"]
-    assert whole.entries == [*words, "delivery_ended"]
+    commits = ["payment_opened+Submit", "Unclear", "Approved", "delivery_started", "delivery_ended"]
+    assert whole.entries == "+".join(commits).split("+")
     cells = list(cells_of(whole, 0))
     edges = [(each.edge, each.says) for each in cells]
-    for number, word in enumerate(whole.entries, 1):
+    for number, word in enumerate(commits, 1):
         assert (f"before commit {number}", word) in edges
         assert (f"after commit {number}", word) in edges
-    assert {("before call 1", ""), ("call 1 arrived", ""), ("slip begun", "")} <= set(edges)
+    assert {("before call 1", ""), ("call 1 arrived", ""), ("slip 1", "")} <= set(edges)
     assert len(set(cells)) == len(cells)
 
 
@@ -124,6 +132,25 @@ def _spoil_entry(old, new, kind):
     """Change what the entries of a kind say, whatever becomes of the chain."""
     words = f"UPDATE entry SET body = replace(body, {old}, {new}) WHERE kind = '{kind}'"
     return lambda shop: _sql(_ledger(shop), "DROP TRIGGER no_update", words)
+
+
+def _slip_of_nobody(shop):
+    next(shop.glob("slips-*")).joinpath("slip-9999.bin").write_bytes(b"kiosk:NOBODYS\x1dVB\0")
+
+
+def _second_ticket(shop):
+    ticket = next(shop.glob("kitchen-*/slip-*.bin"))
+    shutil.copy(ticket, ticket.with_name("slip-9999.bin"))
+
+
+def _falls_again(shop):
+    with (shop / "fallen").open("a", encoding="ascii") as fallen:
+        fallen.write("3\n")
+
+
+def _never_falls(shop):
+    fallen = shop / "fallen"
+    fallen.write_text(fallen.read_text("ascii").replace("\n5\n", "\n"), "ascii")
 
 
 def _second_copy(shop):
@@ -169,7 +196,7 @@ TAMPERING = {
         "DELETE FROM entry WHERE kind = 'payment' AND body LIKE '%Approved%'",
     ),
     "slips_twice_without_copy": _second_slip,
-    "slips_without_result": lambda shop: _sql(
+    "begun_without_result": lambda shop: _sql(
         _ledger(shop), "UPDATE delivery SET state = 'STARTED'"
     ),
     "double_charges": _spoil_entry(
@@ -195,7 +222,22 @@ TAMPERING = {
     ),
     "paid_late_and_kept": _spoil_entry("'\"Approved\"'", "'\"FoundPaid\"'", "payment"),
     "copies_nobody_asked_for": _second_copy,
+    "slips_of_nobody": _slip_of_nobody,
+    "tickets_twice_without_copy": _second_ticket,
+    "drops_twice": _falls_again,
+    "drops_that_never_fell": _never_falls,
+    "given_out_unpaid": _spoil_entry("'\"Approved\"'", "'\"Declined\"'", "payment"),
+    "begun_twice": lambda shop: _sql(
+        _ledger(shop),
+        "INSERT INTO entry SELECT 9000, at_ms, kind, key, body, prev, hash || 'x' FROM entry"
+        " WHERE kind = 'delivery_started' LIMIT 1",
+    ),
 }
+
+
+def test_every_finding_is_tried(shown):
+    _, said = judged(shown[0])
+    assert set(said["findings"]) == set(TAMPERING)
 
 
 @pytest.mark.parametrize("finding", TAMPERING)

@@ -46,6 +46,7 @@ ORDER = PayOrder(NUMBER, Money(1280), "自助收银-苹果", [GoodsLine("690", "
         {"answer_within": 0},
         {"query_every": 0},
         {"query_after": -1},
+        {"speed": 0.5},
     ],
     ids=str,
 )

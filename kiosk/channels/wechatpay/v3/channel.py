@@ -80,7 +80,7 @@ class WechatNative:
         self._policy = QueryPolicy(
             query_after=options.query_after,
             query_every=options.query_every,
-            give_up_after=options.qr_life + _AFTER_EXPIRY,
+            give_up_after=options.qr_life + _AFTER_EXPIRY / options.speed,
             reverse_not_before=0.0,
         )
 
@@ -144,7 +144,8 @@ class WechatNative:
             "POST", requests.close_target(self._options, number), requests.close(self._options)
         )
         said = answers.close_answer(answer)
-        if isinstance(said, NotFound) and self._seconds_missing(number) < _LATEST_ARRIVAL:
+        latest = _LATEST_ARRIVAL / self._options.speed
+        if isinstance(said, NotFound) and self._seconds_missing(number) < latest:
             raise OutcomeUnknown("WeChat Pay does not know the order that is to be closed")
         with self._lock:
             self._missing.pop(number, None)
