@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.domain.payment import Declined
+from kiosk.refunds import Refunds
 from kiosk.settle import Settle
 from tests.channels.conftest import Line
 from tests.prove import network, power, visits, zoo
@@ -327,6 +328,7 @@ def test_the_laws_of_money_hold_in_random_visits():
     visits.play(120, 1, count)
     assert count.runs >= 120
     assert min(count.payments, count.cuts, count.paid) > 0
+    assert min(count.qr, count.parts, count.left, count.given_back) > 0
 
 
 class Hasty(Settle):
@@ -341,6 +343,18 @@ class Hasty(Settle):
 def test_the_laws_find_a_settling_that_takes_no_answer_for_an_end():
     with pytest.raises(AssertionError, match="DECLINED"):
         visits.play(200, 1, visits.Count(), Hasty, shorten=False)
+
+
+class Miserly(Refunds):
+    """A cashier who gives nothing back by himself."""
+
+    def due(self):
+        return []
+
+
+def test_the_laws_find_money_of_a_visit_that_was_left_and_is_kept():
+    with pytest.raises(AssertionError, match=r"\('n\d+', \d+\)"):
+        visits.play(300, 1, visits.Count(), Settle, Miserly, shorten=False)
 
 
 # --- ledgers of earlier versions ----------------------------------------------------------------
