@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -305,7 +306,9 @@ def _answers(line: Line) -> None:
 
 def test_a_line_that_answers_is_not_taken_for_a_bad_one():
     wanted = network.OutcomeUnknown
-    row = next(network._calls("good", _answers, lambda peer: {"pay_url": peer.url}, wanted))
+    row = next(
+        network._calls("good", _answers, lambda peer: {"pay_url": peer.url}, wanted, network.SECOND)
+    )
     assert row.call == "pay"
     assert row.ended.startswith("Approved")
     assert row.fault
@@ -315,8 +318,11 @@ def test_nothing_is_sent_to_a_server_that_is_not_the_wallet():
     hosts = {"server": "127.0.0.1", "elsewhere": "192.0.2.1", "merchant": "127.0.0.1"}
     with power.tempfile.TemporaryDirectory() as name:
         pairs = {each: network.pair_in(Path(name), each, host) for each, host in hosts.items()}
-        rows = list(network._never_sent(pairs))
-    assert len(rows) == 21
+        rows = list(network._never_sent(pairs, network.SECOND))
+        third = network.third_version(Path(name))
+        third = replace(third, calls={"present": third.calls["present"]})
+        rows += network._never_sent(pairs, third)
+    assert len(rows) == 21 + 7
     assert [row for row in rows if row.fault] == []
 
 
