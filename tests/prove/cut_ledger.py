@@ -32,6 +32,15 @@ class CutLedger(Ledger):
     def open_payment(self, payment, basket_body):
         return self._around(lambda: super(CutLedger, self).open_payment(payment, basket_body))
 
+    def abandon(self, visit_id, reason):
+        return self._around(lambda: super(CutLedger, self).abandon(visit_id, reason))
+
+    def open_refund(self, refund):
+        return self._around(lambda: super(CutLedger, self).open_refund(refund))
+
+    def record_refund(self, out_refund_no, event):
+        return self._around(lambda: super(CutLedger, self).record_refund(out_refund_no, event))
+
     def start_delivery(self, key, kind, body):
         return self._around(lambda: super(CutLedger, self).start_delivery(key, kind, body))
 

@@ -53,6 +53,7 @@ from kiosk.visit import Visit
 from kiosk.wire import _Line
 from tests.channels.bills import bill_of
 from tests.prove.fuzz import Parser
+from tests.prove.parsers_v3 import parsers_v3
 
 ROOT = Path(__file__).parents[2]
 NUMBER = "000126112606312651277807"
@@ -65,7 +66,7 @@ NOW_MS = 1_795_000_000_000
 
 def parsers(folder: Path) -> tuple[Parser, ...]:
     """Every parser; those that read a file read one of `folder`."""
-    return (*_channel(), *_devices(), *_ours(folder), *_sandbox())
+    return (*_channel(), *parsers_v3(OPTIONS), *_devices(), *_ours(folder), *_sandbox())
 
 
 def _channel() -> tuple[Parser, ...]:

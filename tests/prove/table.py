@@ -15,7 +15,7 @@ from tests.prove.lanes import LANES
 from tests.prove.sums import pieces
 
 ORACLE = Path(__file__).with_name("oracle.py")
-NAMED = ("authinfo", "facecode", "refund", "refundquery")
+NAMED = ("authinfo", "facecode", "refund", "refundquery", "native", "close")
 """Calls whose faults are looked for by the call as well, not by their words alone."""
 
 
@@ -82,7 +82,7 @@ def _crash(folder: Path) -> list[Row]:
     return [
         Row("crash", f"paths: {', '.join(_paths(lanes))}", len(_paths(lanes))),
         Row("crash", "faults (none, wallet, printer) x paths", _faults(lanes)),
-        Row("crash", "different edges: entries, calls, slip, moments", len(_edges(kills))),
+        Row("crash", "different edges: entries, calls, paper, drops, moments", len(_edges(kills))),
         Row("crash", "cells: edge x fault", len(kills)),
         Row("crash", "kills", sum(each.killed for each in kills)),
         Row("crash", "of these inside the recovery", sum(each.killed == 2 for each in kills)),
@@ -92,6 +92,8 @@ def _crash(folder: Path) -> list[Row]:
         Row("crash", "fen that went back", counts["fen_given_back"]),
         Row("crash", "calls at the wallet", counts["calls"]),
         Row("crash", "slips, whole", counts["slips"]),
+        Row("crash", "kitchen tickets begun", counts["tickets"]),
+        Row("crash", "drops begun", counts["drops"]),
         Row("crash", "copies that staff asked for", counts["copies"]),
         Row(
             "crash",
@@ -215,7 +217,7 @@ def _network(lines: list[Any]) -> list[Row]:
     wrong = [f"{each['line']}, {each['call']}: {each['ended']}" for each in lines if each["fault"]]
     unsent = sum(each["ended"] == "NotSent" for each in lines)
     return [
-        Row("network", "bad lines x calls", len(lines)),
+        Row("network", "bad lines x calls, second and third version", len(lines)),
         Row("network", "of these that ended as NotSent", unsent),
         Row("network", "wrong endings", len(wrong), 0, tuple(wrong)),
     ]
@@ -226,6 +228,10 @@ def _visits(pieces: list[Any]) -> list[Row]:
     return [
         Row("visits", "random runs", _total(pieces, "runs")),
         Row("visits", "payments in them", _total(pieces, "payments")),
+        Row("visits", "of these by QR", _total(pieces, "qr")),
+        Row("visits", "of these for a part of the total", _total(pieces, "parts")),
+        Row("visits", "visits left with a part paid", _total(pieces, "left")),
+        Row("visits", "fen that went back", _total(pieces, "given_back")),
         Row("visits", "power cuts in them", _total(pieces, "cuts")),
         Row("visits", "laws broken", len(broken), 0, tuple(broken)),
     ]

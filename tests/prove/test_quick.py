@@ -8,11 +8,13 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from kiosk.domain.payment import Declined
+from kiosk.refunds import Refunds
 from kiosk.settle import Settle
 from tests.channels.conftest import Line
 from tests.prove import network, power, visits, zoo
@@ -304,7 +306,9 @@ def _answers(line: Line) -> None:
 
 def test_a_line_that_answers_is_not_taken_for_a_bad_one():
     wanted = network.OutcomeUnknown
-    row = next(network._calls("good", _answers, lambda peer: {"pay_url": peer.url}, wanted))
+    row = next(
+        network._calls("good", _answers, lambda peer: {"pay_url": peer.url}, wanted, network.SECOND)
+    )
     assert row.call == "pay"
     assert row.ended.startswith("Approved")
     assert row.fault
@@ -314,8 +318,11 @@ def test_nothing_is_sent_to_a_server_that_is_not_the_wallet():
     hosts = {"server": "127.0.0.1", "elsewhere": "192.0.2.1", "merchant": "127.0.0.1"}
     with power.tempfile.TemporaryDirectory() as name:
         pairs = {each: network.pair_in(Path(name), each, host) for each, host in hosts.items()}
-        rows = list(network._never_sent(pairs))
-    assert len(rows) == 21
+        rows = list(network._never_sent(pairs, network.SECOND))
+        third = network.third_version(Path(name))
+        third = replace(third, calls={"present": third.calls["present"]})
+        rows += network._never_sent(pairs, third)
+    assert len(rows) == 21 + 7
     assert [row for row in rows if row.fault] == []
 
 
@@ -327,6 +334,7 @@ def test_the_laws_of_money_hold_in_random_visits():
     visits.play(120, 1, count)
     assert count.runs >= 120
     assert min(count.payments, count.cuts, count.paid) > 0
+    assert min(count.qr, count.parts, count.left, count.given_back) > 0
 
 
 class Hasty(Settle):
@@ -341,6 +349,18 @@ class Hasty(Settle):
 def test_the_laws_find_a_settling_that_takes_no_answer_for_an_end():
     with pytest.raises(AssertionError, match="DECLINED"):
         visits.play(200, 1, visits.Count(), Hasty, shorten=False)
+
+
+class Miserly(Refunds):
+    """A cashier who gives nothing back by himself."""
+
+    def due(self):
+        return []
+
+
+def test_the_laws_find_money_of_a_visit_that_was_left_and_is_kept():
+    with pytest.raises(AssertionError, match=r"\('n\d+', \d+\)"):
+        visits.play(300, 1, visits.Count(), Settle, Miserly, shorten=False)
 
 
 # --- ledgers of earlier versions ----------------------------------------------------------------
