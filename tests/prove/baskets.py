@@ -110,8 +110,6 @@ class LeavesQr(ByQr):
 class LeavesQrAlone(ByQr):
     """Nobody reads it: its time runs out."""
 
-    moments = 1
-
     def answers(self, seen: Showing) -> None:
         pass
 
@@ -136,6 +134,8 @@ class InParts(ByQr):
     def answers(self, seen: Showing) -> None:
         if seen.screen is Screen.TENDER and seen.paid and self.second in seen.tenders:
             self.hand.touches(ChooseTender(self.second))
+        elif seen.screen is Screen.TROUBLE:
+            self.hand.touches(Leave())  # his part goes back
         elif seen.screen is Screen.CODE and seen.paid:
             self.shop.scan(self.shop.payment_code())
         else:
@@ -221,7 +221,7 @@ class Goods(Way):
     """Noodles from the kitchen, and a piece from each of two slots."""
 
     canteen = True
-    moments = 4
+    moments = 3
 
     def prepares(self) -> None:
         self.shop.marks_goods("visit")

@@ -57,8 +57,6 @@ _REFUNDING = (
     "drop-answer",
     "drop-request",
     "late 2",
-    "systemerror-unpaid",
-    "wrong-signature",
     "decline ERROR",
     "decline NOTENOUGH",
     "processing 8",
@@ -149,8 +147,8 @@ def back_faults() -> dict[str, list[Fault]]:
 def basket_faults() -> dict[str, list[Fault]]:
     """For a QR and for parts; those of `rest` meet the second part, those of `left` its refund."""
     native = ("drop-answer", "drop-request", "delay 2", "decline SYSTEMERROR", "wrong-signature")
-    closing = ("drop-answer", "drop-request", "delay 2", "decline SYSTEMERROR", "wrong-signature")
-    asking = ("drop-answer", "wrong-signature", "not-found 2")
+    closing = ("drop-answer", "drop-request", "decline SYSTEMERROR")
+    asking = ("drop-answer", "not-found 2")
     return {
         "qr": [
             Fault("none"),
@@ -166,12 +164,11 @@ def basket_faults() -> dict[str, list[Fault]]:
         "parts-qr": [Fault("none")],
         "rest": [
             Fault("micropay drop-answer", (LOST,)),
-            Fault("micropay drop-request", (("micropay", "drop-request", 1),)),
             Fault("micropay decline NOTENOUGH", (("micropay", "decline NOTENOUGH", 1),)),
             Fault("reverse none", (LOST, NOT_FOUND)),
         ],
         "rest-qr": [Fault("native drop-answer", (("native", "drop-answer", 1),))],
-        "left": _some("none", "drop-answer", "drop-request", "decline ERROR"),
+        "left": _some("none", "drop-answer", "decline ERROR"),
     }
 
 

@@ -58,7 +58,7 @@ class Way:
 
     faces = False
     canteen = False
-    moments = 2
+    moments = 1
     """Kills at a moment that has no name, for each fault."""
 
     def __init__(self, shop: Shop, hand: Hand) -> None:
@@ -136,7 +136,6 @@ class ByFace(Way):
 class GivesBack(Way):
     """Staff give a payment back, whole."""
 
-    moments = 1
     fen = FEN
     earlier = 0
     """Fen that went back before the act."""
