@@ -184,7 +184,7 @@ def test_a_ticket_can_be_looked_at(tmp_path, paper):
 def test_a_slip_says_the_number_to_pick_up_by_where_something_is_prepared(language, word):
     def lines(priced):
         payment = Payment(NUMBER, "v", "wechatpay", Method.CODE, priced.total, 0, State.PAID)
-        return slip(Receipt(Shop({"zh": "店"}, {}), "1", 0, priced, payment, language))
+        return slip(Receipt(Shop({"zh": "店"}, {}), "1", 0, priced, payment, language=language))
 
     assert Columns(word, "1623", bold=True, large=True) in lines(PRICED)
     without = lines(totals(Basket().add(WATER)))

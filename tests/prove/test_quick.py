@@ -75,7 +75,7 @@ def shown(tmp_path_factory):
     return folder, whole, cells
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(240)
 def test_a_core_killed_at_any_edge_loses_and_doubles_nothing(shown):
     folder, _, cells = shown
     assert [(each.killed, each.settled) for each in cells] == [
