@@ -47,7 +47,7 @@ MAY_IMPORT = {
     "vision": {"models", "cv2", "numpy", "onnxruntime"},
     "vision.evaluation": {"models", "vision", "cv2", "numpy"},
     "vision.evaluation.curves": {"vision", "matplotlib", "numpy"},
-    "vision.insightface": {"vision", "cv2", "insightface", "numpy"},
+    "vision.insightface": {"models", "vision", "insightface", "numpy"},
     "models": {"cv2", "numpy", "onnx", "onnxruntime"},
 }
 
