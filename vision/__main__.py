@@ -10,6 +10,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from models.errors import ModelError
@@ -20,6 +21,7 @@ from vision.evaluation.measure import Evaluation, build_instruments, evaluate, o
 from vision.evaluation.report import as_json, markdown
 from vision.evaluation.sets import NothingToMeasure, read_picture
 from vision.evaluation.species import generate
+from vision.insightface import InsightFaceDetector, InsightFaceEmbedder
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -51,6 +53,13 @@ def _parser() -> argparse.ArgumentParser:
     measure.add_argument(
         "--every", type=int, default=1, metavar="N", help="each N-th frame of a clip"
     )
+    measure.add_argument(
+        "--insightface",
+        nargs=2,
+        type=Path,
+        metavar=("DETECTOR", "EMBEDDER"),
+        help="measure these files of a pack in place of the kiosk's own",
+    )
     own = commands.add_parser("calibrate", help="thresholds from the kiosk's own camera")
     own.add_argument("folder", type=Path, metavar="DIR", help="bonafide/ and folders of attacks")
     own.add_argument(
@@ -75,6 +84,13 @@ def _evaluate(options: argparse.Namespace) -> None:
     one_thread()
     weights = options.weights or weights_folder(os.environ)
     instruments = build_instruments(read_manifest(), weights)
+    if options.insightface:
+        detector, embedder = options.insightface
+        instruments = replace(
+            instruments,
+            detector=InsightFaceDetector(detector),
+            embedder=InsightFaceEmbedder(embedder),
+        )
     found = evaluate(options.folder, instruments, _say, max(1, options.every))
     if options.json:
         text = json.dumps(as_json(found), ensure_ascii=False, indent=2)

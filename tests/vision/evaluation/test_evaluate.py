@@ -65,6 +65,12 @@ def test_an_empty_folder_is_named(tmp_path, capsys):
     assert "holds neither" in capsys.readouterr().err
 
 
+def test_files_of_a_pack_are_measured_only_if_they_are_there(made, tmp_path, capsys):
+    files = [str(tmp_path / name) for name in ("detector.onnx", "embedder.onnx")]
+    assert main(["evaluate", str(made), "--insightface", *files]) == 1
+    assert "there is no model at" in capsys.readouterr().err
+
+
 def test_a_picture_without_a_face_makes_no_attacks(picture, tmp_path, capsys):
     cv2.imwrite(str(tmp_path / "floor.png"), picture[400:])
     assert main(["generate", str(tmp_path / "floor.png"), str(tmp_path / "made")]) == 1
