@@ -77,7 +77,8 @@ def told(judge: str, proposal: Proposal) -> Iterator[str]:
     yield f"By captures, which alone are independent, {bound:.0%} of attacks could pass unseen; to"
     yield f"show less than 5 % takes {trials_for(0.05)} attack captures, 1 % {trials_for(0.01)}."
     if not proposal.separable:
-        yield "The two kinds overlap: do not use this before camera or light have been changed."
+        yield "The kinds overlap: no threshold tells them apart. Change camera, light or networks."
+        return
     for name in judge.split(" + "):
         yield ""
         yield f"[models.{name}.thresholds]"

@@ -84,11 +84,13 @@ def test_kinds_that_are_apart_get_a_threshold_between_them_and_nobody_is_accused
     assert (found.attack_captures, found.bona_fide_captures) == (1, 1)
 
 
-def test_kinds_that_overlap_are_called_so_and_the_attacks_decide():
+def test_kinds_that_overlap_are_called_so_and_get_no_settings():
     found = propose(trial(watched(BONA_FIDE, *[0.4] * 6), watched("print", *[0.6] * 6)))
     assert not found.separable
     assert (found.attacks.hits, found.missed.share) == (0, 1)
-    assert "do not use" in "\n".join(told("net", found))
+    text = "\n".join(told("net", found))
+    assert "no threshold tells them apart" in text
+    assert "bona_fide_from" not in text
 
 
 def test_the_proposal_is_lines_for_the_manifest_and_says_how_little_it_proves():
