@@ -64,8 +64,8 @@ class ChallengeLimits:
     which the error rates are told (README).
     """
 
-    turn: float = 0.15
-    """Least parallax of the nose; a mean head shows it at 22 degrees."""
+    turn: float = 0.115
+    """Least parallax of the nose; a mean head shows it at 17 degrees."""
     relief: float = 0.26
     """Least parallax over the sine of the turn; a mean head has 0.4, a flat picture 0."""
     most_turn: float = 0.70
