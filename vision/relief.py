@@ -135,8 +135,10 @@ def view_of(points: Floats) -> View:
 
 
 def step_between(before: View, after: View) -> float:
-    """How far a face moved, in distances of its eyes; growing by a tenth counts as a tenth."""
-    moved = hypot(after.x - before.x, after.y - before.y) / before.eyes
+    """How far a face moved, in its heights, which a turn leaves alone; growing by a tenth counts as
+    a tenth.
+    """
+    moved = hypot(after.x - before.x, after.y - before.y) / before.height
     return max(moved, abs(after.height / before.height - 1.0))
 
 
