@@ -86,7 +86,8 @@ class ChallengeLimits:
     gap: float = 0.5
     """Without the face for longer, the one that comes back may be another."""
     jump: float = 0.35
-    """Most that a face moves or grows from one frame to the next, and `pace` times the time."""
+    """Heights of the face that it moves, or times that it grows, from frame to frame at most, and
+    `pace` times the seconds between them."""
     pace: float = 4.0
     repeats: int = 3
     """More frames than this in which no point moved at all are no live camera's."""
