@@ -329,19 +329,26 @@ def faces(config: Config) -> FacesProcess:
 def _capture(config: Config) -> FaceCapture:
     from models.errors import ModelError
     from models.weights import weights_folder
-    from vision.capture import Policy
+    from vision.capture import Asking, Policy
+    from vision.challenge import draw
     from vision.pipeline import ChallengeNeeded, build_capture
 
     settings = config.faces
-    policy = Policy(seconds=settings.seconds, passive_only=settings.passive_only)
+    policy = Policy(
+        seconds=settings.seconds,
+        passive_only=settings.passive_only,
+        challenge=Asking(settings.challenge),
+    )
     weights = settings.weights or weights_folder(os.environ)
     try:
-        return build_capture(weights, policy, threads=settings.threads)
+        return build_capture(
+            weights, policy, threads=settings.threads, draw=lambda: draw(secrets.randbelow)
+        )
     except ModelError as error:
         raise KioskError(error.cause, error.mend) from error
     except ChallengeNeeded as error:
         raise KioskError(
-            str(error), "Fetch the MiniFASNet pair, or set faces.passive_only"
+            str(error), 'Set faces.challenge = "doubt", or fetch the MiniFASNet pair'
         ) from error
 
 

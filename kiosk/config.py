@@ -15,7 +15,7 @@ import typing
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -24,6 +24,7 @@ from kiosk.errors import ConfigError
 from kiosk.pin import PinHash
 
 DEVICE_KINDS = ("scanner", "printer", "drawer", "dispenser")
+Challenge = Literal["off", "doubt", "always"]
 SAMPLE = Path(__file__).with_name("shops") / "grocery" / "catalogue.csv"
 
 
@@ -72,7 +73,10 @@ class Driver:
 
 @dataclass(frozen=True, slots=True)
 class Faces:
-    """The faces process. `passive_only` is for demonstrations: pictures pass no challenge."""
+    """The faces process. `passive_only` is for demonstrations: pictures pass no challenge.
+
+    `challenge` asks shoppers to move: "off", in "doubt", or "always".
+    """
 
     camera: Driver | None = None
     preview: Path | None = None
@@ -80,6 +84,7 @@ class Faces:
     wallet_url: str = ""
     weights: Path | None = None
     passive_only: bool = False
+    challenge: Challenge = "off"
     threads: int = 1
     seconds: float = 20.0
     attacks_allowed: int = 2

@@ -3,6 +3,8 @@
     frame -> repeated? -> detect -> who stands in front? -> good enough? -> PAD -> embed -> kept
                                                                                      |
        sample  <- mean of the best templates <- bona fide <- verdict on all kept frames
+                                                                |  in doubt, or always
+                   one more frame of the same person  <- passed - challenge
 
 No clock, no thread, no randomness: the same frames at the same times give the same answers. Only
 templates and scores are kept between two frames, never a picture.
@@ -11,12 +13,15 @@ templates and scores are kept between two frames, never a picture.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
+from math import hypot
 from typing import assert_never
 
 import numpy as np
 
+from vision.challenge import Answer, Challenge, ChallengeLimits, Failed, Fault, Move, Passed
 from vision.detect import Detector
 from vision.embed import Embedder, mean_template, similarity_of
 from vision.pad import PadJudge, PadThresholds
@@ -39,6 +44,15 @@ EVERY_ROW = 4
 """Two frames of a live sensor differ in any quarter of their rows."""
 
 
+class Asking(Enum):
+    """When a person is asked to move."""
+
+    OFF = "off"
+    DOUBT = "doubt"
+    """Where the passive score lies between the thresholds."""
+    ALWAYS = "always"
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """What an attempt demands; times in seconds."""
@@ -57,8 +71,14 @@ class Policy:
     """Least cosine between a kept frame and the others: who is judged is who is sampled."""
     repeats: int = 30
     """More frames than this that were seen before mean a frozen or a playing camera."""
+    leap: float = 1.0
+    """Widths of the face: who is farther off in the next frame is not known to be the same."""
+    leaps: int = 5
+    """More of them mean a camera that loses its place, or a recording with cuts."""
     passive_only: bool = False
     """Demonstration only: accept attack detection that is too weak without the active challenge."""
+    challenge: Asking = Asking.OFF
+    challenge_limits: ChallengeLimits = field(default_factory=ChallengeLimits)
     pad: PadThresholds | None = None
     """None = what the manifest says of the networks in use."""
     limits: Limits = field(default_factory=Limits)
@@ -89,7 +109,14 @@ class FaceCapture:
         embedder: Embedder,
         thresholds: PadThresholds,
         policy: Policy,
+        draw: Callable[[], Sequence[Move]] | None = None,
     ) -> None:
+        """`draw` answers the moves of a challenge. Raises ValueError where the policy asks for one
+        and there is no `draw`.
+        """
+        if draw is None and policy.challenge is not Asking.OFF:
+            raise ValueError("a policy with a challenge needs somebody to draw its moves")
+        self._draw = draw
         self._detector = detector
         self._pad = pad
         self._embedder = embedder
@@ -105,12 +132,20 @@ class FaceCapture:
         self._guidance = Guidance.NO_FACE
         self._seen: set[int] = set()
         self._repeats = 0
+        self._leaps = 0
         self._face: Face | None = None
         self._kept: list[_Kept] = []
+        self._challenge: Challenge | None = None
+        self._part = 0.0
+        self._proven = False
 
     @property
     def progress(self) -> float:
-        """0 to 1, for the ring on the screen; goes back to 0 when the person changes."""
+        """0 to 1, for the ring on the screen; goes back to 0 when the person changes, and for the
+        challenge.
+        """
+        if self._challenge is not None:
+            return self._part
         return min(1.0, len(self._kept) / self._policy.judged_frames)
 
     @property
@@ -140,7 +175,7 @@ class FaceCapture:
             step = NonResponse(self._why_late(), step)
         self._ended = True
         self._face = None
-        self._kept = []
+        self._forget()
         return step
 
     def _was_seen(self, frame: Image) -> bool:
@@ -162,12 +197,19 @@ class FaceCapture:
 
     def _look(self, frame: Image, now: float) -> Step:
         found = in_front(self._detector.detect(frame), self._policy.rival)
+        before, self._face = self._face, None if isinstance(found, Guidance) else found
+        if leapt(before, self._face, self._policy.leap):
+            self._leaps += 1
+            self._forget()
+            if self._leaps > self._policy.leaps:
+                return NonResponse(NonResponseReason.CAMERA_JUMPS, self._guidance)
+        if self._challenge is not None:
+            points = None if self._face is None else self._face.points
+            return self._after(self._challenge.feed(points, now))
         if isinstance(found, Guidance):
             # Whoever stands here next may be someone else: nothing of the last one may count.
-            self._face = None
-            self._kept = []
+            self._forget()
             return found
-        self._face = found
         quality = assess(frame, found, self._policy.limits)
         if quality.guidance is not None:
             return quality.guidance
@@ -183,7 +225,7 @@ class FaceCapture:
         if self._kept:
             others = mean_template([kept.template for kept in self._kept])
             if similarity_of(new.template, others) < self._policy.same_person:
-                self._kept = []
+                self._forget()
         self._kept.append(new)
         self._next_keep = now + self._policy.frame_gap
 
@@ -193,19 +235,60 @@ class FaceCapture:
             return Guidance.HOLD
         scores = [kept.pad.score for kept in self._kept]
         verdict = self._thresholds.verdict(scores)
-        match verdict:
-            case PadVerdict.NO_VERDICT:
-                return Guidance.HOLD
-            case PadVerdict.ATTACK:
-                return AttackPresentation(float(np.mean(scores)), len(scores))
-            case PadVerdict.BONA_FIDE:
-                return sample_of(self._kept, self._policy.frames)
+        if verdict is PadVerdict.ATTACK:
+            return self._attack()
+        if self._proven:
+            return sample_of(self._kept, self._policy.frames)
+        if is_asked(self._policy.challenge, verdict) and self._draw is not None:
+            self._part = 0.0
+            self._challenge = Challenge(self._draw(), self._policy.challenge_limits)
+            return Guidance.LOOK_STRAIGHT
+        if verdict is PadVerdict.BONA_FIDE:
+            return sample_of(self._kept, self._policy.frames)
+        return Guidance.HOLD
+
+    def _after(self, answer: Answer) -> Step:
+        """Goes on after a frame of the challenge. What was proven is proven of whoever was kept:
+        the next good frame must show the same person, or all begins again.
+        """
+        match answer:
+            case Passed():
+                self._challenge, self._proven = None, True
+                return Guidance.LOOK_STRAIGHT
+            case Failed(reason=Fault.FLAT | Fault.WRONG_WAY | Fault.TOO_SOON):
+                return self._attack()
+            case Failed(reason=Fault.REPEATED):
+                return NonResponse(NonResponseReason.CAMERA_STUCK, self._guidance)
+            case Failed():
+                return NonResponse(NonResponseReason.CHALLENGE, self._guidance)
             case _:
-                assert_never(verdict)
+                self._part = answer.fraction
+                return answer.instruction
+
+    def _attack(self) -> AttackPresentation:
+        scores = [kept.pad.score for kept in self._kept]
+        return AttackPresentation(float(np.mean(scores)), len(scores))
+
+    def _forget(self) -> None:
+        self._kept = []
+        self._challenge, self._proven = None, False
 
     def _why_late(self) -> NonResponseReason:
         undecided = len(self._kept) >= self._policy.judged_frames
         return NonResponseReason.UNDECIDED if undecided else NonResponseReason.TIMED_OUT
+
+
+def is_asked(asking: Asking, verdict: PadVerdict) -> bool:
+    """Whether a passive verdict that accuses nobody is not enough."""
+    match asking:
+        case Asking.OFF:
+            return False
+        case Asking.DOUBT:
+            return verdict is PadVerdict.NO_VERDICT
+        case Asking.ALWAYS:
+            return True
+        case _:
+            assert_never(asking)
 
 
 def in_front(faces: Sequence[Face], rival: float) -> Face | Guidance:
@@ -219,6 +302,15 @@ def in_front(faces: Sequence[Face], rival: float) -> Face | Guidance:
     if len(faces) > 1 and faces[1].box.width >= rival * faces[0].box.width:
         return Guidance.ONE_PERSON_ONLY
     return faces[0]
+
+
+def leapt(before: Face | None, now: Face | None, widths: float) -> bool:
+    """Whether a face went farther from one frame to the next than a person moves."""
+    if before is None or now is None:
+        return False
+    across = now.box.centre_x - before.box.centre_x
+    down = now.box.centre_y - before.box.centre_y
+    return hypot(across, down) > widths * before.box.width
 
 
 def sample_of(kept: Sequence[_Kept], frames: int) -> FaceSample:

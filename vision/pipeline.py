@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from models.load import Net, load
 from models.manifest import Job, Manifest, Model, read_manifest
 from models.weights import is_intact
-from vision.capture import FaceCapture, Policy
+from vision.capture import Asking, FaceCapture, Policy
+from vision.challenge import Move
 from vision.detect import YuNet
 from vision.embed import SFace
 from vision.pad import PadEnsemble, PadNet, PadThresholds
@@ -29,21 +30,23 @@ class Stages:
 
 
 def build_capture(
-    weights: Path, policy: Policy, manifest: Manifest | None = None, threads: int = 1
+    weights: Path,
+    policy: Policy,
+    manifest: Manifest | None = None,
+    threads: int = 1,
+    draw: Callable[[], Sequence[Move]] | None = None,
 ) -> FaceCapture:
     """Loads every network (under a second) and answers a capture ready for its first frame.
 
+    Attack detection that is not enough alone asks everybody to move, whatever the policy's reason
+    for a challenge; `draw` answers what is asked, and is needed where the policy has a challenge.
     `threads` is for onnxruntime; the process's owner sets OpenCV's own with `cv2.setNumThreads`.
     Raises ModelMissing, ModelAltered, ModelUnusable, ChallengeNeeded.
     """
     known = manifest or read_manifest()
     judges = known.judges(lambda model: is_intact(model, weights))
     if not policy.passive_only and not enough_alone(judges):
-        names = ", ".join(model.name for model in judges)
-        raise ChallengeNeeded(
-            f"{names} alone lets attacks pass: a face payment needs the active challenge as well. "
-            "For a demonstration allow it with passive_only"
-        )
+        policy = with_challenge(policy, judges)
     stages = build_stages(known, judges, lambda name: load(name, known, weights, threads=threads))
     return FaceCapture(
         stages.detector,
@@ -51,6 +54,18 @@ def build_capture(
         stages.embedder,
         thresholds=policy.pad or thresholds_of(judges),
         policy=policy,
+        draw=draw,
+    )
+
+
+def with_challenge(policy: Policy, judges: Sequence[Model]) -> Policy:
+    """The same, but nobody pays without a challenge. Raises ChallengeNeeded if it has none."""
+    if policy.challenge is not Asking.OFF:
+        return replace(policy, challenge=Asking.ALWAYS)
+    names = ", ".join(model.name for model in judges)
+    raise ChallengeNeeded(
+        f"{names} alone lets attacks pass: a face payment needs the active challenge as well. "
+        "For a demonstration allow it with passive_only"
     )
 
 

@@ -35,6 +35,9 @@ class Guidance(Enum):
     HOLD_STILL = "hold-still"
     NO_COLOUR = "no-colour"
     """The picture is grey: an infrared or broken camera, or a light that hides colour."""
+    TURN_LEFT = "turn-left"
+    """Of the active challenge; the person's own left."""
+    TURN_RIGHT = "turn-right"
     HOLD = "hold"
     """All is well; keep looking while the frames are collected."""
 
@@ -53,8 +56,12 @@ class NonResponseReason(Enum):
     TIMED_OUT = "timed-out"
     UNDECIDED = "undecided"
     """Good frames came until the end, but attack detection could not decide on them."""
+    CHALLENGE = "challenge"
+    """The movement that was asked for did not come in time, or not in one piece."""
     CAMERA_STUCK = "camera-stuck"
     """The same picture came again and again: a frozen camera, or one that plays a recording."""
+    CAMERA_JUMPS = "camera-jumps"
+    """The face was elsewhere from one frame to the next, again and again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +125,10 @@ class FaceSample:
 
 @dataclass(frozen=True, slots=True)
 class AttackPresentation:
-    """Presentation attack detection judged the attempt an attack."""
+    """Presentation attack detection or the active challenge judged the attempt an attack."""
 
     pad_score: float
+    """The mean over the frames judged, which after a challenge may be a good one."""
     frames: int
 
 

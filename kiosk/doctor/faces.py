@@ -11,7 +11,7 @@ import httpx
 
 from hardware.errors import DeviceError
 from kiosk import registry
-from kiosk.config import Config, Driver
+from kiosk.config import Config, Driver, Faces
 from kiosk.doctor.devices import of_health, refused
 from kiosk.doctor.finding import Check, Finding, bad, failed, good
 from models.errors import ModelError, ModelMissing
@@ -71,21 +71,31 @@ def attack_detection(config: Config, weights: Path) -> Iterator[Finding]:
     what = "attack detection"
     if _enough_alone(judges):
         yield good(what, f"{names}, enough without the active challenge")
-    elif not config.faces.passive_only:
-        yield bad(
-            what,
-            f"{names} is too weak to stand alone; without the active challenge no face is taken",
-            "Fetch stronger models (python -m models fetch), or take the other tenders only.",
-        )
-    elif _all_sandbox(config):
-        says = f"{names} alone, without the active challenge; no money moves here"
-        yield good(what, says, "Never set faces.passive_only where money moves.")
+    elif _everybody_is_asked(config.faces):
+        yield good(what, f"{names}, and every shopper is asked to move (active challenge)")
+    elif config.faces.passive_only:
+        yield _demonstration(config, names)
     else:
         yield bad(
             what,
-            f"{names} alone, without the active challenge: pictures of a person may pay",
-            "Take faces.passive_only out of the settings.",
+            f"{names} is too weak to stand alone; without the active challenge no face is taken",
+            'Set faces.challenge = "doubt", fetch stronger models (python -m models fetch), '
+            "or take the other tenders only.",
         )
+
+
+def _everybody_is_asked(faces: Faces) -> bool:
+    """Of weak attack detection in doubt is enough: it always is, but for a demonstration."""
+    return faces.challenge == "always" or (faces.challenge == "doubt" and not faces.passive_only)
+
+
+def _demonstration(config: Config, names: str) -> Finding:
+    what = "attack detection"
+    if _all_sandbox(config):
+        says = f"{names} alone, without the active challenge; no money moves here"
+        return good(what, says, "Never set faces.passive_only where money moves.")
+    says = f"{names} alone, without the active challenge: pictures of a person may pay"
+    return bad(what, says, "Take faces.passive_only out of the settings.")
 
 
 def camera_state(driver: Driver, *, running: bool) -> Iterator[Finding]:

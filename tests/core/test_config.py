@@ -58,6 +58,7 @@ def test_tables_become_typed_values_and_the_rest_are_defaults(tmp_path):
         ('terminal_id = "0001"\n[shop]\n\ncolour = "red"', ":4: shop.colour: is not a setting"),
         ('terminal_id = "0001"\n[shp]\nname = "a"', ":2: shp: is not a setting"),
         ('terminal_id = "0001"\n[visit]\nidle = "long"', ":3: visit.idle"),
+        ('terminal_id = "0001"\n[faces]\nchallenge = "maybe"', ":3: faces.challenge"),
         ('terminal_id = "A1"', ":1: terminal_id: must be 4 to 8 digits"),
         (
             'terminal_id = "0001"\n[shop]\nlanguage = "de"',

@@ -85,19 +85,22 @@ def test_the_channels_clock_is_compared_with_ours(ahead, state, says):
 
 
 @pytest.mark.parametrize(
-    ("sandbox", "passive_only", "state", "says"),
+    ("sandbox", "passive_only", "challenge", "state", "says"),
     [
-        (True, True, Condition.GOOD, "no money moves"),
-        (False, True, Condition.BAD, "pictures of a person may pay"),
-        (False, False, Condition.BAD, "too weak to stand alone"),
+        (True, True, "off", Condition.GOOD, "no money moves"),
+        (False, True, "off", Condition.BAD, "pictures of a person may pay"),
+        (False, True, "doubt", Condition.BAD, "pictures of a person may pay"),
+        (False, True, "always", Condition.GOOD, "every shopper is asked to move"),
+        (False, False, "off", Condition.BAD, "too weak to stand alone"),
+        (False, False, "doubt", Condition.GOOD, "every shopper is asked to move"),
     ],
 )
-def test_a_weak_attack_detection_is_good_only_where_no_money_moves(
-    tmp_path, sandbox, passive_only, state, says
+def test_a_weak_attack_detection_is_good_only_where_no_money_moves_or_shoppers_are_asked_to_move(
+    tmp_path, sandbox, passive_only, challenge, state, says
 ):
     config = Config(
         "0001",
-        faces=Faces(passive_only=passive_only),
+        faces=Faces(passive_only=passive_only, challenge=challenge),
         channels={"wechatpay": Driver("wechatpay", {"sandbox": sandbox})},
     )
     # An empty weights folder: the best set is not here, so the last one would be in force.

@@ -14,7 +14,8 @@ from models.fetch import make
 from models.load import load
 from models.manifest import read_manifest
 from vision import bench
-from vision.capture import Policy
+from vision.capture import Asking, Policy
+from vision.challenge import Move
 from vision.pad import PadThresholds
 from vision.pipeline import ChallengeNeeded, build_capture, build_stages
 from vision.types import AttackPresentation, FaceSample, Guidance
@@ -91,6 +92,22 @@ def test_the_picture_itself_is_bona_fide_to_the_attack_detection(stages, picture
 def test_weak_attack_detection_is_refused_unless_the_policy_says_demonstration(weights, manifest):
     with pytest.raises(ChallengeNeeded, match=r"fr_liveness.*active challenge"):
         build_capture(weights, Policy(), manifest)
+
+
+@pytest.mark.parametrize("asking", [Asking.DOUBT, Asking.ALWAYS])
+def test_weak_attack_detection_asks_everybody_to_move(weights, manifest, picture, asking):
+    moves = (Move.TURN_LEFT, Move.TURN_RIGHT)
+    capture = build_capture(weights, Policy(challenge=asking), manifest, draw=lambda: moves)
+    capture.restart()
+    steps = [capture.feed(frame, at / 10) for at, frame in enumerate(bona_fide(picture, 20))]
+    assert Guidance.TURN_LEFT in steps
+    assert not any(isinstance(step, FaceSample) for step in steps)
+
+
+def test_a_demonstration_may_ask_in_doubt_only(weights, manifest, picture):
+    policy = Policy(passive_only=True, challenge=Asking.DOUBT)
+    capture = build_capture(weights, policy, manifest, draw=lambda: (Move.TURN_LEFT,))
+    assert isinstance(outcome(capture, bona_fide(picture, 30)), FaceSample)
 
 
 def test_the_policys_thresholds_win_over_the_manifests(weights, manifest, picture):
