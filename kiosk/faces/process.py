@@ -171,7 +171,8 @@ class FacesProcess:
                 )
                 self._next_look = self.now() + LOOK_AGAIN
                 self._end("camera")
-            case NonResponse():
+            case NonResponse(reason=reason):
+                log.info("no answer reason=%s attempt=%s", reason.value, attempt.name)
                 self._end("time-out")
 
     def _guide(self, attempt: _Attempt, guidance: Guidance) -> None:
