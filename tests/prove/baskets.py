@@ -15,9 +15,8 @@ from __future__ import annotations
 import contextlib
 import time
 
-import httpx
-
 from kiosk.demo.phone import Phone
+from kiosk.errors import KioskError
 from kiosk.messages import Back, ChooseTender, Leave, PayPart, Screen, Showing, Split
 from tests.prove.hand import Hand
 from tests.prove.paths import ENDS, GivesBack, Way, wait
@@ -79,7 +78,7 @@ class ByQr(Shopper):
 
     def reads(self, code_url: str) -> None:
         """Read it and pay; a wallet that will not have it any more says so to its holder only."""
-        with contextlib.suppress(httpx.HTTPStatusError):
+        with contextlib.suppress(KioskError):
             self._phone.confirms(self._phone.scans(code_url))
 
 
