@@ -125,5 +125,6 @@ def test_a_core_killed_in_a_drop_never_repeats_it_and_gives_out_the_rest(shop, g
     eventually(lambda: result(shop, "kitchen-1") in ("done", "unknown"), "the ticket's end")
     assert result(shop, "drop-1") == "unknown"
     assert fallen(shop) == ["3"]
-    assert len(tickets(shop)) - before == 1
+    # A ticket that was being printed when the core was killed may be on the paper or not.
+    assert len(tickets(shop)) - before in ((1,) if result(shop, "kitchen-1") == "done" else (0, 1))
     assert last_state(shop) == "PAID"

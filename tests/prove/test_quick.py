@@ -156,8 +156,11 @@ def _never_falls(shop):
 
 
 def _second_copy(shop):
-    slip = next(one for one in shop.glob("slips-*/slip-*.bin") if b"COPY" in one.read_bytes())
-    shutil.copy(slip, slip.with_name("slip-9999.bin"))
+    """More whole copies of one slip than anybody can have asked for in these cells."""
+    papers = [(one, one.read_bytes()) for one in sorted(shop.glob("slips-*/slip-*.bin"))]
+    slip = next(one for one, data in papers if b"COPY" in data and b"kiosk:" in data)
+    for number in range(9990, 9999):
+        shutil.copy(slip, slip.with_name(f"slip-{number}.bin"))
 
 
 def _visit_left(shop):
