@@ -101,6 +101,8 @@ def _certificate(item: Any, key: str) -> Certificate | None:
         public = certificate.public_key()
     except UnsupportedAlgorithm:
         return None
+    except x509.InvalidVersion as error:
+        raise ValueError("a certificate of no known version") from error
     if _serial(certificate) != item["serial_no"].upper().rjust(40, "0"):
         raise ValueError("a certificate under another's number")
     if not isinstance(public, RSAPublicKey):
@@ -124,7 +126,7 @@ def _loaded(path: Path, option: str) -> Any:
         return loaders[option](path.read_bytes())
     except OSError as error:
         raise _unusable(option, error.strerror or type(error).__name__) from error
-    except (ValueError, TypeError, UnsupportedAlgorithm):
+    except (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion):
         # `from None`: nothing of a private key's file may stand in a trace
         raise _unusable(option, "it is not the PEM file that is wanted") from None
 
