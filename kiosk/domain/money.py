@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -49,6 +50,7 @@ class Money:
 ZERO = Money(0)
 
 
+@lru_cache(4096)  # a day's amounts are few, and its tables write each of them many times
 def yuan_text(fen: int) -> str:
     """An amount as a decimal string with two places."""
     yuan, rest = divmod(abs(fen), 100)

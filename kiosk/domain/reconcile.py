@@ -12,7 +12,7 @@ currency, Σ bill − Σ ledger = Σ differences, and no line is in two findings
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TypeVar
 
@@ -26,11 +26,25 @@ from kiosk.domain.receipt import china_time
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """All that both books say of one number, and why they say it; one side may be empty."""
+    """All that both books say of one number, and why they say it; one side may be empty.
+
+    `here` and `there` are what moved by the ledger and by the bill: payments count up, what went
+    back counts down.
+    """
 
     cause: Cause
     ledger: tuple[LedgerLine, ...]
     bill: tuple[BillLine, ...]
+    here: Money = field(init=False, compare=False)
+    there: Money = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        ours, theirs, currency = self.ledger, self.bill, self.currency
+        # Once, since a sum, a table and a sheet ask for them; most numbers have one line a side.
+        here = ours[0].moved if len(ours) == 1 else sum([line.moved for line in ours])
+        there = moved_there(theirs[0]) if len(theirs) == 1 else sum(map(moved_there, theirs))
+        object.__setattr__(self, "here", Money(here, currency))
+        object.__setattr__(self, "there", Money(there, currency))
 
     @property
     def out_trade_no(self) -> str:
@@ -56,16 +70,6 @@ class Finding:
     def currency(self) -> str:
         """The one currency of all its lines."""
         return self._first.amount.currency
-
-    @property
-    def here(self) -> Money:
-        """What moved by the ledger: payments count up, what went back counts down."""
-        return Money(sum([line.moved for line in self.ledger]), self.currency)
-
-    @property
-    def there(self) -> Money:
-        """What moved by the bill."""
-        return Money(sum(map(moved_there, self.bill)), self.currency)
 
     @property
     def difference(self) -> Money:

@@ -97,6 +97,10 @@ def _number(index: int) -> str:
     return f"0001260301{index * 7_368_787 % 10**14:014d}"  # a prime step: no two alike
 
 
+def _fen(index: int) -> int:
+    return 100 + index * 7919 % 30_000  # ¥1 to ¥301, each as often as any other
+
+
 def _sent_ms(index: int, n: int) -> int:
     return MIDNIGHT + DAY_MS * index // n
 
@@ -112,12 +116,12 @@ def _write_ledger(directory: Path, n: int, days: int) -> None:
                 visit_id=number,
                 channel="wechatpay",
                 method=Method.FACE,
-                amount=Money(1380),
+                amount=Money(_fen(index)),
                 created_ms=at_ms,
                 state=State.PAID,
                 submitted_ms=at_ms,
                 transaction_id=f"42{index}",
-                taken_fen=1380,
+                taken_fen=_fen(index),
             )
             body = {"payment": payment_to_json(payment), "basket": {}}
             month.append(at_ms, "payment_opened", number, body, payment)
@@ -126,13 +130,17 @@ def _write_ledger(directory: Path, n: int, days: int) -> None:
 def _write_bill(path: Path, n: int) -> None:
     with path.open("w", encoding="utf-8-sig", newline="\r\n") as file:
         file.write(f"{_COLUMNS}\n")
+        fees = 0  # in 1/1000 fen
         for index in range(n):
             cells = [china_time(_sent_ms(index, n)), "wx", "19", "0", "10000001", f"42{index}"]
-            cells += [_number(index), "o", "FACE", "SUCCESS", "OTHERS", "CNY", "13.80", "0.00"]
-            cells += ["0", "0", "0.00", "0.00", "", "", "牛奶", "", "0.05000", "0.38%", "13.80"]
+            yuan, fee = Money(_fen(index)).yuan, f"{_fen(index) * 38 / 1e6:.5f}"
+            fees += int(fee.replace(".", ""))
+            cells += [_number(index), "o", "FACE", "SUCCESS", "OTHERS", "CNY", yuan, "0.00"]
+            cells += ["0", "0", "0.00", "0.00", "", "", "牛奶", "", fee, "0.38%", yuan]
             cells += ["0.00", ""]
             file.write(_row(cells))
-        paid, fee = Money(1380 * n).yuan, f"{5 * n / 100:.5f}"
+        paid = Money(sum(map(_fen, range(n)))).yuan
+        fee = f"{fees // 10**5}.{fees % 10**5:05d}"
         file.write(f"{_SUMS}\n")
         file.write(_row([str(n), paid, "0.00", "0.00", fee, paid, "0.00"]))
 

@@ -124,7 +124,7 @@ def _flow_cells(finding: FlowFinding) -> Sequence[str]:
 
 
 def _distinct(texts: Sequence[str]) -> str:
-    return _joined(texts if len(texts) == 1 else list(dict.fromkeys(texts)))
+    return texts[0] if len(texts) == 1 else _joined(list(dict.fromkeys(texts)))
 
 
 def _joined(texts: Sequence[str]) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from operator import itemgetter
 
 from kiosk.domain.bill import BillLine, LineKind
@@ -14,8 +15,8 @@ from kiosk.domain.money import Money
 _BEIJING = "+08:00"  # the bill's clock; no summer time since 1991
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}")
 _YUAN = re.compile(r"(-?)([0-9]{1,12})(?:\.([0-9]{1,5}))?")
-_NOTHING = ("0.00", "0.00000")  # most cells of most rows
 _NO_NUMBER = ("", "0")
+_PRICES = 4096  # different amounts remembered: a shop's day has a few hundred, its bill six a row
 _UNITS = 1000  # amounts are counted in 1/1000 fen: the fee has five decimals of a yuan
 
 # Columns by what we call them, in the order in which `Columns.line` takes them. Bills of merchants
@@ -133,11 +134,17 @@ def ms_of(row: int, text: str) -> int:
 
 def units_of(row: int, text: str) -> int:
     """Yuan as text, in 1/1000 fen; raises BillError."""
-    if text in _NOTHING:
-        return 0
+    units = _units(text)
+    if units is None:
+        raise BillError(row, f"no amount: {text!r}")
+    return units
+
+
+@lru_cache(_PRICES)
+def _units(text: str) -> int | None:
     match = _YUAN.fullmatch(text.strip())
     if match is None:
-        raise BillError(row, f"no amount: {text!r}")
+        return None
     sign, yuan, decimals = match.groups("")
     units = int(yuan + decimals.ljust(5, "0"))
     return -units if sign else units
@@ -151,6 +158,7 @@ def amount_of(row: int, text: str) -> Money:
     return Money(units // _UNITS)
 
 
+@lru_cache(_PRICES)
 def _rounded(units: int) -> Money:
     """To the nearest fen, halves away from zero, so that a fee given back is the fee taken."""
     fen = (abs(units) + _UNITS // 2) // _UNITS

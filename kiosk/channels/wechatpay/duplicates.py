@@ -7,11 +7,13 @@ different keys one is, by chance, on one of 150 days: then a second reading tell
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from hashlib import blake2b
+from struct import Struct
 
 _BITS = 1 << 24
-_MARKS = 4  # bits a key; with one nearly every day would be read twice
+# Bits a key: four; with one nearly every day would be read twice.
+_four_numbers = Struct(">4I").unpack
 
 
 class Duplicates:
@@ -28,11 +30,11 @@ class Duplicates:
 
     def add(self, key: str) -> None:
         """A key of the first reading."""
-        new = False
-        for byte, bit in _marks(key):
-            held = self._seen[byte]
-            if not held & bit:
-                self._seen[byte] = held | bit
+        seen, new = self._seen, False
+        for mark in _marks(key):
+            byte, bit = mark >> 3, 1 << (mark & 7)
+            if not seen[byte] & bit:
+                seen[byte] |= bit
                 new = True
         if not new:
             self._rows[key] = None
@@ -46,9 +48,6 @@ class Duplicates:
         return earlier
 
 
-def _marks(key: str) -> Iterator[tuple[int, int]]:
-    """Where the bits of a key are: byte, and bit in it."""
-    number = int.from_bytes(blake2b(key.encode(), digest_size=_MARKS * 3).digest())
-    for _ in range(_MARKS):
-        number, at = divmod(number, _BITS)
-        yield at >> 3, 1 << (at & 7)
+def _marks(key: str) -> Sequence[int]:
+    """Which bits are a key's."""
+    return [mark % _BITS for mark in _four_numbers(blake2b(key.encode(), digest_size=16).digest())]
