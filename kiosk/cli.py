@@ -124,8 +124,10 @@ def _parser() -> argparse.ArgumentParser:
 
 def _core(options: argparse.Namespace) -> int:
     from kiosk.bootstrap import core, stop_on_signals
+    from kiosk.dumps import forbid_dumps
     from kiosk.ledger import LedgerError
 
+    forbid_dumps()
     try:
         process = core(load(options.config))
     except LedgerError as error:
@@ -136,7 +138,9 @@ def _core(options: argparse.Namespace) -> int:
 
 def _faces(options: argparse.Namespace) -> int:
     from kiosk.bootstrap import faces, stop_on_signals
+    from kiosk.dumps import forbid_dumps
 
+    forbid_dumps()
     faces(load(options.config)).run(stop_on_signals())
     return 0
 

@@ -53,15 +53,23 @@ def this_machine(proc: Path = PROC, board: Path = BOARD) -> Machine:
 
 
 def memory_of(pids: Sequence[int], proc: Path = PROC) -> Memory:
-    """All of these processes together, as the kernel sums up their pages."""
-    rss, pss = (
-        sum(
-            int(_field(proc / str(pid) / "smaps_rollup", name).split()[0]) * 1024 / 1e6
-            for pid in pids
-        )
-        for name in ("Rss", "Pss")
-    )
-    return Memory(rss, pss)
+    """All of these processes together, as the kernel sums up their pages.
+
+    Of a process that forbids dumps only root sees more than the RSS, which then counts as PSS too.
+    """
+    each = [_memory_of(proc / str(pid)) for pid in pids]
+    return Memory(sum(one.rss for one in each), sum(one.pss for one in each))
+
+
+def _memory_of(folder: Path) -> Memory:
+    def megabytes(table: str, name: str) -> float:
+        return int(_field(folder / table, name).split()[0]) * 1024 / 1e6
+
+    try:
+        return Memory(megabytes("smaps_rollup", "Rss"), megabytes("smaps_rollup", "Pss"))
+    except PermissionError:
+        rss = megabytes("status", "VmRSS")
+        return Memory(rss, rss)
 
 
 def busy_ms(pid: int, proc: Path = PROC) -> float:
