@@ -157,10 +157,9 @@ def _never_falls(shop):
 
 def _second_copy(shop):
     """More whole copies of one slip than anybody can have asked for in these cells."""
-    papers = [(one, one.read_bytes()) for one in sorted(shop.glob("slips-*/slip-*.bin"))]
-    slip = next(one for one, data in papers if b"COPY" in data and b"kiosk:" in data)
+    slip = next(one for one in shop.glob("slips-*/slip-*.bin") if b"kiosk:" in one.read_bytes())
     for number in range(9990, 9999):
-        shutil.copy(slip, slip.with_name(f"slip-{number}.bin"))
+        slip.with_name(f"slip-{number}.bin").write_bytes(b"COPY\n" + slip.read_bytes())
 
 
 def _visit_left(shop):
