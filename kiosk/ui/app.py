@@ -150,6 +150,8 @@ class KioskApp(App):
         Window.add_widget(self.stage)
         if before.showing is not None:
             self.stage.show(before.showing, self._options.clock())
+        if self._attract_drawn:
+            Clock.schedule_once(self._build_ahead, 0.05)
 
     def _theme_for(self, width: int, height: int) -> Theme:
         options = self._options
