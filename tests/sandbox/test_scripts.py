@@ -27,13 +27,13 @@ def test_drop_request_is_never_carried_out(kiosk, attempt):
 
 def test_delay_pays_at_once_and_answers_late(kiosk, sandbox):
     number = kiosk.number()
-    sandbox.script("delay 0.6")
+    sandbox.script("delay 3")
     fields = kiosk.pay_fields(sandbox.code(), number)
     began = time.monotonic()
     with pytest.raises(TimeoutError):
         kiosk.post("/pay/micropay", fields, seconds=0.2)
     assert kiosk.state(number) == "SUCCESS"
-    assert time.monotonic() - began < 0.6  # others are served meanwhile
+    assert time.monotonic() - began < 3  # others are served meanwhile
     sandbox.script("delay 0.3")
     began = time.monotonic()
     assert kiosk.pay(sandbox.code(), kiosk.number())["result_code"] == "SUCCESS"
