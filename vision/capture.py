@@ -1,6 +1,6 @@
 """One capture attempt, fed frame by frame, until there is one sample of one bona fide person.
 
-    frame -> repeated? -> detect -> who stands in front? -> good enough? -> PAD -> embed -> kept
+    frame -> repeated? -> detect, track -> who is in front? -> good enough? -> PAD, embed -> kept
                                                                                      |
        sample  <- mean of the best templates <- bona fide <- verdict on all kept frames
                                                                 |  in doubt, or always
@@ -16,7 +16,6 @@ import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from math import hypot
 from typing import assert_never
 
 import numpy as np
@@ -26,6 +25,7 @@ from vision.detect import Detector
 from vision.embed import Embedder, mean_template, similarity_of
 from vision.pad import PadJudge, PadThresholds
 from vision.quality import Limits, assess
+from vision.tracking import Tracks, in_front
 from vision.types import (
     AttackPresentation,
     Face,
@@ -38,6 +38,7 @@ from vision.types import (
     PadScore,
     PadVerdict,
     Step,
+    is_frame,
 )
 
 EVERY_ROW = 4
@@ -75,6 +76,8 @@ class Policy:
     """Widths of the face: who is farther off in the next frame is not known to be the same."""
     leaps: int = 5
     """More of them mean a camera that loses its place, or a recording with cuts."""
+    patience: float = 0.5
+    """Out of sight for longer, whoever comes back is not known to be the same."""
     passive_only: bool = False
     """Demonstration only: accept attack detection that is too weak without the active challenge."""
     challenge: Asking = Asking.OFF
@@ -86,8 +89,8 @@ class Policy:
     def __post_init__(self) -> None:
         if not 1 <= self.frames <= self.judged_frames:
             raise ValueError("1 <= frames <= judged_frames does not hold")
-        if self.seconds <= 0 or self.frame_gap < 0 or self.repeats < 0:
-            raise ValueError("seconds must be above 0, frame_gap and repeats not below it")
+        if self.seconds <= 0 or min(self.frame_gap, self.repeats, self.patience) < 0:
+            raise ValueError("seconds must be above 0, frame_gap, repeats and patience not below")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -133,6 +136,8 @@ class FaceCapture:
         self._seen: set[int] = set()
         self._repeats = 0
         self._leaps = 0
+        self._tracks = Tracks(self._policy.leap, self._policy.patience)
+        self._chosen: int | None = None
         self._face: Face | None = None
         self._kept: list[_Kept] = []
         self._challenge: Challenge | None = None
@@ -161,7 +166,7 @@ class FaceCapture:
         """
         if self._ended:
             raise RuntimeError("this attempt has ended; restart() begins another")
-        if frame.ndim != 3 or frame.shape[2] != 3 or frame.dtype != np.uint8:
+        if not is_frame(frame):
             raise ValueError(
                 f"a frame is height x width x 3 of uint8, not {frame.shape} {frame.dtype}"
             )
@@ -196,30 +201,39 @@ class FaceCapture:
         return self._guidance
 
     def _look(self, frame: Image, now: float) -> Step:
-        found = in_front(self._detector.detect(frame), self._policy.rival)
-        before, self._face = self._face, None if isinstance(found, Guidance) else found
-        if leapt(before, self._face, self._policy.leap):
+        found = in_front(self._tracks.follow(self._detector.detect(frame), now), self._policy.rival)
+        if isinstance(found, Guidance):
+            return self._nobody(found, now)
+        self._face = found.face
+        if self._chosen is not None and found.number != self._chosen:
             self._leaps += 1
             self._forget()
             if self._leaps > self._policy.leaps:
                 return NonResponse(NonResponseReason.CAMERA_JUMPS, self._guidance)
+        self._chosen = found.number
         if self._challenge is not None:
-            points = None if self._face is None else self._face.points
-            return self._after(self._challenge.feed(points, now))
-        if isinstance(found, Guidance):
-            # Whoever stands here next may be someone else: nothing of the last one may count.
-            self._forget()
-            return found
-        quality = assess(frame, found, self._policy.limits)
+            return self._after(self._challenge.feed(found.face.points, now))
+        quality = assess(frame, found.face, self._policy.limits, found.speed)
         if quality.guidance is not None:
             return quality.guidance
         if self._kept and now < self._next_keep:
             return Guidance.HOLD
-        self._keep(
-            _Kept(self._embedder.embed(frame, found), quality.score, self._pad.judge(frame, found)),
-            now,
-        )
+        template = self._embedder.embed(frame, found.face)
+        self._keep(_Kept(template, quality.score, self._pad.judge(frame, found.face)), now)
         return self._decide()
+
+    def _nobody(self, why: Guidance, now: float) -> Step:
+        """Nobody is in front, or more than one. Whoever stands here next may be someone else, so
+        that nothing of the last one may count, unless he was only missed for a moment.
+        """
+        self._face = None
+        if self._challenge is not None:
+            return self._after(self._challenge.feed(None, now))
+        if why is Guidance.NO_FACE and self._tracks.knows(self._chosen):
+            return self._guidance
+        self._chosen = None
+        self._forget()
+        return why
 
     def _keep(self, new: _Kept, now: float) -> None:
         if self._kept:
@@ -289,28 +303,6 @@ def is_asked(asking: Asking, verdict: PadVerdict) -> bool:
             return True
         case _:
             assert_never(asking)
-
-
-def in_front(faces: Sequence[Face], rival: float) -> Face | Guidance:
-    """The one person in front of the kiosk; `faces` come largest first.
-
-    Someone who walks by is farther away and so smaller; two of like size both want to pay, and the
-    kiosk does not choose between them.
-    """
-    if not faces:
-        return Guidance.NO_FACE
-    if len(faces) > 1 and faces[1].box.width >= rival * faces[0].box.width:
-        return Guidance.ONE_PERSON_ONLY
-    return faces[0]
-
-
-def leapt(before: Face | None, now: Face | None, widths: float) -> bool:
-    """Whether a face went farther from one frame to the next than a person moves."""
-    if before is None or now is None:
-        return False
-    across = now.box.centre_x - before.box.centre_x
-    down = now.box.centre_y - before.box.centre_y
-    return hypot(across, down) > widths * before.box.width
 
 
 def sample_of(kept: Sequence[_Kept], frames: int) -> FaceSample:
