@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,13 @@ import numpy.typing as npt
 Image = npt.NDArray[np.uint8]
 """H x W x 3, blue-green-red, 0 to 255."""
 Floats = npt.NDArray[np.float32]
+
+
+def is_frame(pixels: npt.NDArray[Any]) -> bool:
+    """Whether an array is a picture in colour; grey, 16-bit and transparent ones are not."""
+    return (
+        pixels.ndim == 3 and pixels.shape[2] == 3 and pixels.dtype == np.uint8 and pixels.size > 0
+    )
 
 
 class Guidance(Enum):
@@ -32,6 +40,9 @@ class Guidance(Enum):
     LOOK_STRAIGHT = "look-straight"
     MORE_LIGHT = "more-light"
     LESS_LIGHT = "less-light"
+    LESS_GLARE = "less-glare"
+    TAKE_OFF_GLASSES = "take-off-glasses"
+    TAKE_OFF_MASK = "take-off-mask"
     HOLD_STILL = "hold-still"
     NO_COLOUR = "no-colour"
     """The picture is grey: an infrared or broken camera, or a light that hides colour."""

@@ -43,6 +43,7 @@ from vision.types import (
     NonResponse,
     NonResponseReason,
     Step,
+    is_frame,
 )
 
 PREVIEW_SIDE = (
@@ -145,6 +146,10 @@ class FacesProcess:
             return
         except DeviceError as error:
             self._lose_camera(error)
+            return
+        if not is_frame(frame.pixels):
+            kind = f"{frame.pixels.shape} {frame.pixels.dtype}"
+            self._lose_camera(DeviceError("camera", f"its pictures are no colour pictures: {kind}"))
             return
         attempt.last_frame = self.now()
         self.preview.write(preview_of(frame.pixels, self.preview.width))
