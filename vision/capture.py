@@ -206,7 +206,7 @@ class FaceCapture:
             return self._nobody(found, now)
         self._face = found.face
         if self._chosen is not None and found.number != self._chosen:
-            self._leaps += 1
+            self._leaps += self._tracks.knows(self._chosen)
             self._forget()
             if self._leaps > self._policy.leaps:
                 return NonResponse(NonResponseReason.CAMERA_JUMPS, self._guidance)

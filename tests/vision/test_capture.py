@@ -194,6 +194,12 @@ def test_a_frame_that_the_detector_errs_on_costs_nothing(attempt, scene, missed)
     assert isinstance(attempt.feed(2), FaceSample)
 
 
+def test_a_camera_slower_than_a_person_may_be_swapped_collects_nothing(scene):
+    attempt = Attempt(scene, patience=0.05)
+    assert attempt.feed(30) is Guidance.HOLD
+    assert attempt.capture.progress == pytest.approx(0.2)
+
+
 def test_frames_of_one_moment_count_once(scene):
     attempt = Attempt(scene, frame_gap=0.5)
     attempt.feed(5)
