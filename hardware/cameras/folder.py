@@ -1,7 +1,8 @@
 """A camera made of pictures: a person's picture sways, breathes noise, and is gone when told to.
 
 Driver name in the configuration: ``folder``. The same seed gives the same frames, so a visit can be
-played again in a test; a script shows an empty place, an attack presentation, a camera that hangs.
+played again in a test; a script shows an empty place, an attack presentation, a camera that hangs,
+and a person who reads the screen and does what it asks.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ from numpy.typing import NDArray
 
 from hardware.cameras.attack import Instrument, Presentation, wall
 from hardware.cameras.motion import Sensor, Subject, Sway
+from hardware.cameras.obedience import Obedience, Stance
 from hardware.cameras.pictures import Composition, composition_of, find_pictures, read_picture
+from hardware.cameras.relief import Relief
 from hardware.cameras.script import Scene, Shot, parse_script, shot_at
 from hardware.cameras.still import StillWatch
 from hardware.devices import Condition, Frame, Health
@@ -29,6 +32,7 @@ INSTRUMENTS = {
     Scene.TABLET: Instrument.TABLET,
     Scene.PAPER: Instrument.PAPER,
 }
+DEPTHS = {Scene.PERSON: 1.0, Scene.SHEET: 0.0}
 
 
 class FolderCamera:
@@ -36,7 +40,8 @@ class FolderCamera:
 
     ``scene`` is what it shows, unless ``script`` says more; ``script_file`` is read anew whenever
     it changes. A folder shows each picture for ``each_s``; ``focus`` is where the face is, as
-    fractions of the picture. Raises ValueError for a bad option.
+    fractions of the picture. ``reads`` is the file in which the screen says what it shows, for a
+    person who does what it asks. Raises ValueError for a bad option.
     """
 
     def __init__(
@@ -50,6 +55,7 @@ class FolderCamera:
         scene: str = "picture",
         script: str = "",
         script_file: str = "",
+        reads: str = "",
         each_s: float = 5.0,
         focus: tuple[float, float] | None = None,
         visible: float | None = None,
@@ -68,10 +74,11 @@ class FolderCamera:
         known = composition_of(picture)
         x, y = focus if focus is not None else (known.focus_x, known.focus_y)
         seen = known.visible if visible is None else visible
-        self._composition = Composition(x, y, seen)
+        self._composition = Composition(x, y, seen, known.eyes, known.nose)
         self._shots = parse_script(script or scene)
         self._script_file = Path(script_file) if script_file else None
         self._script_stamp = 0
+        self._person = Obedience(Path(reads) if reads else None)
         self._name = name
         self._picture = picture
         self._size = (width, height)
@@ -196,8 +203,14 @@ class FolderCamera:
                 seed=self._seed,
             )
             return lambda seconds: held.show(HAND.pose(self._seed, seconds))
+        if scene in DEPTHS:
+            relief = Relief(picture, self._composition, width, height, depth=DEPTHS[scene])
+            return lambda seconds: relief.show(Sway().pose(self._seed, seconds), self._stance())
         subject = Subject(picture, self._composition, width, height)
         return lambda seconds: subject.show(Sway().pose(self._seed, seconds))
+
+    def _stance(self) -> Stance:
+        return self._person.stance(self._clock())
 
     def _look_at_script_file(self) -> None:
         """A changed script file is played from its start; a faulty one is refused by name."""

@@ -82,8 +82,7 @@ class Subject:
         self._width, self._height = width, height
         across, down = picture.shape[1], picture.shape[0]
         cover = max(width / across, height / down)
-        room = min(width / across, height / down) / composition.visible
-        self._scale = min(cover, room) * 1.04  # the sway must not show the picture's edge
+        self._scale = scale_of(picture, composition, width, height)
         seen_x, seen_y = width / self._scale, height / self._scale
         self._centre = (
             _within(composition.focus_x * across, seen_x, across),
@@ -107,6 +106,14 @@ class Subject:
             borderMode=cv2.BORDER_REPLICATE,
         )
         return frame.astype(np.uint8, copy=False)
+
+
+def scale_of(picture: Pixels, composition: Composition, width: int, height: int) -> float:
+    """How many pixels of the frame one of the picture takes."""
+    across, down = picture.shape[1], picture.shape[0]
+    cover = max(width / across, height / down)
+    room = min(width / across, height / down) / composition.visible
+    return float(min(cover, room)) * 1.04  # the sway must not show the picture's edge
 
 
 def _within(focus: float, seen: float, size: float) -> float:

@@ -30,16 +30,21 @@ class Composition:
     """Where the face is, as fractions of width and height, and how much of the picture to show.
 
     ``visible``: the least part of each side that stays in view; what a frame of another shape would
-    need beyond the picture is filled with its blurred edge.
+    need beyond the picture is filled with its blurred edge. ``eyes``: the distance between the
+    pupils as a fraction of the width; ``nose``: where its tip is, the focus where that is not said.
     """
 
     focus_x: float = 0.5
     focus_y: float = 0.45
     visible: float = 0.9
+    eyes: float = 0.1
+    nose: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
         if not (0 <= self.focus_x <= 1 and 0 <= self.focus_y <= 1):
             raise ValueError("the focus lies within the picture: two numbers from 0 to 1")
+        if not 0.01 <= self.eyes <= 0.5:
+            raise ValueError(f"eyes must be 0.01 to 0.5 of the width, not {self.eyes!r}")
         if not 0.2 <= self.visible <= 1:
             raise ValueError(f"visible must be 0.2 to 1, not {self.visible!r}")
 
@@ -47,7 +52,9 @@ class Composition:
 def composition_of(picture: str) -> Composition:
     """What is known about a packaged picture; the ordinary centre for any other."""
     if picture == "skimage:astronaut":
-        return Composition(focus_x=0.44, focus_y=0.26, visible=0.56)
+        return Composition(
+            focus_x=0.44, focus_y=0.26, visible=0.56, eyes=0.082, nose=(0.4354, 0.2437)
+        )
     return Composition()
 
 

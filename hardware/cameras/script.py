@@ -17,7 +17,9 @@ SHOT = re.compile(r"^(?P<kind>\w+)(?:\s+(?P<picture>\S+?))??(?:\s+(?P<seconds>\d
 class Scene(Enum):
     """What stands before the camera."""
 
-    PICTURE = "picture"  # the person of the picture: a bona fide presentation
+    PICTURE = "picture"  # the person of the picture: a bona fide presentation; does not turn
+    PERSON = "person"  # the same with the relief of a head: turns it when the screen asks
+    SHEET = "sheet"  # the same picture, flat and without an edge, turned when the screen asks
     EMPTY = "empty"  # a wall
     SCREEN = "screen"  # attack presentations: the picture on a telephone,
     TABLET = "tablet"  # on a tablet,
