@@ -60,6 +60,7 @@ def core(config: Config) -> Core:
     from kiosk.core import Core, Queue
     from kiosk.counter import Counter
     from kiosk.deliver import Deliveries
+    from kiosk.face_rest import FaceRest
     from kiosk.faces.local import LocalFaces
     from kiosk.jobs import Hears, Jobs
     from kiosk.ledger import Ledger
@@ -141,6 +142,7 @@ def core(config: Config) -> Core:
         trace=trace,
         lock=VisitLock(config.paths.run / "visit.lock"),
         give_back=cashier.look,
+        face_rest=FaceRest(config.faces, ledger, clock, config.terminal_id),
     )
     counter = Counter(till, snapshot, lambda message: server.send(Role.UI, message))
     tender = Tender(counter, till, SpentCodes(secrets.token_bytes(32)))

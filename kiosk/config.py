@@ -84,10 +84,11 @@ class Faces:
     wallet_url: str = ""
     weights: Path | None = None
     passive_only: bool = False
-    challenge: Challenge = "off"
+    challenge: Challenge = "doubt"
     threads: int = 1
     seconds: float = 20.0
     attacks_allowed: int = 2
+    tries_allowed: int = 5
     lockout_seconds: float = 300.0
 
 

@@ -19,6 +19,7 @@ from kiosk.channels.codes import PaymentCode, Scan, SpentCodes
 from kiosk.counter import NOTICE_VERSION, Counter
 from kiosk.domain.money import Money
 from kiosk.domain.payment import Method, Payment, State
+from kiosk.face_rest import ATTACK, UNPROVEN
 from kiosk.faces.service import Ended, EndReason, FaceEvent, Guided, RawdataReady, Recognised
 from kiosk.ledger import LedgerError
 from kiosk.messages import Guiding, Hinting, Screen, Text
@@ -38,6 +39,8 @@ class Tender:
         self._counter = counter
         self._till = till
         self._spent = spent
+        self._asked = ""
+        """The attempt that was asked to move last."""
 
     # --- what the shopper does ------------------------------------------------------------------
 
@@ -120,6 +123,7 @@ class Tender:
         else:
             if payment is not None and not payment.final:
                 self._till.stop_looking(payment, "another way")
+                self._count(payment, EndReason.STOPPED)
             self._choose_again(visit)
 
     # --- what comes back ------------------------------------------------------------------------
@@ -133,8 +137,10 @@ class Tender:
         if payment.state is not State.AUTHENTICATING:
             return
         match event:
-            case Guided(guidance=guidance, progress=progress):
-                self._counter.show(Guiding(event.attempt, guidance, progress))
+            case Guided(guidance=guidance, progress=progress, asked=asked):
+                if asked:
+                    self._asked = event.attempt
+                self._counter.show(Guiding(event.attempt, guidance, progress, asked))
             case RawdataReady(rawdata=rawdata):
                 self._counter.show(Guiding(event.attempt, "hold", 1.0))
                 self._till.authorise(payment, rawdata)
@@ -146,8 +152,7 @@ class Tender:
     def face_ended(self, visit: Visit, payment: Payment, reason: EndReason) -> None:
         """There is no token: the payment is cancelled, and another way is one touch away."""
         cancelled = self._till.stop_looking(payment, reason.value)
-        if reason is EndReason.ATTACK:
-            self._till.attacked()
+        self._count(payment, reason)
         self._counter.tell(replace(visit, payment=cancelled), of_face(reason))
 
     def shown(self, payment: Payment, presented: Presented) -> None:
@@ -189,6 +194,15 @@ class Tender:
             self._no_ledger(replace(visit, payment=stopped), error)
 
     # --- inside ---------------------------------------------------------------------------------
+
+    def _count(self, payment: Payment, reason: EndReason) -> None:
+        """Whoever was asked to move and did not show that he can has used up one of his tries."""
+        asked = self._asked == payment.out_trade_no
+        self._asked = ""
+        if reason is EndReason.ATTACK:
+            self._till.face_rest.count(ATTACK)
+        elif asked:
+            self._till.face_rest.count(UNPROVEN)
 
     def _choose_again(self, visit: Visit) -> None:
         """Back to the choice of a tender, with nothing under way."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from kiosk.domain.number import new_trade_no
 from kiosk.domain.order import totals_from_json
 from kiosk.domain.owed import basket_to_keep
 from kiosk.domain.payment import Authenticate, Cancel, Method, Payment, State, Submit
+from kiosk.face_rest import FaceRest
 from kiosk.faces.service import FaceService
 from kiosk.jobs import Jobs
 from kiosk.ledger import Ledger, LedgerError, LedgerFull, LedgerReadOnly
@@ -60,7 +61,7 @@ class Till:
     lock: VisitLock
     give_back: Callable[[], None]
     """Have what is due back given back now."""
-    _attacks: list[float] = field(default_factory=list)
+    face_rest: FaceRest
 
     def channel(self, method: Method) -> str | None:
         """The name of the channel that takes such payments here: the first that can."""
@@ -76,7 +77,7 @@ class Till:
         """The ways to pay that work now, face first."""
         offered = []
         if self._up(Method.CODE):
-            if self.faces is not None and self.faces.usable()[0] and not self.face_locked():
+            if self.faces is not None and self.faces.usable()[0] and not self.face_rest.rests():
                 offered.append(FACE)
             if self.peripherals.works("scanner"):
                 offered.append(CODE)
@@ -202,14 +203,6 @@ class Till:
         policy = self.channels[payment.channel].policy
         return policy.give_up_after + policy.reverse_not_before
 
-    def attacked(self) -> None:
-        """An attack presentation ended an attempt: count it, without an image."""
-        self._attacks.append(self.clock.now())
-        try:
-            self.ledger.append("attack", self.config.terminal_id, {"tender": FACE})
-        except LedgerError:
-            log.exception("attack not written")
-
     def _up(self, method: Method) -> bool:
         name = self.channel(method)
         return name is not None and self.jobs.trouble(name) is None
@@ -234,13 +227,6 @@ class Till:
     def order_of(self, payment: Payment) -> PayOrder:
         """What the channel is asked for, from the basket on disk: the same in every call."""
         return order_of(payment, self.ledger.basket_of(payment.out_trade_no) or {}, self.config)
-
-    def face_locked(self) -> bool:
-        """Whether face pay rests after several attack presentations."""
-        faces = self.config.faces
-        since = self.clock.now() - faces.lockout_seconds
-        self._attacks = [at for at in self._attacks if at > since]
-        return len(self._attacks) >= faces.attacks_allowed
 
 
 def order_of(payment: Payment, basket: Mapping[str, Any], config: Config) -> PayOrder:

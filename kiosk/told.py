@@ -42,6 +42,7 @@ LAST_PAYMENT = Told(Screen.WAITING, Text("say.last_payment"), Text("money.being_
 
 _FACE_ENDED = {
     EndReason.ATTACK: "say.face_ended",
+    EndReason.UNPROVEN: "say.face_timed_out",
     EndReason.TIMED_OUT: "say.face_timed_out",
     EndReason.CAMERA: "say.face_unavailable",
     EndReason.MODEL: "say.face_unavailable",

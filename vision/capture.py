@@ -154,6 +154,11 @@ class FaceCapture:
         return min(1.0, len(self._kept) / self._policy.judged_frames)
 
     @property
+    def challenging(self) -> bool:
+        """Whether the person is being asked to move."""
+        return self._challenge is not None
+
+    @property
     def face(self) -> Face | None:
         """Who was found in front in the last frame, for the frame on the screen."""
         return self._face

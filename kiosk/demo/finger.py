@@ -25,6 +25,7 @@ class Seen:
     said: str
     detail: str
     hint: str
+    instruction: str
     changes: int
     drawn_at: float
     widgets: Mapping[str, tuple[int, int, int, int, bool]]
@@ -54,6 +55,7 @@ class Finger:
             facts["said"],
             facts["detail"],
             facts["hint"],
+            facts["instruction"],
             facts["changes"],
             facts["drawn_at"],
             {name: tuple(box) for name, box in facts["widgets"].items()},

@@ -28,6 +28,10 @@ class Play:
     height: int = 1920
     speed: float = 1.0
     enrolled: bool = True
+    challenge: bool = False
+    """Shoppers are asked to move, as in a shop; else the passive judges of the demonstration are
+    enough, which is quicker.
+    """
     scene: str = "picture"
     stations: tuple[str, ...] = ()
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -77,7 +81,7 @@ def write_settings(places: Places, play: Play, wallet: Path, sandbox_url: str) -
             **_account(merchant, sandbox_url),
             **_native(places, play.speed, wallet / "v3"),
         },
-        **_devices(places, wallet, sandbox_url),
+        **_devices(places, wallet, sandbox_url, challenge=play.challenge),
         **{f"stations.{name}": _printer(places, name) for name in play.stations},
     }
     for name, extra in play.settings.items():
@@ -161,15 +165,18 @@ def _secret(path: Path, value: str) -> str:
     return str(path)
 
 
-def _devices(places: Places, wallet: Path, sandbox_url: str) -> dict[str, dict[str, Any]]:
+def _devices(
+    places: Places, wallet: Path, sandbox_url: str, *, challenge: bool
+) -> dict[str, dict[str, Any]]:
+    # A still picture passes no challenge.
+    asking = {} if challenge else {"passive_only": True, "challenge": "off"}
     return {
         "devices.scanner": {"driver": "serial", "path": str(places.run / "scanner")},
         "devices.printer": _printer(places, "printer"),
         "faces": {
             "wallet_key": str(wallet / "wallet.pub"),
             "wallet_url": sandbox_url,
-            # A still picture passes no challenge: the demonstration, and only it, does without.
-            "passive_only": True,
+            **asking,
         },
         "faces.camera": {
             "driver": "folder",
@@ -177,6 +184,7 @@ def _devices(places: Places, wallet: Path, sandbox_url: str) -> dict[str, dict[s
             "width": 640,
             "height": 480,
             "script_file": str(places.scene),
+            "reads": str(places.screen),
         },
     }
 

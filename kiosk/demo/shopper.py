@@ -15,6 +15,7 @@ from kiosk.demo.stage import Stage
 from kiosk.errors import KioskError
 
 GOODS = ("6901000000042", "6923000000037", "6912000000048")
+MOVES = ("guidance.turn_left", "guidance.turn_right", "guidance.come_closer")
 APPLES = "2100101012341"  # in-store label: PLU 00101, 1.234 kg, check digit
 
 
@@ -56,6 +57,8 @@ def play_visit(
     finger.touch("accept")
     finger.wait_for("FACE")
     reached("face")
+    if _asked_or_done(finger).screen == "FACE":
+        reached("asked")
     finger.wait_for("WAITING", "DONE", timeout=30)
     reached("token")
     finger.wait_for("DONE", timeout=30)
@@ -63,6 +66,15 @@ def play_visit(
     finger.wait_for("ATTRACT", timeout=30)
     reached("attract-again")
     return drawn
+
+
+def _asked_or_done(finger: Finger) -> Seen:
+    """Until the shopper is asked to move, or his face was enough."""
+    return finger.wait_until(
+        lambda seen: seen.screen in ("WAITING", "DONE") or seen.instruction in MOVES,
+        "a move or WAITING or DONE",
+        30,
+    )
 
 
 def _scan(stage: Stage, finger: Finger, code: str) -> float:

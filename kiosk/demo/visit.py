@@ -25,7 +25,7 @@ from kiosk.demo.shopper import APPLES, GOODS, play_visit, wait_for_tender
 from kiosk.demo.stage import Stage
 from kiosk.errors import KioskError
 
-SETTLES = {"attract": 0.4, "basket": 0.4, "tender": 0.4, "face": 0.3, "done": 0.5}
+SETTLES = {"attract": 0.4, "basket": 0.4, "tender": 0.4, "face": 0.3, "asked": 0.3, "done": 0.5}
 """Seconds until a step looks as it will stay: it fades in, the total counts up, a picture comes."""
 
 
@@ -66,7 +66,7 @@ def run(out: Path, *, play: bool) -> int:
     panel = Play("")
     with VirtualDisplay(panel.width, panel.height) as screen:
         started = time.monotonic()
-        with Stage(out / "shop", Play(screen.name)) as stage:
+        with Stage(out / "shop", Play(screen.name, challenge=True, scene="person")) as stage:
             album = Album(out, screen.name)
             _visit(stage, album, Finger(screen.name, stage.places.screen))
             _keep_receipt(stage, out)
@@ -119,7 +119,8 @@ def _tell(out: Path, summary: dict[str, object]) -> None:
 def _show(out: Path, display: str) -> int:
     """On a visible screen: a person plays the shopper, and types what he scans."""
     width, height = portrait_on(display)
-    with Stage(out / "shop", Play(display, width, height)) as stage:
+    play = Play(display, width, height, challenge=True, scene="person")
+    with Stage(out / "shop", play) as stage:
         print("The kiosk is on your screen. Type a barcode and Enter to scan it:")
         print(f"  goods {', '.join(GOODS)}; weighed {APPLES}")
         print(f"  the staff's PIN, behind the lock on the first screen: {STAFF_PIN}")

@@ -70,7 +70,12 @@ def attack_detection(config: Config, weights: Path) -> Iterator[Finding]:
     names = " and ".join(model.name for model in judges)
     what = "attack detection"
     if _enough_alone(judges):
-        yield good(what, f"{names}, enough without the active challenge")
+        asks = {
+            "off": "nobody is asked to move (no active challenge)",
+            "doubt": "shoppers are asked to move in doubt (active challenge)",
+            "always": "every shopper is asked to move (active challenge)",
+        }
+        yield good(what, f"{names}, enough alone; {asks[config.faces.challenge]}")
     elif _everybody_is_asked(config.faces):
         yield good(what, f"{names}, and every shopper is asked to move (active challenge)")
     elif config.faces.passive_only:

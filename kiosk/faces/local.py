@@ -37,6 +37,7 @@ TIMEOUT = 5.0  # seconds the wallet's service has to answer
 _REPORTED = ("mch_id", "sub_mch_id")  # who was paid, in the report of an order
 _REASONS = {
     "attack": EndReason.ATTACK,
+    "unproven": EndReason.UNPROVEN,
     "time-out": EndReason.TIMED_OUT,
     "camera": EndReason.CAMERA,
     "model": EndReason.MODEL,
@@ -134,7 +135,7 @@ class LocalFaces:
             case CameraState():
                 self._camera = message
             case Guiding(attempt=attempt) if attempt == self._attempt:
-                self._listener(Guided(attempt, message.guidance, message.progress))
+                self._listener(Guided(attempt, message.guidance, message.progress, message.asked))
             case Captured(attempt=attempt, rawdata=rawdata) if attempt == self._attempt:
                 self._listener(RawdataReady(attempt, rawdata))
             case CaptureEnded(attempt=attempt, reason=reason) if attempt == self._attempt:

@@ -63,7 +63,7 @@ class _Attempt:
 
     name: str
     last_frame: float
-    said: tuple[Guidance, int] | None = None
+    said: tuple[Guidance, int, bool] | None = None
 
 
 @dataclass(slots=True)
@@ -176,6 +176,9 @@ class FacesProcess:
                 )
                 self._next_look = self.now() + LOOK_AGAIN
                 self._end("camera")
+            case NonResponse(reason=NonResponseReason.CHALLENGE):
+                log.info("challenge not passed attempt=%s", attempt.name)
+                self._end("unproven")
             case NonResponse(reason=reason):
                 log.info("no answer reason=%s attempt=%s", reason.value, attempt.name)
                 self._end("time-out")
@@ -183,11 +186,11 @@ class FacesProcess:
     def _guide(self, attempt: _Attempt, guidance: Guidance) -> None:
         """Tell the screen, but only what has changed."""
         assert self._capture is not None
-        progress = self._capture.progress
-        said = (guidance, round(progress * 100))
+        progress, asked = self._capture.progress, self._capture.challenging
+        said = (guidance, round(progress * 100), asked)
         if said != attempt.said:
             attempt.said = said
-            self.line.send(Guiding(attempt.name, guidance.name.lower(), progress))
+            self.line.send(Guiding(attempt.name, guidance.name.lower(), progress, asked))
 
     def _end(self, reason: str) -> None:
         if self._attempt:

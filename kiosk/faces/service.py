@@ -23,11 +23,15 @@ from kiosk.channels.channel import Authinfo, PayOrder, Token
 
 @dataclass(frozen=True, slots=True)
 class Guided:
-    """What the shopper should do now, as a guidance key; `progress` from 0 to 1."""
+    """What the shopper should do now, as a guidance key; `progress` from 0 to 1.
+
+    `asked`: it is a move of the active challenge.
+    """
 
     attempt: str
     guidance: str
     progress: float
+    asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +51,13 @@ class Recognised:
 
 
 class EndReason(Enum):
-    """Why there is no token. ATTACK is counted and limited, and not explained to the shopper."""
+    """Why there is no token. ATTACK and UNPROVEN are counted and limited, and the first is not
+    explained to the shopper.
+    """
 
     ATTACK = "ATTACK"
+    UNPROVEN = "UNPROVEN"
+    """Asked to move, he did not, or not so that it could be told."""
     TIMED_OUT = "TIMED_OUT"
     CAMERA = "CAMERA"
     MODEL = "MODEL"

@@ -151,6 +151,19 @@ class Month:
         query = "SELECT body FROM entry WHERE kind = 'contradiction' AND key = ?"
         return [json.loads(str(body)) for (body,) in self.db.execute(query, (key,))]
 
+    def times(self, kind: str, since_ms: int) -> list[int]:
+        """When entries of that kind were written since then, newest first.
+
+        Looks from the end, and no farther than the first entry before `since_ms`.
+        """
+        found = []
+        for at_ms, each in self.db.execute("SELECT at_ms, kind FROM entry ORDER BY seq DESC"):
+            if int(str(at_ms)) < since_ms:
+                break
+            if each == kind:
+                found.append(int(str(at_ms)))
+        return found
+
     def cursors(self) -> dict[str, int]:
         """How far each reader has come."""
         return {

@@ -248,12 +248,13 @@ class StopCapture:
 class Guiding:
     """What the shopper should do next (a guidance key) and how full the ring is (0 to 1).
 
-    Goes from faces to core and on to the ui.
+    `asked`: it is a move of the active challenge. Goes from faces to core and on to the ui.
     """
 
     attempt: str
     guidance: str
     progress: float = 0.0
+    asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +267,7 @@ class Captured:
 
 @dataclass(frozen=True, slots=True)
 class CaptureEnded:
-    """No sample: `reason` is "attack", "time-out", "camera", "stopped" or "model"."""
+    """No sample: `reason` is "attack", "unproven", "time-out", "camera", "stopped", "model"."""
 
     attempt: str
     reason: str

@@ -131,8 +131,8 @@ def _camera(till: Till) -> Iterator[PartShown]:
     usable, cause = till.faces.usable()
     if not usable:
         yield PartShown("camera", "bad", cause, till.faces.mend())
-    elif till.face_locked():
-        cause = "attack presentations came one after the other, so face pay rests"
+    elif till.face_rest.rests():
+        cause = "attempts that may be attacks came one after the other, so face pay rests"
         yield PartShown("camera", "unknown", cause, "It comes back by itself")
     else:
         yield PartShown("camera", "good")

@@ -130,6 +130,11 @@ class Stage(FloatLayout):
         return [screen for screen in Screen if screen not in self._views]
 
     @property
+    def instruction(self) -> str:
+        """Which sentence of guidance the screen shows; empty on other screens."""
+        return self.view.instruction if self.view is not None else ""
+
+    @property
     def listening(self) -> bool:
         """Whether taps count: not in the first moment of a screen."""
         return self._options.clock() >= self._listen_from

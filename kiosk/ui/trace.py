@@ -50,7 +50,7 @@ class ScreenTrace:
     def __init__(self, path: Path | None) -> None:
         self._path = path
         self._drawn_for = -1.0
-        self._written_for = -1.0
+        self._written_for = (-1.0, "")
         self._drawn_at = 0.0
         self._changes = 0
 
@@ -65,15 +65,18 @@ class ScreenTrace:
         """Write once for each change that has been drawn, when touches count."""
         if self._path is None or stage.showing is None or not stage.listening:
             return
-        if stage.changed_at != self._drawn_for or self._written_for == self._drawn_for:
+        if stage.changed_at != self._drawn_for:
             return
-        self._written_for = self._drawn_for
+        if self._written_for == (self._drawn_for, stage.instruction):
+            return
+        self._written_for = (self._drawn_for, stage.instruction)
         facts = {
             "screen": stage.showing.screen.value,
             "language": language,
             "said": _key(stage.showing.said),
             "detail": _key(stage.showing.detail),
             "hint": stage.hinted,
+            "instruction": stage.instruction,
             "changes": self._changes,
             "drawn_at": self._drawn_at,
             "settled_at": now,

@@ -28,6 +28,11 @@ class View(FloatLayout):
         self.options = options
         super().__init__()
 
+    @property
+    def instruction(self) -> str:
+        """Which sentence of guidance it shows; only the face screen has any."""
+        return ""
+
     def update(self, showing: Showing, now: float) -> None:
         """Take over what the core says; called before the first drawing and at every change."""
 

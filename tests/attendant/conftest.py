@@ -23,6 +23,7 @@ from kiosk.domain.money import Money
 from kiosk.domain.order import totals, totals_to_json
 from kiosk.domain.payment import Approved, Method, Payment, Submit
 from kiosk.domain.refund import Refund
+from kiosk.face_rest import FaceRest
 from kiosk.goods import Shelf
 from kiosk.ledger import Ledger
 from kiosk.messages import Hinting, Showing
@@ -300,6 +301,7 @@ class Kiosk:
             config=config, clock=clock, ledger=ledger, channels={"wechatpay": Wallet()},
             jobs=self.jobs, deliveries=self.slips, peripherals=self.devices, faces=self.faces,
             random=lambda n: n - 1, trace=Trace(None), give_back=lambda: None,
+            face_rest=FaceRest(config.faces, ledger, clock, config.terminal_id),
             lock=VisitLock(config.paths.run / "visit.lock"),
         )  # fmt: skip
         self.counter = Counter(till, Snapshot(config.paths.run / "visit.json"), self.shown.append)

@@ -227,6 +227,25 @@ def test_the_picture_is_mirrored_and_nothing_of_it_stays(panel, sent):
     assert not np.frombuffer(live.pixels, np.uint8).reshape(-1, 4)[:, :3].any()
 
 
+def test_a_word_says_that_the_camera_is_on_for_as_long_as_it_gives_pictures(panel, sent):
+    panel.scene("face")
+    view = panel.app.stage.view
+    sign = view.ids.camera_on.parent
+    assert sign.opacity == 1
+    panel.clock.ahead += 2.0  # nothing came for so long: the circle goes dark
+    panel.frames(2)
+    assert (view.live, sign.opacity) == (None, 0)
+
+
+def test_what_is_asked_is_in_the_trace_for_as_long_as_it_is_shown(panel, sent):
+    panel.scene("face")
+    assert trace(panel)["instruction"] == "guidance.come_closer"
+    panel.link.coming.append(Guiding("a1", "turn_left", 0.5))
+    panel.until(lambda: trace(panel)["instruction"] == "guidance.turn_left")
+    panel.scene("tender")
+    assert trace(panel)["instruction"] == ""
+
+
 def test_an_instruction_stays_long_enough_to_be_read(panel, sent):
     panel.scene("face")
     words = panel.app.stage.view.ids.instruction

@@ -130,6 +130,25 @@ def test_every_instruction_before_the_camera_fits(panel, language):
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("move", ["turn_left", "turn_right", "come_closer"])
+def test_whoever_is_asked_to_move_sees_where_to(panel, language, move):
+    from kiosk.messages import Guiding
+
+    panel.scene("face", language)
+    panel.link.coming.append(Guiding("a1", move, 0.5))
+    panel.until(lambda: panel.app.stage.instruction == f"guidance.{move}")
+    view = panel.app.stage.view
+    assert view.cue == {"turn_left": "left", "turn_right": "right"}.get(move, "closer")
+    before = view.beat
+    panel.until(lambda: abs(view.beat - before) > 0.2)
+    assert misfits(panel) == []
+    keep(panel, f"face-{move}.{language}")
+    panel.link.coming.append(Guiding("a1", "look_straight", 0.5))
+    panel.until(lambda: panel.app.stage.instruction == "guidance.look_straight")
+    assert view.cue == ""
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
 def test_every_sentence_of_trouble_fits(panel, language):
     from dataclasses import replace
 

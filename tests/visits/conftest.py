@@ -21,6 +21,7 @@ from kiosk.domain.catalogue import Gtin, PriceBook, Product
 from kiosk.domain.money import Money
 from kiosk.domain.payment import Approved, Declined, Reversed, Waiting
 from kiosk.domain.refund import RefundDone
+from kiosk.face_rest import FaceRest
 from kiosk.goods import Shelf
 from kiosk.jobs import Hears, Jobs
 from kiosk.ledger import Ledger
@@ -190,6 +191,7 @@ class Shop:
             config=config, clock=time, ledger=ledger, channels=wallets, jobs=jobs,
             deliveries=self.slips, peripherals=Devices(), faces=None, random=self.chance.randrange,
             trace=Trace(None), give_back=cashier.look,
+            face_rest=FaceRest(config.faces, ledger, time, config.terminal_id),
             lock=VisitLock(config.paths.run / "visit.lock"),
         )  # fmt: skip
         snapshot = Snapshot(config.paths.run / "visit.json")

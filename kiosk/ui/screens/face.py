@@ -1,10 +1,15 @@
-"""The live picture, mirrored, in a circle; a ring for the progress, one instruction above."""
+"""The live picture, mirrored, in a circle; a ring for the progress, one instruction above.
+
+Whoever is asked to move sees where to as well: the picture is a mirror, so that his left is on the
+left. As long as the camera gives pictures a word says that it is on.
+"""
 
 from __future__ import annotations
 
 import numpy as np
+from kivy.app import App
 from kivy.graphics.texture import Texture
-from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty
+from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, StringProperty
 from kivy.uix.floatlayout import FloatLayout
 
 from kiosk.messages import Back, Guiding, Showing
@@ -13,6 +18,8 @@ from kiosk.ui.view import View, asked
 
 READABLE = 0.6  # seconds an instruction stays before another may replace it
 DARK_AFTER = 1.0  # seconds without a frame before the circle goes dark
+BEAT = 1.1  # times a second that a sign of where to move comes and goes
+CUES = {"turn_left": "left", "turn_right": "right", "come_closer": "closer"}
 
 
 class Circle(FloatLayout):
@@ -22,16 +29,31 @@ class Circle(FloatLayout):
     progress = NumericProperty(0.0)
 
 
+class Cue(FloatLayout):
+    """A sign at the edge of the circle: where to turn the head, or to come closer."""
+
+    sign = StringProperty("")
+    """left, right, closer; empty = none."""
+    beat = NumericProperty(0.0)
+    """0 to 1, how far out it is."""
+
+
 class Face(View):
     """Keeps no picture: the texture is blackened when the screen is left."""
 
     progress = NumericProperty(0.0)
     live = ObjectProperty(None, allownone=True)
     going_well = BooleanProperty(False)
+    cue = StringProperty("")
+    beat = NumericProperty(0.0)
     _sequence = -1
     _seen_at = 0.0
     _said_at = 0.0
     _waiting: Guiding | None = None
+
+    @property
+    def instruction(self) -> str:
+        return str(self.ids.instruction.key)
 
     def update(self, showing: Showing, now: float) -> None:
         self.ids.due.count_to(asked(showing))
@@ -40,7 +62,7 @@ class Face(View):
 
     def enter(self, now: float) -> None:
         super().enter(now)
-        self.progress, self.going_well = 0.0, False
+        self.progress, self.going_well, self.cue = 0.0, False, ""
         self.ids.instruction.key = "face.starting"
         self._said_at, self._waiting, self._sequence = now, None, -1
 
@@ -56,6 +78,8 @@ class Face(View):
 
     def tick(self, now: float) -> None:
         self.ids.countdown.tick(now)
+        if self.cue and App.get_running_app().theme.moves:
+            self.beat = abs(now * BEAT % 1 * 2 - 1)
         if self._waiting is not None and now - self._said_at >= READABLE:
             self._instruct(self._waiting, now)
         frame = self.preview.latest()
@@ -77,6 +101,7 @@ class Face(View):
             self.ids.instruction.key = key
             self._said_at = now
         self.going_well = name in ("hold", "hold_still")
+        self.cue = CUES.get(name, "")
         self._waiting = None
 
     def _draw(self, frame: PreviewFrame) -> None:
