@@ -61,7 +61,7 @@ class Attempt:
         self.rng = np.random.default_rng(0)
 
     def frame(self):
-        return self.rng.integers(60, 190, (480, 640, 3), np.uint8)
+        return self.rng.integers(100, 150, (480, 640, 3), np.uint8)
 
     def feed(self, times=1, frame=None):
         for _ in range(times):
