@@ -1,6 +1,6 @@
 """One capture attempt, fed frame by frame, until there is one sample of one bona fide person.
 
-    frame -> repeated? -> detect -> who stands in front? -> good enough? -> PAD -> embed -> kept
+    frame -> repeated? -> detect -> track -> who is in front? -> good? -> PAD -> embed -> kept
                                                                                      |
        sample  <- mean of the best templates <- bona fide <- verdict on all kept frames
                                                                 |  in doubt, or always
@@ -16,7 +16,6 @@ import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from math import hypot
 from typing import assert_never
 
 import numpy as np
@@ -24,8 +23,10 @@ import numpy as np
 from vision.challenge import Answer, Challenge, ChallengeLimits, Failed, Fault, Move, Passed
 from vision.detect import Detector
 from vision.embed import Embedder, mean_template, similarity_of
+from vision.frame import frame_of
 from vision.pad import PadJudge, PadThresholds
 from vision.quality import Limits, assess
+from vision.tracking import Foreground, Presence, Track, TrackLimits
 from vision.types import (
     AttackPresentation,
     Face,
@@ -71,10 +72,10 @@ class Policy:
     """Least cosine between a kept frame and the others: who is judged is who is sampled."""
     repeats: int = 30
     """More frames than this that were seen before mean a frozen or a playing camera."""
-    leap: float = 1.0
-    """Widths of the face: who is farther off in the next frame is not known to be the same."""
+    tracks: TrackLimits = field(default_factory=TrackLimits)
     leaps: int = 5
-    """More of them mean a camera that loses its place, or a recording with cuts."""
+    """Faces that end in one place and begin in another in the same moment: more of them mean a
+    camera that loses its place, or a recording with cuts."""
     passive_only: bool = False
     """Demonstration only: accept attack detection that is too weak without the active challenge."""
     challenge: Asking = Asking.OFF
@@ -133,6 +134,8 @@ class FaceCapture:
         self._seen: set[int] = set()
         self._repeats = 0
         self._leaps = 0
+        self._shape: tuple[int, ...] = ()
+        self._foreground = Foreground(self._policy.tracks, self._policy.rival)
         self._face: Face | None = None
         self._kept: list[_Kept] = []
         self._challenge: Challenge | None = None
@@ -156,15 +159,12 @@ class FaceCapture:
     def feed(self, frame: Image, now: float) -> Step:
         """Takes one frame (height x width x 3, BGR, uint8), seen at `now` of any steady clock (s).
 
-        Answers Guidance until the attempt ends. Raises ValueError for another kind of array and
-        RuntimeError after the end.
+        Answers Guidance until the attempt ends. Raises UnusableFrame for another kind of array,
+        which leaves the attempt as it was, and RuntimeError after the end.
         """
         if self._ended:
             raise RuntimeError("this attempt has ended; restart() begins another")
-        if frame.ndim != 3 or frame.shape[2] != 3 or frame.dtype != np.uint8:
-            raise ValueError(
-                f"a frame is height x width x 3 of uint8, not {frame.shape} {frame.dtype}"
-            )
+        frame = frame_of(frame)
         if self._started is None:
             self._started = now
         step = self._repeated() if self._was_seen(frame) else self._look(frame, now)
@@ -196,29 +196,40 @@ class FaceCapture:
         return self._guidance
 
     def _look(self, frame: Image, now: float) -> Step:
-        found = in_front(self._detector.detect(frame), self._policy.rival)
-        before, self._face = self._face, None if isinstance(found, Guidance) else found
-        if leapt(before, self._face, self._policy.leap):
-            self._leaps += 1
+        if frame.shape != self._shape:
+            # Another size is another camera or another setting of it: no place means what it did.
+            self._shape = frame.shape
+            self._foreground = Foreground(self._policy.tracks, self._policy.rival)
             self._forget()
+        seen = self._foreground.look(self._detector.detect(frame), now)
+        self._face = seen.track.face if seen.track else None
+        if seen.changed:
+            self._forget()
+        if seen.leapt:
+            self._leaps += 1
             if self._leaps > self._policy.leaps:
                 return NonResponse(NonResponseReason.CAMERA_JUMPS, self._guidance)
         if self._challenge is not None:
             points = None if self._face is None else self._face.points
             return self._after(self._challenge.feed(points, now))
-        if isinstance(found, Guidance):
-            # Whoever stands here next may be someone else: nothing of the last one may count.
-            self._forget()
-            return found
-        quality = assess(frame, found, self._policy.limits)
+        if seen.track is not None:
+            return self._study(frame, seen.track, now)
+        if seen.presence is Presence.UNSURE:
+            return self._guidance
+        # Whoever stands here next may be someone else: nothing of the last one may count.
+        self._forget()
+        nobody = seen.presence is Presence.NOBODY
+        return Guidance.NO_FACE if nobody else Guidance.ONE_PERSON_ONLY
+
+    def _study(self, frame: Image, track: Track, now: float) -> Step:
+        """One frame of the one in front."""
+        quality = assess(frame, track.face, self._policy.limits, track.speed)
         if quality.guidance is not None:
             return quality.guidance
         if self._kept and now < self._next_keep:
             return Guidance.HOLD
-        self._keep(
-            _Kept(self._embedder.embed(frame, found), quality.score, self._pad.judge(frame, found)),
-            now,
-        )
+        template = self._embedder.embed(frame, track.face)
+        self._keep(_Kept(template, quality.score, self._pad.judge(frame, track.face)), now)
         return self._decide()
 
     def _keep(self, new: _Kept, now: float) -> None:
@@ -289,28 +300,6 @@ def is_asked(asking: Asking, verdict: PadVerdict) -> bool:
             return True
         case _:
             assert_never(asking)
-
-
-def in_front(faces: Sequence[Face], rival: float) -> Face | Guidance:
-    """The one person in front of the kiosk; `faces` come largest first.
-
-    Someone who walks by is farther away and so smaller; two of like size both want to pay, and the
-    kiosk does not choose between them.
-    """
-    if not faces:
-        return Guidance.NO_FACE
-    if len(faces) > 1 and faces[1].box.width >= rival * faces[0].box.width:
-        return Guidance.ONE_PERSON_ONLY
-    return faces[0]
-
-
-def leapt(before: Face | None, now: Face | None, widths: float) -> bool:
-    """Whether a face went farther from one frame to the next than a person moves."""
-    if before is None or now is None:
-        return False
-    across = now.box.centre_x - before.box.centre_x
-    down = now.box.centre_y - before.box.centre_y
-    return hypot(across, down) > widths * before.box.width
 
 
 def sample_of(kept: Sequence[_Kept], frames: int) -> FaceSample:

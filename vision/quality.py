@@ -118,7 +118,7 @@ def assess(frame: Image, face: Face, limits: Limits, speed: float = 0.0) -> Qual
     if guidance is not None:
         # A face that is far off or half outside needs no further look.
         return Quality(0.0, guidance)
-    view, points = face_view(frame, face)
+    view = face_view(frame, face)
     gray = in_grey(view)
     pose, light, sharp = pose_of(face.points), light_of(view, gray), sharpness(gray)
     wrong = lighting(light, limits) or posing(pose, limits)
@@ -126,7 +126,7 @@ def assess(frame: Image, face: Face, limits: Limits, speed: float = 0.0) -> Qual
         wrong = Guidance.HOLD_STILL
     if wrong is None:
         # Only a face that is lit and straight can be laid upright and compared with itself.
-        aligned = align(view, points)
+        aligned = aligned_view(frame, face)
         wrong = covering(hidden_of(aligned), glare_of(aligned), limits)
     return Quality(_score(pose, sharp, limits), wrong)
 
@@ -223,15 +223,22 @@ def sharpness(gray: Image) -> float:
     return float(detail[0, 0] ** 2 / max(float(spread[0, 0]) ** 2, 1.0))
 
 
-def face_view(frame: Image, face: Face) -> tuple[Image, Floats]:
-    """The part of the frame in the box, which must lie inside it, and the points seen from there.
-
-    No copy: aligning from here takes half the time that it takes from the frame.
-    """
+def face_view(frame: Image, face: Face) -> Image:
+    """The part of the frame in the box, which must lie inside it; no copy."""
     box = face.box
     left, top = max(0, int(box.x)), max(0, int(box.y))
-    view = frame[top : int(box.y + box.height) + 1, left : int(box.x + box.width) + 1]
-    return view, face.points - np.array([left, top], np.float32)
+    return frame[top : int(box.y + box.height) + 1, left : int(box.x + box.width) + 1]
+
+
+def aligned_view(frame: Image, face: Face) -> Image:
+    """What `align` answers for the face itself, in half the time: it is given no more than that,
+    with a third of the box around it for what a tilt turns out of the box.
+    """
+    box, room = face.box, face.box.width / 3
+    left, top = max(0, int(box.x - room)), max(0, int(box.y - room))
+    right, bottom = int(box.x + box.width + room), int(box.y + box.height + room)
+    points = face.points - np.array([left, top], np.float32)
+    return align(frame[top:bottom, left:right], points)
 
 
 def _score(pose: Pose, sharp: float, limits: Limits) -> float:

@@ -9,7 +9,7 @@ import pytest
 from heads import Pinhole, person, picture
 from test_capture import ANNA, BRUNO, Scene
 
-from vision.capture import Asking, FaceCapture, Policy, is_asked, leapt
+from vision.capture import Asking, FaceCapture, Policy, is_asked
 from vision.challenge import ChallengeLimits, Move
 from vision.pad import PadThresholds
 from vision.types import (
@@ -165,9 +165,6 @@ def test_a_face_that_jumps_about_is_never_sampled():
     stage = of(person)
     home = Face(Box(230, 150, 140, 175), np.zeros((5, 2), np.float32), 0.9)
     away = replace(home, box=Box(30, 150, 140, 175))
-    assert leapt(home, away, widths=1.0)
-    assert not leapt(home, replace(home, box=Box(300, 150, 140, 175)), widths=1.0)
-    assert not leapt(None, away, widths=1.0)
     capture = FaceCapture(
         stage, stage, stage, PadThresholds(0.5, 0.2), Policy(leaps=3, frame_gap=0.0)
     )

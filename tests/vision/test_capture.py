@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
-from vision.capture import FaceCapture, Policy, in_front
+from vision.capture import FaceCapture, Policy
 from vision.embed import normalise
+from vision.frame import UnusableFrame
 from vision.pad import PadThresholds
 from vision.types import (
     AttackPresentation,
@@ -123,11 +124,6 @@ def test_who_stands_where_decides_the_guidance(attempt, scene, faces, guidance):
     assert attempt.feed() is guidance
 
 
-def test_the_nearest_person_is_the_one(scene):
-    near, far = person(140), person(60)
-    assert in_front([near, far], rival=0.6) is near
-
-
 def test_an_attack_presentation_ends_the_attempt(attempt, scene):
     scene.pad = 0.1
     step = attempt.feed(20)
@@ -174,14 +170,49 @@ def test_another_person_stepping_in_starts_again(attempt, scene):
 
 
 @pytest.mark.parametrize("between", [[], [person(140), person(140, x=400)]])
-def test_frames_before_an_empty_or_crowded_moment_do_not_count(attempt, scene, between):
+def test_frames_before_an_empty_or_crowded_time_do_not_count(attempt, scene, between):
     before = scene.faces
     attempt.feed(4)
     scene.faces = between
-    attempt.feed()
+    attempt.feed(7)
     assert attempt.capture.progress == 0
     scene.faces = before
     assert attempt.feed(4) is Guidance.HOLD
+
+
+@pytest.mark.parametrize("between", [[], [person(140), person(140, x=400)]])
+def test_a_moment_is_waited_for_and_shows_nothing(attempt, scene, between):
+    before = scene.faces
+    attempt.feed(4)
+    scene.faces = between
+    assert attempt.feed(2) is Guidance.HOLD
+    assert attempt.capture.progress == pytest.approx(0.8)
+    assert attempt.capture.face is None
+    scene.faces = before
+    assert isinstance(attempt.feed(), FaceSample)
+
+
+def test_another_face_in_another_place_starts_again_though_it_looks_the_same(attempt, scene):
+    attempt.feed(4)
+    scene.faces = [person(140, x=60)]
+    attempt.feed()
+    scene.faces = [person(140, x=240)]
+    assert attempt.feed() is Guidance.HOLD
+    assert attempt.capture.progress == pytest.approx(0.2)
+
+
+def test_a_picture_of_another_size_starts_again(attempt):
+    attempt.feed(4)
+    attempt.feed(frame=attempt.rng.integers(100, 150, (480, 641, 3), np.uint8))
+    assert attempt.capture.progress == pytest.approx(0.2)
+
+
+def test_a_person_who_moves_too_fast_is_asked_to_hold_still(attempt, scene):
+    for x in (200, 215, 230, 245):
+        scene.faces = [person(140, x=x)]
+        step = attempt.feed()
+    assert step is Guidance.HOLD_STILL
+    assert attempt.feed(3) is Guidance.HOLD
 
 
 def test_frames_of_one_moment_count_once(scene):
@@ -250,9 +281,11 @@ def test_a_restart_forgets_the_last_attempt(attempt, scene):
 @pytest.mark.parametrize(
     "frame", [np.zeros((480, 640), np.uint8), np.zeros((480, 640, 3), np.float32)]
 )
-def test_what_is_no_frame_is_refused(attempt, frame):
-    with pytest.raises(ValueError, match="height x width x 3 of uint8"):
+def test_what_is_no_frame_is_refused_and_the_attempt_goes_on(attempt, frame):
+    attempt.feed(4)
+    with pytest.raises(UnusableFrame, match="height x width x 3 of uint8"):
         attempt.feed(frame=frame)
+    assert isinstance(attempt.feed(), FaceSample)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,6 @@ from models.load import load
 from models.manifest import Job, Manifest, Model
 from models.weights import is_intact
 from vision.align import align
-from vision.capture import in_front
 from vision.detect import Detector
 from vision.embed import Embedder, similarity_of
 from vision.evaluation.attacks import Look, PadTrial, Watched
@@ -32,6 +31,7 @@ from vision.evaluation.verification import Verification
 from vision.pad import PadEnsemble, PadJudge, PadNet, PadThresholds
 from vision.pipeline import build_stages, thresholds_of
 from vision.quality import Limits, assess
+from vision.tracking import in_front
 from vision.types import Face, Floats, Guidance, Image
 
 RIVAL = 0.5
