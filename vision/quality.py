@@ -7,7 +7,7 @@ the first of these that fails decides the guidance:
     size      face width as a share of the frame's, and in pixels
     centring  centre of the face within the middle of the frame, box wholly inside
     light     mean and clipped share of the face's brightness; colour left in it
-    pose      yaw, roll and nod, estimated from the five points
+    pose      yaw, roll and nod, estimated from the five points; how sure the detector is of them
     sharpness variance of the Laplacian over the variance of brightness, on the face at 112 x 112
     motion    speed of the face, in its own widths a second, as its track tells it
     occlusion dark glasses, a mask (`occlusion.py`)
@@ -65,6 +65,9 @@ class Limits:
     least_nod: float = 0.30
     """A mean head (0.55 straight on) reaches it 23 degrees up, and `most_nod` 29 degrees down."""
     most_nod: float = 0.85
+    least_score: float = 0.885
+    """YuNet's confidence: 0.913 and more in the astronaut upright, dim, soft or tilted by 20
+    degrees, 0.859 and less in the same turned by 90, 180 or 270. Other detectors have their own."""
     least_sharpness: float = 0.025
     """A sharp portrait (the astronaut) blurred by one pixel of its face at 112 x 112."""
     most_speed: float = 0.7
@@ -128,6 +131,9 @@ def assess(frame: Image, face: Face, limits: Limits, speed: float = 0.0) -> Qual
         # Only a face that is lit and straight can be laid upright and compared with itself.
         aligned = aligned_view(frame, face)
         wrong = covering(hidden_of(aligned), glare_of(aligned), limits)
+    if wrong is None and face.score < limits.least_score:
+        # On a head that lies on its side or stands on itself the points are guesses.
+        wrong = Guidance.LOOK_STRAIGHT
     return Quality(_score(pose, sharp, limits), wrong)
 
 
