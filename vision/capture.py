@@ -1,6 +1,6 @@
 """One capture attempt, fed frame by frame, until there is one sample of one bona fide person.
 
-    frame -> repeated? -> detect, track -> who is in front? -> good enough? -> PAD, embed -> kept
+    frame -> repeated? -> detect -> track -> who is in front? -> good? -> PAD -> embed -> kept
                                                                                      |
        sample  <- mean of the best templates <- bona fide <- verdict on all kept frames
                                                                 |  in doubt, or always
@@ -23,9 +23,10 @@ import numpy as np
 from vision.challenge import Answer, Challenge, ChallengeLimits, Failed, Fault, Move, Passed
 from vision.detect import Detector
 from vision.embed import Embedder, mean_template, similarity_of
+from vision.frame import frame_of
 from vision.pad import PadJudge, PadThresholds
 from vision.quality import Limits, assess
-from vision.tracking import Tracks, in_front
+from vision.tracking import Foreground, Presence, Track, TrackLimits
 from vision.types import (
     AttackPresentation,
     Face,
@@ -38,7 +39,6 @@ from vision.types import (
     PadScore,
     PadVerdict,
     Step,
-    is_frame,
 )
 
 EVERY_ROW = 4
@@ -72,12 +72,10 @@ class Policy:
     """Least cosine between a kept frame and the others: who is judged is who is sampled."""
     repeats: int = 30
     """More frames than this that were seen before mean a frozen or a playing camera."""
-    leap: float = 1.0
-    """Widths of the face: who is farther off in the next frame is not known to be the same."""
+    tracks: TrackLimits = field(default_factory=TrackLimits)
     leaps: int = 5
-    """More of them mean a camera that loses its place, or a recording with cuts."""
-    patience: float = 0.5
-    """Out of sight for longer, whoever comes back is not known to be the same."""
+    """Faces that end in one place and begin in another in the same moment: more of them mean a
+    camera that loses its place, or a recording with cuts."""
     passive_only: bool = False
     """Demonstration only: accept attack detection that is too weak without the active challenge."""
     challenge: Asking = Asking.OFF
@@ -89,8 +87,8 @@ class Policy:
     def __post_init__(self) -> None:
         if not 1 <= self.frames <= self.judged_frames:
             raise ValueError("1 <= frames <= judged_frames does not hold")
-        if self.seconds <= 0 or min(self.frame_gap, self.repeats, self.patience) < 0:
-            raise ValueError("seconds must be above 0, frame_gap, repeats and patience not below")
+        if self.seconds <= 0 or self.frame_gap < 0 or self.repeats < 0:
+            raise ValueError("seconds must be above 0, frame_gap and repeats not below it")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -136,8 +134,8 @@ class FaceCapture:
         self._seen: set[int] = set()
         self._repeats = 0
         self._leaps = 0
-        self._tracks = Tracks(self._policy.leap, self._policy.patience)
-        self._chosen: int | None = None
+        self._shape: tuple[int, ...] = ()
+        self._foreground = Foreground(self._policy.tracks, self._policy.rival)
         self._face: Face | None = None
         self._kept: list[_Kept] = []
         self._challenge: Challenge | None = None
@@ -166,15 +164,12 @@ class FaceCapture:
     def feed(self, frame: Image, now: float) -> Step:
         """Takes one frame (height x width x 3, BGR, uint8), seen at `now` of any steady clock (s).
 
-        Answers Guidance until the attempt ends. Raises ValueError for another kind of array and
-        RuntimeError after the end.
+        Answers Guidance until the attempt ends. Raises UnusableFrame for another kind of array,
+        which leaves the attempt as it was, and RuntimeError after the end.
         """
         if self._ended:
             raise RuntimeError("this attempt has ended; restart() begins another")
-        if not is_frame(frame):
-            raise ValueError(
-                f"a frame is height x width x 3 of uint8, not {frame.shape} {frame.dtype}"
-            )
+        frame = frame_of(frame)
         if self._started is None:
             self._started = now
         step = self._repeated() if self._was_seen(frame) else self._look(frame, now)
@@ -206,39 +201,41 @@ class FaceCapture:
         return self._guidance
 
     def _look(self, frame: Image, now: float) -> Step:
-        found = in_front(self._tracks.follow(self._detector.detect(frame), now), self._policy.rival)
-        if isinstance(found, Guidance):
-            return self._nobody(found, now)
-        self._face = found.face
-        if self._chosen is not None and found.number != self._chosen:
-            self._leaps += self._tracks.knows(self._chosen)
+        if frame.shape != self._shape:
+            # Another size is another camera or another setting of it: no place means what it did.
+            self._shape = frame.shape
+            self._foreground = Foreground(self._policy.tracks, self._policy.rival)
             self._forget()
+        seen = self._foreground.look(self._detector.detect(frame), now)
+        self._face = seen.track.face if seen.track else None
+        if seen.changed:
+            self._forget()
+        if seen.leapt:
+            self._leaps += 1
             if self._leaps > self._policy.leaps:
                 return NonResponse(NonResponseReason.CAMERA_JUMPS, self._guidance)
-        self._chosen = found.number
         if self._challenge is not None:
-            return self._after(self._challenge.feed(found.face.points, now))
-        quality = assess(frame, found.face, self._policy.limits, found.speed)
+            points = None if self._face is None else self._face.points
+            return self._after(self._challenge.feed(points, now))
+        if seen.track is not None:
+            return self._study(frame, seen.track, now)
+        if seen.presence is Presence.UNSURE:
+            return self._guidance
+        # Whoever stands here next may be someone else: nothing of the last one may count.
+        self._forget()
+        nobody = seen.presence is Presence.NOBODY
+        return Guidance.NO_FACE if nobody else Guidance.ONE_PERSON_ONLY
+
+    def _study(self, frame: Image, track: Track, now: float) -> Step:
+        """One frame of the one in front."""
+        quality = assess(frame, track.face, self._policy.limits, track.speed)
         if quality.guidance is not None:
             return quality.guidance
         if self._kept and now < self._next_keep:
             return Guidance.HOLD
-        template = self._embedder.embed(frame, found.face)
-        self._keep(_Kept(template, quality.score, self._pad.judge(frame, found.face)), now)
+        template = self._embedder.embed(frame, track.face)
+        self._keep(_Kept(template, quality.score, self._pad.judge(frame, track.face)), now)
         return self._decide()
-
-    def _nobody(self, why: Guidance, now: float) -> Step:
-        """Nobody is in front, or more than one. Whoever stands here next may be someone else, so
-        that nothing of the last one may count, unless he was only missed for a moment.
-        """
-        self._face = None
-        if self._challenge is not None:
-            return self._after(self._challenge.feed(None, now))
-        if why is Guidance.NO_FACE and self._tracks.knows(self._chosen):
-            return self._guidance
-        self._chosen = None
-        self._forget()
-        return why
 
     def _keep(self, new: _Kept, now: float) -> None:
         if self._kept:

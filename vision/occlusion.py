@@ -17,6 +17,7 @@ What looks like skin or is clear passes: a mask of the skin's colour, a lens tha
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import log
 
 import cv2
 import numpy as np
@@ -30,8 +31,10 @@ CHEEKS = ((slice(17, 20), slice(8, 11)), (slice(17, 20), slice(17, 20)))
 MOUTH = (slice(21, 25), slice(10, 18))
 SKIN = (slice(12, 17), slice(11, 17))
 """Between the eyes and beside the nose, above where a mask begins."""
-INSIDE = (slice(28, 104), slice(24, 88))
-"""The face without hair and what is behind it, in pixels of the aligned face."""
+BAND = (slice(40, 64), slice(24, 88))
+"""Both eyes with their lids, and the lenses of glasses, in pixels of the aligned face."""
+EYE = 240
+"""Pixels of one eye with its lids there: a disc half as wide as the eyes are apart."""
 CLIPPED = 250
 LEAST_RED = 0.10
 """Skin less red than this (log of red over green) is lit too oddly to compare anything with."""
@@ -49,36 +52,42 @@ class Hidden:
 
 def hidden_of(aligned: Image) -> Hidden:
     """Measures a face of 112 x 112 as `align` lays it."""
-    small = np.asarray(cv2.resize(aligned, (CELLS, CELLS), interpolation=cv2.INTER_AREA), np.uint8)
-    bright = np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), np.uint8)
+    cells = np.asarray(cv2.resize(aligned, (CELLS, CELLS), interpolation=cv2.INTER_AREA), np.uint8)
+    bright = np.asarray(cv2.cvtColor(cells, cv2.COLOR_BGR2GRAY), np.uint8)
     eyes = max(
-        _rank(bright[eye], 0.75) / max(1.0, _rank(bright[cheek], 0.5))
+        upper_quarter(bright[eye]) / max(1.0, middle(bright[cheek]))
         for eye, cheek in zip(EYES, CHEEKS, strict=True)
     )
-    skin = _rank(_redness(small[SKIN]), 0.5)
-    mouth = _rank(_redness(small[MOUTH]), 0.75) / skin if skin >= LEAST_RED else 1.0
+    skin = log(middle(_reds(cells[SKIN])))
+    mouth = log(upper_quarter(_reds(cells[MOUTH]))) / skin if skin >= LEAST_RED else 1.0
     return Hidden(eyes, mouth)
 
 
 def glare_of(aligned: Image) -> float:
-    """The largest clipped spot's share of the face, 0 to 1, on a face of 112 x 112.
+    """The largest clipped spot before the eyes, in eyes: 1 hides one of them wholly.
 
-    One spot, not the sum: an overexposed face has clipped pixels all over, and is told by `light`.
+    Only there: skin that shines on the forehead or a cheek hides nothing that tells people apart.
     """
-    clipped = cv2.inRange(cv2.cvtColor(aligned[INSIDE], cv2.COLOR_BGR2GRAY), CLIPPED, 255)
+    clipped = cv2.inRange(cv2.cvtColor(aligned[BAND], cv2.COLOR_BGR2GRAY), CLIPPED, 255)
     if not cv2.countNonZero(clipped):
         return 0.0
     _, _, spots, _ = cv2.connectedComponentsWithStats(clipped, connectivity=4)
-    return float(spots[1:, cv2.CC_STAT_AREA].max()) / clipped.size
+    return float(spots[1:, cv2.CC_STAT_AREA].max()) / EYE
 
 
-def _redness(cells: Image) -> Floats:
-    """Log of red over green."""
-    light = cells.astype(np.float32) + 1
-    return np.asarray(np.log(light[..., 2] / light[..., 1]), np.float32)
+def upper_quarter(values: Image | Floats) -> float:
+    """The least of the greatest quarter. For a few dozen values sorting beats numpy's own way."""
+    ordered = sorted(values.ravel().tolist())
+    return float(ordered[-(len(ordered) // 4)])
 
 
-def _rank(values: Image | Floats, share: float) -> float:
-    """The value below which that share of all lies."""
-    # A list sorts so few numbers faster than any call of NumPy's begins.
-    return float(sorted(values.ravel().tolist())[int(values.size * share)])
+def middle(values: Image | Floats) -> float:
+    """The median."""
+    ordered = sorted(values.ravel().tolist())
+    return float(ordered[len(ordered) // 2])
+
+
+def _reds(cells: Image) -> Floats:
+    """Red over green, cell by cell."""
+    part = cells.astype(np.float32) + 1
+    return np.asarray(part[..., 2] / part[..., 1], np.float32)

@@ -1,25 +1,17 @@
 """Is this frame of this face good enough, and if not, what should the person do?
 
-The components of ISO/IEC 29794-5 that a person before a kiosk can mend. Presentation attack
-detection errs on blurred, noisy, dark and grey frames by refusing people, so they are kept away
-from it. The first of these that fails decides the guidance:
+Presentation attack detection errs on blurred, noisy, dark and grey frames by refusing people, so
+they are kept away from it. The aspects are those of ISO/IEC 29794-5, each with one instruction;
+the first of these that fails decides the guidance:
 
     size      face width as a share of the frame's, and in pixels
     centring  centre of the face within the middle of the frame, box wholly inside
     light     mean and clipped share of the face's brightness; colour left in it
-    pose      yaw, roll and nod, estimated from the five points
-    occlusion dark glasses and masks, and glare (`occlusion.py`), on the face laid upright
-    motion    widths of the face a second, from its track
+    pose      yaw, roll and nod, estimated from the five points; how sure the detector is of them
     sharpness variance of the Laplacian over the variance of brightness, on the face at 112 x 112
-
-How the limits were chosen, none of them on the sets that the error rates are told of:
-
-    size, centring       what attack detection needs around a face, and what an embedder needs in it
-    darkest, brightest   a fifth of the range of brightness is left at either end
-    eyes 0.40            sunglasses (ISO 12312-1, category 2 and up) let through 43 % at most
-    mouth 0.40           cloth has no redness of its own; the lips of a bearded man keep most of it
-    glare 0.15           a spot that could cover an eye
-    speed 0.5            smears 2 of 112 pixels in a thirtieth of a second, the width of an eyelid
+    motion    speed of the face, in its own widths a second, as its track tells it
+    occlusion dark glasses, a mask (`occlusion.py`)
+    glare     the largest clipped spot before the eyes (`occlusion.py`)
 """
 
 from __future__ import annotations
@@ -35,6 +27,7 @@ from vision.occlusion import Hidden, glare_of, hidden_of
 from vision.types import Face, Floats, Guidance, Image
 
 SIDE = 112
+SAMPLED = 56
 NOSE_DEPTH = 0.58
 """How far the nose tip stands out before the line of the eyes, in distances between the pupils
 (about 36 of 63 mm in an adult)."""
@@ -42,26 +35,51 @@ NOSE_DEPTH = 0.58
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a frame must keep to; shares are of the frame's width or height, angles in degrees."""
+    """What a frame must keep to; shares are of the frame's width or height, angles in degrees.
+
+    None was fitted to the sets by which the errors are told. Each says what it was chosen by.
+    """
 
     least_width: float = 0.14
+    """An adult's head (15 cm) fills as much at 0.9 m before a lens of 60 degrees: arm's length."""
     least_pixels: int = 80
+    """The eyes are then as far apart as in the networks' faces of 112 x 112; less is enlarged."""
     most_width: float = 0.45
+    """Attack detection wants 2.7 widths around a face; from here on it gets fewer than 2.2."""
     off_centre_x: float = 0.25
+    """The middle half of the frame: whoever stands beside it stands beside the kiosk."""
     off_centre_y: float = 0.30
+    """A little more than across, since people differ more in height than in where they stand."""
     darkest: float = 45.0
+    """A tenth of the light of skin that is lit well (130), over the same noise."""
     brightest: float = 215.0
+    """Half a stop below the sensor's end for the mean, so that most of the face is drawn."""
     most_clipped: float = 0.25
+    """A quarter of the face without any drawing."""
     least_colour: float = 6.0
+    """Noise alone (sigma 2) shows 3.4 on a grey face; colour is nearly twice that."""
     most_yaw: float = 25.0
+    """Templates of SFace are of faces seen from the front; beyond it an eye begins to hide."""
     most_roll: float = 20.0
+    """Alignment takes a tilt out; the detector was made for upright heads."""
     least_nod: float = 0.30
+    """A mean head (0.55 straight on) reaches it 23 degrees up, and `most_nod` 29 degrees down."""
     most_nod: float = 0.85
+    least_score: float = 0.885
+    """YuNet's confidence: 0.913 and more in the astronaut upright, dim, soft or tilted by 20
+    degrees, 0.859 and less in the same turned by 90, 180 or 270. Other detectors have their own."""
     least_sharpness: float = 0.025
+    """A sharp portrait (the astronaut) blurred by one pixel of its face at 112 x 112."""
+    most_speed: float = 0.7
+    """Two pixels of a face of 112 while the shutter is open (1/30 s), 10 cm a second. Sharpness
+    hardly sees such a smear: it lies in one direction."""
     least_eyes: float = 0.40
+    """A lens of category 2 (ISO 12312-1) lets 18 to 43 % of light pass, an eye behind it is seen
+    through it twice: 36 % leave 0.13 of the light, 0.40 of the brightness."""
     least_mouth: float = 0.40
-    most_glare: float = 0.15
-    most_speed: float = 0.5
+    """Between cloth (0) and lips (1), nearer to cloth: refusing a bare face is the worse error."""
+    most_glare: float = 0.5
+    """Half of an eye with its lids is hidden."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,20 +116,24 @@ class Quality:
 
 
 def assess(frame: Image, face: Face, limits: Limits, speed: float = 0.0) -> Quality:
-    """Judges one frame of one face, which moves its own width `speed` times a second."""
+    """Judges one frame of one face, which moves at `speed` (its own widths a second)."""
     guidance = placing(frame, face, limits)
     if guidance is not None:
         # A face that is far off or half outside needs no further look.
         return Quality(0.0, guidance)
-    crop = face_crop(frame, face)
-    gray = np.asarray(cv2.cvtColor(crop, cv2.COLOR_BGR2GRAY), np.uint8)
-    pose, light, sharp = pose_of(face.points), light_of(crop, gray), sharpness(gray)
+    view = face_view(frame, face)
+    gray = in_grey(view)
+    pose, light, sharp = pose_of(face.points), light_of(view, gray), sharpness(gray)
     wrong = lighting(light, limits) or posing(pose, limits)
-    if wrong is None:
-        aligned = align(frame, face.points)
-        wrong = showing(hidden_of(aligned), glare_of(aligned), limits)
-    if wrong is None and (speed > limits.most_speed or sharp < limits.least_sharpness):
+    if wrong is None and (sharp < limits.least_sharpness or speed > limits.most_speed):
         wrong = Guidance.HOLD_STILL
+    if wrong is None:
+        # Only a face that is lit and straight can be laid upright and compared with itself.
+        aligned = aligned_view(frame, face)
+        wrong = covering(hidden_of(aligned), glare_of(aligned), limits)
+    if wrong is None and face.score < limits.least_score:
+        # On a head that lies on its side or stands on itself the points are guesses.
+        wrong = Guidance.LOOK_STRAIGHT
     return Quality(_score(pose, sharp, limits), wrong)
 
 
@@ -152,13 +174,13 @@ def posing(pose: Pose, limits: Limits) -> Guidance | None:
     return None if straight else Guidance.LOOK_STRAIGHT
 
 
-def showing(hidden: Hidden, glare: float, limits: Limits) -> Guidance | None:
-    """Glare, dark glasses, or a mask."""
-    if glare > limits.most_glare:
-        return Guidance.LESS_GLARE
+def covering(hidden: Hidden, glare: float, limits: Limits) -> Guidance | None:
+    """Something before the face that can be taken off, or light that hides a part of it."""
     if hidden.eyes < limits.least_eyes:
-        return Guidance.TAKE_OFF_GLASSES
-    return Guidance.TAKE_OFF_MASK if hidden.mouth < limits.least_mouth else None
+        return Guidance.TAKE_OFF_SUNGLASSES
+    if hidden.mouth < limits.least_mouth:
+        return Guidance.TAKE_OFF_MASK
+    return Guidance.AVOID_GLARE if glare > limits.most_glare else None
 
 
 def pose_of(points: Floats) -> Pose:
@@ -181,9 +203,16 @@ def pose_of(points: Floats) -> Pose:
     )
 
 
-def light_of(crop: Image, gray: Image) -> Light:
-    """Measures a face crop and the same crop in grey."""
-    blue, green, red = cv2.split(crop)
+def in_grey(view: Image) -> Image:
+    """The face without colour, 112 x 112."""
+    gray = cv2.cvtColor(view, cv2.COLOR_BGR2GRAY)
+    return np.asarray(cv2.resize(gray, (SIDE, SIDE), interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def light_of(view: Image, gray: Image) -> Light:
+    """Measures a face and the same face in grey; for its colour, pixels here and there will do."""
+    some = cv2.resize(view, (SAMPLED, SAMPLED), interpolation=cv2.INTER_NEAREST)
+    blue, green, red = cv2.split(some)
     strongest, weakest = cv2.max(cv2.max(blue, green), red), cv2.min(cv2.min(blue, green), red)
     return Light(
         mean=float(cv2.mean(gray)[0]),
@@ -200,12 +229,22 @@ def sharpness(gray: Image) -> float:
     return float(detail[0, 0] ** 2 / max(float(spread[0, 0]) ** 2, 1.0))
 
 
-def face_crop(frame: Image, face: Face) -> Image:
-    """The box, which must lie inside the frame, at 112 x 112."""
+def face_view(frame: Image, face: Face) -> Image:
+    """The part of the frame in the box, which must lie inside it; no copy."""
     box = face.box
     left, top = max(0, int(box.x)), max(0, int(box.y))
-    view = frame[top : int(box.y + box.height) + 1, left : int(box.x + box.width) + 1]
-    return np.asarray(cv2.resize(view, (SIDE, SIDE), interpolation=cv2.INTER_AREA), np.uint8)
+    return frame[top : int(box.y + box.height) + 1, left : int(box.x + box.width) + 1]
+
+
+def aligned_view(frame: Image, face: Face) -> Image:
+    """What `align` answers for the face itself, in half the time: it is given no more than that,
+    with a third of the box around it for what a tilt turns out of the box.
+    """
+    box, room = face.box, face.box.width / 3
+    left, top = max(0, int(box.x - room)), max(0, int(box.y - room))
+    right, bottom = int(box.x + box.width + room), int(box.y + box.height + room)
+    points = face.points - np.array([left, top], np.float32)
+    return align(frame[top:bottom, left:right], points)
 
 
 def _score(pose: Pose, sharp: float, limits: Limits) -> float:

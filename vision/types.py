@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,13 +19,6 @@ import numpy.typing as npt
 Image = npt.NDArray[np.uint8]
 """H x W x 3, blue-green-red, 0 to 255."""
 Floats = npt.NDArray[np.float32]
-
-
-def is_frame(pixels: npt.NDArray[Any]) -> bool:
-    """Whether an array is a picture in colour; grey, 16-bit and transparent ones are not."""
-    return (
-        pixels.ndim == 3 and pixels.shape[2] == 3 and pixels.dtype == np.uint8 and pixels.size > 0
-    )
 
 
 class Guidance(Enum):
@@ -40,10 +32,11 @@ class Guidance(Enum):
     LOOK_STRAIGHT = "look-straight"
     MORE_LIGHT = "more-light"
     LESS_LIGHT = "less-light"
-    LESS_GLARE = "less-glare"
-    TAKE_OFF_GLASSES = "take-off-glasses"
-    TAKE_OFF_MASK = "take-off-mask"
     HOLD_STILL = "hold-still"
+    AVOID_GLARE = "avoid-glare"
+    """A lamp or the sun glares off the face or its glasses; elsewhere the light is right."""
+    TAKE_OFF_MASK = "take-off-mask"
+    TAKE_OFF_SUNGLASSES = "take-off-sunglasses"
     NO_COLOUR = "no-colour"
     """The picture is grey: an infrared or broken camera, or a light that hides colour."""
     TURN_LEFT = "turn-left"

@@ -35,6 +35,7 @@ from kiosk.preview import PreviewWriter
 from kiosk.trace import Trace
 from kiosk.wire import Client
 from vision.capture import FaceCapture
+from vision.frame import UnusableFrame, frame_of
 from vision.types import (
     AttackPresentation,
     FaceSample,
@@ -43,7 +44,6 @@ from vision.types import (
     NonResponse,
     NonResponseReason,
     Step,
-    is_frame,
 )
 
 PREVIEW_SIDE = (
@@ -140,20 +140,17 @@ class FacesProcess:
         assert self._capture is not None
         try:
             frame = self.camera.read(timeout_s=0.5)
+            pixels = frame_of(frame.pixels)
         except TimedOut as error:
             if self.now() - attempt.last_frame > STUCK_AFTER:
                 self._lose_camera(error)
             return
-        except DeviceError as error:
+        except (DeviceError, UnusableFrame) as error:
             self._lose_camera(error)
             return
-        if not is_frame(frame.pixels):
-            kind = f"{frame.pixels.shape} {frame.pixels.dtype}"
-            self._lose_camera(DeviceError("camera", f"its pictures are no colour pictures: {kind}"))
-            return
         attempt.last_frame = self.now()
-        self.preview.write(preview_of(frame.pixels, self.preview.width))
-        self._conclude(attempt, self._capture.feed(frame.pixels, frame.captured_at))
+        self.preview.write(preview_of(pixels, self.preview.width))
+        self._conclude(attempt, self._capture.feed(pixels, frame.captured_at))
 
     def _conclude(self, attempt: _Attempt, step: Step) -> None:
         assert self._capture is not None
@@ -234,7 +231,7 @@ class FacesProcess:
         usable = health.condition is not Condition.BAD
         return CameraState(usable, "" if usable else health.cause, "" if usable else health.mend)
 
-    def _lose_camera(self, error: DeviceError) -> None:
+    def _lose_camera(self, error: DeviceError | UnusableFrame) -> None:
         log.warning("camera lost cause=%s", error.cause)
         self.camera.close()
         self._opened = False

@@ -52,43 +52,6 @@ def on_paper(picture, count, seed=0):
     yield from _held(np.clip(paper, 0, 255).astype(np.uint8), 340, count, rng)
 
 
-def with_mask(frame, points, colour=(200, 150, 60)):
-    """A cloth of one colour (BGR) from the bridge of the nose to below the chin."""
-    outline = [(-1.0, 0.45), (-0.25, 0.38), (0, 0.3), (0.25, 0.38), (1.0, 0.45)]
-    outline += [(0.8, 1.45), (0.35, 1.8), (-0.35, 1.8), (-0.8, 1.45)]
-    worn = frame.copy()
-    cv2.fillPoly(worn, [np.int32(_on_face(points, outline))], colour)
-    return cv2.GaussianBlur(worn, (3, 3), 0)
-
-
-def with_glasses(frame, points, passes):
-    """Lenses that let through the share `passes` of the light, without a rim."""
-    lenses = np.zeros(frame.shape[:2], np.float32)
-    wide = float(np.linalg.norm(points[1] - points[0]))
-    for eye in points[:2]:
-        centre = tuple(float(value) for value in eye)
-        cv2.ellipse(lenses, (centre, (0.72 * wide, 0.55 * wide), 0.0), 1.0, -1)
-    share = 1 - cv2.GaussianBlur(lenses, (3, 3), 0)[..., None] * (1 - passes)
-    return (frame * share).astype(np.uint8)
-
-
-def with_glare(frame, points, size):
-    """A clipped spot, `size` distances of the eyes wide, on the cheek beside the nose."""
-    wide = float(np.linalg.norm(points[1] - points[0]))
-    (centre,) = _on_face(points, [(0.35, 0.45)])
-    shone = frame.copy()
-    cv2.circle(shone, tuple(int(value) for value in centre), int(size * wide / 2), (255,) * 3, -1)
-    return shone
-
-
-def _on_face(points, places):
-    """Pixels of places given along and across the line of the eyes, in distances of the eyes."""
-    first, second = points[0], points[1]
-    along = second - first
-    across = np.array([-along[1], along[0]])
-    return [(first + second) / 2 + x * along + y * across for x, y in places]
-
-
 def _held(thing, width, count, rng) -> Iterator[np.ndarray]:
     """A flat thing, `width` pixels wide in the frame, in a shaking hand, before a plain room."""
     shade = np.linspace(90, 150, WIDTH, dtype=np.float32)[None, :, None]

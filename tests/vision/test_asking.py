@@ -58,7 +58,7 @@ class Stage(Scene):
                 points = next(coming)
             left, width = float(points[:, 0].min()), 140.0
             self.faces = [Face(Box(min(max(left - 40, 190), 320), 150, width, 175), points, 0.9)]
-            step = self.capture.feed(rng.integers(60, 190, (480, 640, 3), np.uint8), now)
+            step = self.capture.feed(rng.integers(100, 150, (480, 640, 3), np.uint8), now)
             self.progress.append(self.capture.progress)
             if not isinstance(step, Guidance):
                 return step
@@ -171,7 +171,7 @@ def test_a_face_that_jumps_about_is_never_sampled():
     rng = np.random.default_rng(0)
     for number in range(40):
         stage.faces = [away if number % 4 == 3 else home]
-        step = capture.feed(rng.integers(60, 190, (480, 640, 3), np.uint8), number / RATE)
+        step = capture.feed(rng.integers(100, 150, (480, 640, 3), np.uint8), number / RATE)
         if not isinstance(step, Guidance):
             break
     assert isinstance(step, NonResponse)

@@ -1,90 +1,99 @@
+"""What hides a face, on faces drawn over by program and on people who wear nothing of the kind."""
+
 from __future__ import annotations
+
+from collections import Counter
 
 import cv2
 import numpy as np
 import pytest
-from presentations import bona_fide, with_glare, with_glasses, with_mask
+from presentations import bona_fide
+from worn import CLOTHS, LENSES, behind_lenses, glaring, masked
 
 from vision.align import align
 from vision.occlusion import glare_of, hidden_of
 from vision.quality import Limits, assess
 from vision.types import Guidance
 
-LIMITS = Limits()
-MASKS = {
-    "blue": (200, 150, 60),
-    "white": (235, 235, 235),
-    "grey": (120, 120, 120),
-    "black": (30, 30, 30),
-    "green": (90, 140, 80),
-}
+CLEAR = 0.92
+"""What the lens of ordinary glasses lets through."""
 
 
 @pytest.fixture(scope="module")
 def seen(stages, picture):
+    """A frame of a bona fide person, and the face."""
     (frame,) = bona_fide(picture, 1)
     (face,) = stages.detector.detect(frame)
     return frame, face
 
 
-@pytest.mark.parametrize("colour", MASKS)
-def test_a_mask_is_asked_off(seen, colour):
+def advice(stages, frame):
+    """For the face as the detector finds it in the changed frame, not where it was known to be."""
+    (face,) = stages.detector.detect(frame)
+    return assess(frame, face, Limits()).guidance
+
+
+@pytest.mark.parametrize("cloth", CLOTHS)
+def test_a_mask_is_asked_to_be_taken_off(stages, seen, cloth):
     frame, face = seen
-    worn = with_mask(frame, face.points, MASKS[colour])
-    assert assess(worn, face, LIMITS).guidance is Guidance.TAKE_OFF_MASK
+    assert advice(stages, masked(frame, face.points, CLOTHS[cloth])) is Guidance.TAKE_OFF_MASK
 
 
-@pytest.mark.parametrize(
-    ("passes", "guidance"),
-    [
-        (0.05, Guidance.TAKE_OFF_GLASSES),  # as dark as they are sold
-        (0.18, Guidance.TAKE_OFF_GLASSES),
-        (0.30, Guidance.TAKE_OFF_GLASSES),
-        (0.80, None),  # a light tint
-        (1.00, None),
-    ],
-)
-def test_dark_glasses_are_asked_off_and_light_ones_are_not(seen, passes, guidance):
+@pytest.mark.parametrize("lens", ["category 3", "category 4"])
+def test_dark_glasses_are_asked_to_be_taken_off(stages, seen, lens):
     frame, face = seen
-    assert assess(with_glasses(frame, face.points, passes), face, LIMITS).guidance is guidance
+    worn = behind_lenses(frame, face.points, LENSES[lens])
+    assert advice(stages, worn) is Guidance.TAKE_OFF_SUNGLASSES
 
 
-@pytest.mark.parametrize(("size", "guidance"), [(0.2, None), (1.1, Guidance.LESS_GLARE)])
-def test_a_spot_that_could_hide_an_eye_is_glare_and_a_small_one_is_not(seen, size, guidance):
+def test_clear_glasses_with_dark_rims_may_stay(stages, seen):
     frame, face = seen
-    assert assess(with_glare(frame, face.points, size), face, LIMITS).guidance is guidance
+    assert advice(stages, behind_lenses(frame, face.points, CLEAR)) is None
 
 
-@pytest.mark.parametrize("gain", [0.6, 0.8, 1.2])
-def test_how_bright_the_room_is_hides_nothing(seen, gain):
+@pytest.mark.parametrize(("widths", "guidance"), [(0.2, None), (0.7, Guidance.AVOID_GLARE)])
+def test_glare_counts_where_it_hides_as_much_as_an_eye(stages, seen, widths, guidance):
     frame, face = seen
-    dimmed = np.clip(frame * gain, 0, 255).astype(np.uint8)
-    open_face = hidden_of(align(frame, face.points))
-    same = hidden_of(align(dimmed, face.points))
-    assert same.eyes == pytest.approx(open_face.eyes, abs=0.1)
-    assert same.mouth > 2 * LIMITS.least_mouth
+    assert advice(stages, glaring(frame, face.points, widths)) is guidance
 
 
-def test_a_face_without_redness_is_not_accused_of_a_mask(seen):
+@pytest.mark.parametrize("shade", [0.35, 0.6, 1.0])
+def test_a_bare_face_shows_eyes_and_mouth_however_dark_it_is(seen, shade):
     frame, face = seen
-    grey = cv2.cvtColor(cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR)
-    assert hidden_of(align(grey, face.points)).mouth == 1.0
+    hidden = hidden_of(align((frame * shade).astype(np.uint8), face.points))
+    assert hidden.eyes > 0.8
+    assert hidden.mouth > 0.8
 
 
-def test_many_small_spots_are_no_glare():
-    aligned = np.full((112, 112, 3), 120, np.uint8)
-    aligned[::4, ::4] = 255
-    assert glare_of(aligned) < 0.01
+@pytest.mark.parametrize("shade", [0, 127, 255])
+def test_a_face_of_one_shade_says_nothing_about_a_mouth(shade):
+    flat = np.full((112, 112, 3), shade, np.uint8)
+    assert hidden_of(flat).mouth == 1.0
+    assert hidden_of(flat).eyes == pytest.approx(1.0 if shade else 0.0)
 
 
-@pytest.mark.parametrize("value", [0, 128, 255])
-def test_a_picture_of_one_colour_breaks_nothing(value):
-    aligned = np.full((112, 112, 3), value, np.uint8)
-    assert np.isfinite([hidden_of(aligned).eyes, hidden_of(aligned).mouth]).all()
-    assert glare_of(aligned) in (0.0, 1.0)
+def test_glare_is_the_largest_spot_before_the_eyes_measured_in_eyes():
+    face = np.full((112, 112, 3), 120, np.uint8)
+    assert glare_of(face) == 0
+    face[42:54, 30:40] = 255
+    face[60:63, 60:63] = 255
+    assert glare_of(face) == pytest.approx(0.5)
 
 
-def test_whoever_moves_fast_is_asked_to_hold_still(seen):
-    frame, face = seen
-    assert assess(frame, face, LIMITS, speed=0.4).guidance is None
-    assert assess(frame, face, LIMITS, speed=0.6).guidance is Guidance.HOLD_STILL
+def test_a_forehead_that_shines_hides_nothing():
+    face = np.full((112, 112, 3), 120, np.uint8)
+    face[5:38, 30:80] = 255
+    assert glare_of(face) == 0
+
+
+def test_hardly_anybody_of_lfw_is_asked_to_take_something_off(stages, data):
+    """Three do wear dark glasses; the eyes of a fourth lie in the shadow of his brow."""
+    limits = Limits(most_width=1, off_centre_x=1, off_centre_y=1)
+    told = Counter()
+    for path in sorted((data / "lfw").glob("*/*.jpg")):
+        frame = cv2.imread(str(path))
+        face = min(stages.detector.detect(frame), key=lambda f: abs(f.box.centre_x - 125))
+        told[assess(frame, face, limits).guidance] += 1
+    assert told[Guidance.TAKE_OFF_MASK] == 0
+    assert told[Guidance.TAKE_OFF_SUNGLASSES] <= 4
+    assert told[Guidance.AVOID_GLARE] <= 1

@@ -1,154 +1,207 @@
+"""Tracks, and who stands in front: scenes of boxes, at fifteen frames a second."""
+
 from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from vision.tracking import ESTABLISHED, STILL, Track, Tracks, in_front
-from vision.types import Box, Face, Guidance
+from vision.tracking import Foreground, Presence, Tracker, TrackLimits, in_front
+from vision.types import Box, Face
 
-RATE = 30
+LIMITS = TrackLimits()
 POINTS = np.zeros((5, 2), np.float32)
+RATE = 15
+RIVAL = 0.6
 
 
-def face(x, width=140.0, y=150.0):
-    return Face(Box(x - width / 2, y, width, width * 1.25), POINTS, 0.9)
+def face(x, width=100.0, y=200.0):
+    return Face(Box(x, y, width, width * 1.25), POINTS, 0.9)
 
 
-def followed(frames, tracks=None):
-    """The tracks of the last frame, after faces of many frames."""
-    tracks = tracks or Tracks(reach=1.0, patience=0.5)
-    return [tracks.follow(faces, number / RATE) for number, faces in enumerate(frames)][-1]
+class Scene:
+    """Feeds frames of faces; answers the sightings."""
+
+    def __init__(self):
+        self.foreground = Foreground(LIMITS, RIVAL)
+        self.now = 100.0
+        self.rng = np.random.default_rng(3)
+
+    def show(self, *places, times=1):
+        """Each place is a face, or a function of the frame's number."""
+        seen = []
+        for number in range(times):
+            faces = [place(number) if callable(place) else place for place in places]
+            faces.sort(key=lambda one: -one.box.width)
+            seen.append(self.foreground.look(faces, self.now))
+            self.now += 1 / RATE
+        return seen
+
+    def living(self, x, width=100.0):
+        """Sways by 3 mm."""
+        return lambda _: face(
+            x + self.rng.normal(0, 0.02 * width), width, 200 + self.rng.normal(0, 0.02 * width)
+        )
+
+    def hanging(self, x, width=100.0):
+        """A picture on the wall, as the detector trembles on it."""
+        return lambda _: face(
+            x + self.rng.normal(0, 0.002 * width), width, 200 + self.rng.normal(0, 0.002 * width)
+        )
+
+    @staticmethod
+    def walking(x, width=100.0, widths_a_second=7.0):
+        return lambda number: face(x + number * widths_a_second * width / RATE, width)
 
 
-def swaying(number, x=300.0, width=140.0):
-    return face(x + 4 * np.sin(number / 5), width)
+@pytest.fixture
+def scene():
+    return Scene()
 
 
-def test_a_face_that_moves_as_a_person_does_stays_the_same_track():
-    (track,) = followed([[face(100 + 12 * number)] for number in range(30)])
-    assert (track.number, track.seen) == (1, 30)
-    assert track.speed == pytest.approx(12 * RATE / 140, rel=0.01)
+def presences(seen):
+    return [one.presence for one in seen]
 
 
-def test_two_who_pass_each_other_at_different_distances_stay_who_they_are():
-    near = [face(100 + 10 * n, 150) for n in range(40)]
-    far = [face(500 - 10 * n, 60) for n in range(40)]
-    front, behind = followed([[f, n] for f, n in zip(far, near, strict=True)])
-    assert (front.seen, behind.seen) == (40, 40)
-    assert front.face.box.width == 150
-
-
-def test_a_face_elsewhere_is_another_track():
-    (track,) = followed([[face(100)], [face(100)], [face(400)]])
-    assert track.number == 2
-    assert track.speed == 0
-
-
-def test_who_is_missed_for_a_moment_is_the_same_and_who_was_away_is_not():
-    for empty, number in ((14, 1), (16, 2)):
-        (track,) = followed([[face(300)], *[[]] * empty, [face(305)]])
-        assert track.number == number
-
-
-def test_a_first_frame_tells_no_speed_and_no_stillness():
-    (track,) = followed([[face(300)]])
-    assert track.speed == 0
-    assert not track.still
-
-
-def test_a_slow_camera_tells_a_speed_as_well():
-    track = Track(1, face(300), 0.0)
-    track.follow(face(314), 0.2)
-    assert track.speed == pytest.approx(0.5)
-
-
-def test_a_picture_on_the_wall_is_still_in_spite_of_noise_and_a_person_is_not():
-    noise = np.random.default_rng(0).uniform(-0.4, 0.4, 40)
-    person, poster = followed([[swaying(n), face(500 + noise[n], 100)] for n in range(40)])
-    assert poster.still
-    assert not person.still
+def test_a_face_keeps_its_number_while_it_moves_and_grows():
+    tracker = Tracker(LIMITS)
+    numbers = {
+        tracker.update([face(100 + 40 * step, 100 + 8 * step)], step / RATE)[0].number
+        for step in range(8)
+    }
+    assert len(numbers) == 1
 
 
 @pytest.mark.parametrize(
-    ("widths", "found"),
-    [([140], 0), ([140, 80], 0), ([140, 90], Guidance.ONE_PERSON_ONLY), ([], Guidance.NO_FACE)],
+    ("there", "same"),
+    [
+        (face(195), True),
+        (face(205), False),
+        (face(75, width=155), True),
+        (face(70, width=165), False),
+        (face(125, width=55), False),
+    ],
+    ids=["a width on", "farther", "nearer", "much nearer", "much smaller"],
 )
-def test_two_in_front_are_one_too_many_and_one_behind_is_not(widths, found):
-    faces = [swaying(n, 200 + 200 * n, width) for n, width in enumerate(widths)]
-    tracks = followed([faces])
-    assert in_front(tracks, 0.6) is (tracks[found] if isinstance(found, int) else found)
+def test_what_is_too_far_or_of_another_size_is_another(there, same):
+    tracker = Tracker(LIMITS)
+    (before,) = tracker.update([face(100)], 0.0)
+    (after,) = tracker.update([there], 0.1)
+    assert (before.number == after.number) is same
 
 
-def test_a_large_poster_behind_does_not_count_once_it_is_known_to_be_still():
-    frames = [[swaying(n), face(500, 120)] for n in range(40)]
-    assert in_front(followed(frames[:10]), 0.6) is Guidance.ONE_PERSON_ONLY
-    assert in_front(followed(frames), 0.6).face.box.width == 140
+def test_two_who_stand_close_keep_their_numbers_whoever_comes_first():
+    tracker = Tracker(LIMITS)
+    left, right = tracker.update([face(100), face(190)], 0.0)
+    right_now, left_now = tracker.update([face(200), face(115)], 0.1)
+    assert (left_now.number, right_now.number) == (left.number, right.number)
 
 
-def test_a_poster_larger_than_the_shopper_is_never_taken_for_him():
-    tracks = followed([[face(300, 160), swaying(n, 500, 140)] for n in range(40)])
-    assert in_front(tracks, 0.6) is Guidance.ONE_PERSON_ONLY
+@pytest.mark.parametrize(("missing", "same"), [(0.4, True), (0.6, False)])
+def test_a_face_may_be_missed_for_half_a_second(missing, same):
+    tracker = Tracker(LIMITS)
+    (before,) = tracker.update([face(100)], 0.0)
+    tracker.update([], missing / 2)
+    (after,) = tracker.update([face(100)], missing)
+    assert (before.number == after.number) is same
 
 
-def test_a_face_that_the_detector_sees_for_a_frame_or_two_is_nobody():
-    frames = [[swaying(n)] for n in range(20)]
-    ghost = face(520, 200)
-    for times in range(1, ESTABLISHED + 1):
-        shown = [*frames, *[[swaying(20 + n), ghost] for n in range(times)]]
-        found = in_front(followed(shown), 0.6)
-        if times < ESTABLISHED:
-            assert found.face.box.width == 140
-        else:
-            assert found is Guidance.ONE_PERSON_ONLY
+def test_a_camera_that_is_slow_loses_nobody():
+    tracker = Tracker(LIMITS)
+    (before,) = tracker.update([face(100)], 0.0)
+    (after,) = tracker.update([face(110)], 3.0)
+    assert before.number == after.number
 
 
-boxes = st.lists(
-    st.tuples(st.integers(0, 640), st.integers(0, 480), st.integers(20, 300)), max_size=20
-)
-frames_of_faces = st.lists(boxes, min_size=1, max_size=12)
+def test_speed_is_in_widths_a_second():
+    tracker = Tracker(LIMITS)
+    for step in range(10):
+        (track,) = tracker.update([face(100 + 20 * step)], step / 10)
+    assert track.speed == pytest.approx(2.0)
 
 
-def _tracks_of(frames, shift=(0, 0), scale=1.0):
-    tracks = Tracks(reach=1.0, patience=0.5)
-    said = []
-    for number, each in enumerate(frames):
-        faces = [face(scale * x + shift[0], scale * w, scale * y + shift[1]) for x, y, w in each]
-        seen = tracks.follow(faces, number / RATE)
-        said.append([track.number for track in seen])
-    return said, seen
+def test_a_face_seen_once_or_twice_at_once_has_no_speed():
+    tracker = Tracker(LIMITS)
+    for x in (100, 150):
+        (track,) = tracker.update([face(x)], 1.0)
+        assert track.speed == 0
 
 
-@given(frames_of_faces)
-def test_each_face_of_a_frame_has_a_track_of_its_own(frames):
-    for numbers, faces in zip(_tracks_of(frames)[0], frames, strict=True):
-        assert len(set(numbers)) == len(numbers) == len(faces)
+def test_the_nearest_person_is_the_one():
+    near, far = face(100), face(400, 59)
+    assert in_front([near, far], RIVAL) is near
 
 
-@given(frames_of_faces)
-def test_the_same_faces_give_the_same_tracks(frames):
-    assert _tracks_of(frames)[0] == _tracks_of(frames)[0]
+def test_a_bystander_behind_does_not_count(scene):
+    seen = scene.show(scene.living(100), scene.living(400, 55), times=40)
+    assert set(presences(seen)) == {Presence.ONE}
+    assert len({one.track.number for one in seen}) == 1
 
 
-@given(frames_of_faces, st.sampled_from([2.0, 0.5, 4.0]))
-def test_a_camera_of_another_resolution_sees_the_same_people(frames, scale):
-    assert _tracks_of(frames)[0] == _tracks_of(frames, scale=scale)[0]
+def test_two_who_stand_in_front_are_several_for_as_long_as_they_do(scene):
+    seen = scene.show(scene.living(100), scene.living(350, 80), times=90)
+    assert set(presences(seen)) == {Presence.SEVERAL}
 
 
-@given(frames_of_faces, st.floats(0.1, 1.0))
-def test_whoever_is_in_front_has_no_established_rival_that_moves(frames, rival):
-    _, tracks = _tracks_of(frames)
-    found = in_front(tracks, rival)
-    if isinstance(found, Track):
-        least = min(ESTABLISHED, max(track.seen for track in tracks))
-        for each in tracks:
-            if each is not found and each.seen >= least:
-                assert each.face.box.width <= found.face.box.width
-                assert each.still or each.face.box.width < rival * found.face.box.width
+def test_whoever_joins_is_waited_for_and_then_counts(scene):
+    scene.show(scene.living(100), times=20)
+    seen = presences(scene.show(scene.living(100), scene.living(350), times=30))
+    assert seen[:4] == [Presence.UNSURE] * 4
+    assert set(seen[6:]) == {Presence.SEVERAL}
 
 
-@given(st.lists(st.floats(-STILL / 2, STILL / 2), min_size=40, max_size=40))
-def test_noise_below_the_line_is_still(noise):
-    (track,) = followed([[face(300 + 140 * each * 0.9)] for each in noise])
-    assert track.still
+def test_a_passer_by_of_like_size_does_not_count(scene):
+    before = scene.show(scene.living(300), times=20)[-1]
+    seen = scene.show(scene.living(300), scene.walking(-300), times=20)
+    assert Presence.SEVERAL not in presences(seen)
+    assert seen[-1].track.number == before.track.number
+    assert not any(one.changed for one in seen)
+
+
+def test_a_picture_on_the_wall_does_not_count_once_it_has_hung_still(scene):
+    seen = presences(scene.show(scene.living(100), scene.hanging(350, 90), times=60))
+    assert seen[10] is Presence.SEVERAL
+    assert set(seen[32:]) == {Presence.ONE}
+
+
+def test_a_picture_larger_than_the_person_does_not_count_either(scene):
+    seen = scene.show(scene.living(100), scene.hanging(350, 150), times=60)
+    assert seen[-1].track.face.box.x < 200
+
+
+def test_a_picture_alone_is_left_to_the_attack_detection(scene):
+    seen = scene.show(scene.hanging(300), times=60)
+    assert set(presences(seen)) == {Presence.ONE}
+
+
+def test_whoever_has_moved_once_is_no_picture(scene):
+    scene.show(scene.living(100), scene.living(350), times=10)
+    seen = scene.show(scene.hanging(100), scene.hanging(350), times=60)
+    assert set(presences(seen)) == {Presence.SEVERAL}
+
+
+def test_one_who_is_missed_for_a_moment_does_not_hand_over_to_a_bystander(scene):
+    first = scene.show(scene.living(100), scene.living(400, 40), times=10)[-1]
+    between = scene.show(scene.living(400, 40), times=5)
+    after = scene.show(scene.living(100), scene.living(400, 40))[0]
+    assert set(presences(between)) == {Presence.UNSURE}
+    assert after.track.number == first.track.number
+    assert not after.changed
+
+
+def test_whoever_steps_before_him_is_another(scene):
+    scene.show(scene.living(300), times=10)
+    (seen,) = scene.show(scene.living(300), scene.living(250, 200))
+    assert (seen.presence, seen.changed, seen.leapt) == (Presence.ONE, True, False)
+
+
+def test_a_face_that_ends_here_and_begins_there_has_leapt(scene):
+    scene.show(face(100), times=10)
+    (seen,) = scene.show(face(300))
+    assert (seen.changed, seen.leapt) == (True, True)
+
+
+def test_the_next_shopper_is_another_and_has_not_leapt(scene):
+    scene.show(face(100), times=10)
+    assert scene.show(times=10)[-1].presence is Presence.NOBODY
+    (seen,) = scene.show(face(300))
+    assert (seen.changed, seen.leapt) == (True, False)

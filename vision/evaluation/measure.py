@@ -31,7 +31,7 @@ from vision.evaluation.verification import Verification
 from vision.pad import PadEnsemble, PadJudge, PadNet, PadThresholds
 from vision.pipeline import build_stages, thresholds_of
 from vision.quality import Limits, assess
-from vision.tracking import Track, in_front
+from vision.tracking import in_front
 from vision.types import Face, Floats, Guidance, Image
 
 RIVAL = 0.5
@@ -165,11 +165,9 @@ def watch_one(
 def _look(frame: Image, instruments: Instruments, watch: Stopwatch) -> Look:
     with watch("detect"):
         faces = instruments.detector.detect(frame)
-    tracks = [Track(number, face, 0.0) for number, face in enumerate(faces)]
-    front = in_front(tracks, RIVAL)
-    if isinstance(front, Guidance):
-        return Look(None, front)
-    found = front.face
+    found = in_front(faces, RIVAL)
+    if isinstance(found, Guidance):
+        return Look(None, found)
     with watch("quality"):
         quality = assess(frame, found, Limits())
     scores, shifted = {}, False
