@@ -47,6 +47,7 @@ MAY_IMPORT = {
     "vision": {"models", "cv2", "numpy", "onnxruntime"},
     "vision.evaluation": {"models", "vision", "cv2", "numpy"},
     "vision.evaluation.curves": {"vision", "matplotlib", "numpy"},
+    "vision.peers.theirs": {"cv2", "face_recognition", "insightface", "numpy", "onnxruntime"},
     "vision.insightface": {"models", "vision", "insightface", "numpy"},
     "models": {"cv2", "numpy", "onnx", "onnxruntime"},
 }

@@ -1,8 +1,11 @@
 """What one frame costs, stage by stage, and how much of it is not the networks themselves.
 
-    ratio = a whole `FaceCapture.feed` / the same networks alone on the same prepared inputs
+    ratio         a whole `FaceCapture.feed` / the same networks alone on the same prepared inputs
+    judged_ratio  detect + PAD / their networks alone
+    plain_ms      the same networks alone, all on onnxruntime
+    decision_ms   from the first usable frame of a person who stands still to the sample
 
-Both are measured in turn, frame by frame, so that a busy machine slows them alike.
+All are measured in turn, frame by frame, so that a busy machine slows them alike.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ import os
 from collections.abc import Callable, Sequence
 from functools import partial
 from importlib.util import find_spec
+from math import ceil
 from pathlib import Path
 from time import perf_counter
 
@@ -24,11 +28,13 @@ from vision.capture import FaceCapture, Policy
 from vision.pad import PadThresholds
 from vision.pipeline import Stages, build_stages
 from vision.quality import assess
-from vision.types import Face, Floats, Guidance, Image
+from vision.types import Face, FaceSample, Floats, Guidance, Image, Step
 
 WIDTH, HEIGHT = 640, 480
 RATE = 30
 """Frames a second of the camera."""
+DECIDED_WITHIN = 60
+"""Frames, also on a board that looks at every tenth only."""
 
 
 def measure(
@@ -40,11 +46,12 @@ def measure(
     Raises ValueError if no face in it passes the quality checks, and the errors of `load`.
     """
     folder = weights or weights_folder(os.environ)
-    frames = camera_frames(astronaut() if picture is None else picture, rounds + 1)
+    shown = astronaut() if picture is None else picture
+    frames = camera_frames(shown, max(rounds, DECIDED_WITHIN) + 1)
     before = cv2.getNumThreads()
     cv2.setNumThreads(threads)
     try:
-        return _measure(folder, frames, threads)
+        return _measure(folder, frames, threads, rounds)
     finally:
         cv2.setNumThreads(before)
 
@@ -77,22 +84,24 @@ class _Recorded:
 
     def __init__(self, net: Net) -> None:
         self._net = net
-        self._inputs: Floats = np.empty(0, np.float32)
+        self.inputs: Floats = np.empty(0, np.float32)
 
     def run(self, inputs: Floats) -> list[Floats]:
-        self._inputs = inputs
+        self.inputs = inputs
         return self._net.run(inputs)
 
     def again(self) -> list[Floats]:
-        return self._net.run(self._inputs)
+        return self._net.run(self.inputs)
 
 
-def _measure(folder: Path, frames: Sequence[Image], threads: int) -> dict[str, float]:
+def _measure(folder: Path, frames: Sequence[Image], threads: int, rounds: int) -> dict[str, float]:
     manifest = read_manifest()
-    nets: list[_Recorded] = []
+    nets: list[_Recorded] = []  # the embedder's is the last
+    plain: list[Net] = []
 
     def net_of(name: str) -> Net:
         nets.append(_Recorded(load(name, manifest, folder, threads=threads)))
+        plain.append(load(name, manifest, folder, "onnxruntime", threads))
         return nets[-1]
 
     judges = manifest.judges(lambda model: is_intact(model, folder))
@@ -104,15 +113,40 @@ def _measure(folder: Path, frames: Sequence[Image], threads: int) -> dict[str, f
     )
     face = _warm_up(capture, frames[0], nets)
     times: dict[str, list[float]] = {}
-    for number, frame in enumerate(frames[1:], start=1):
+    for number, frame in enumerate(frames[1 : rounds + 1], start=1):
         work: dict[str, Callable[[], object]] = {
             "frame": partial(capture.feed, frame, number / RATE),
             **_parts(stages, frame, face),
             "networks": lambda: [net.again() for net in nets],
+            "judging_networks": lambda: [net.again() for net in nets[:-1]],
+            "plain": lambda: [
+                other.run(net.inputs) for net, other in zip(nets, plain, strict=True)
+            ],
         }
         for name, part in work.items():
             times.setdefault(name, []).append(_milliseconds(part))
-    return _summary(times)
+    summary = _summary(times)
+    summary["decision_ms"] = _decision(stages, frames[1:])
+    return summary
+
+
+def _decision(stages: Stages, frames: Sequence[Image]) -> float:
+    """Milliseconds from the first usable frame to the sample, the camera giving `RATE` a second.
+
+    While a frame is looked at, the camera goes on; the newest one is taken next, as the kiosk does.
+    """
+    capture = FaceCapture(
+        stages.detector, stages.pad, stages.embedder, PadThresholds(0.0, 0.0), Policy()
+    )
+    number, ended = 0, 0.0
+    step: Step = Guidance.NO_FACE
+    while not isinstance(step, FaceSample):
+        taken = number / RATE
+        begin = perf_counter()
+        step = capture.feed(frames[number], taken)
+        ended = taken + perf_counter() - begin
+        number = max(number + 1, ceil(ended * RATE))
+    return ended * 1000
 
 
 def _warm_up(capture: FaceCapture, frame: Image, nets: Sequence[_Recorded]) -> Face:
@@ -129,6 +163,7 @@ def _parts(stages: Stages, frame: Image, face: Face) -> dict[str, Callable[[], o
     limits = Policy().limits
     return {
         "detect": lambda: stages.detector.detect(frame),
+        "judged": lambda: (stages.detector.detect(frame), stages.pad.judge(frame, face)),
         "quality": lambda: assess(frame, face, limits),
         "pad": lambda: stages.pad.judge(frame, face),
         "embed": lambda: stages.embedder.embed(frame, face),
@@ -147,13 +182,15 @@ def _summary(times: dict[str, list[float]]) -> dict[str, float]:
     # Round by round, so that one slow moment spoils one quotient and not the result.
     quotients = np.divide(times["frame"], times["networks"])
     summary["ratio"] = float(np.median(quotients))
+    judged = np.divide(times["judged"], times["judging_networks"])
+    summary["judged_ratio"] = float(np.median(judged))
     return summary
 
 
 def main() -> None:
     """Prints one line a figure."""
     for name, value in measure().items():
-        print(f"{name:<14} {value:8.3f}")
+        print(f"{name:<20} {value:8.3f}")
 
 
 if __name__ == "__main__":

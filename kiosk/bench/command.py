@@ -1,8 +1,9 @@
 """`kiosk bench`: measures, prints a table, writes bench.json. A missed budget is only told.
 
-whole    the kiosk with its screen      money    a payment, a refund
-vision   a frame                        start    with open payments
-ledger   a commit                       books    a day beside its bill
+whole    the kiosk with its screen      ledger   a commit
+vision   a frame, a decision            money    a payment, a refund
+faces    the process that looks         start    with open payments
+peers    others on the same frames      books    a day beside its bill
 """
 
 from __future__ import annotations
@@ -14,13 +15,12 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from kiosk.bench import books, ledger, payments, restart, whole
+from kiosk.bench import books, ledger, looking, payments, restart, whole
 from kiosk.bench.figure import Budget, Figure, table
 from kiosk.bench.machine import this_machine
 from kiosk.errors import KioskError
 
 Measure = Callable[[], Sequence[Figure]]
-_VISION_WITHIN = 300.0  # seconds, on the slowest board
 
 
 def run(out: Path, measures: Mapping[str, Measure] | None = None, only: Sequence[str] = ()) -> int:
@@ -49,19 +49,6 @@ def run(out: Path, measures: Mapping[str, Measure] | None = None, only: Sequence
     return int(any(one.measured is None for one in figures))
 
 
-def vision() -> list[Figure]:
-    """In a process of its own: what else is loaded here would change its threads and memory."""
-    command = [sys.executable, "-m", "vision.bench"]
-    done = subprocess.run(
-        command, capture_output=True, text=True, timeout=_VISION_WITHIN, check=False
-    )
-    if done.returncode:
-        raise KioskError(f"vision was not measured: {done.stderr.strip().splitlines()[-1:]}")
-    found = {name: float(value) for name, value in map(str.split, done.stdout.splitlines())}
-    note = f"a frame {found['frame_ms']:.1f} ms, the networks alone {found['networks_ms']:.1f} ms"
-    return [Figure("vision: a frame ÷ its networks alone", found["ratio"], "×", 1.25, note=note)]
-
-
 def commits(directory: Path) -> list[Figure]:
     """On the disk of `directory`."""
     found = ledger.measure(directory)
@@ -78,7 +65,9 @@ def commits(directory: Path) -> list[Figure]:
 def _everything(out: Path) -> Mapping[str, Measure]:
     return {
         "whole": lambda: whole.figures(whole.observe(out / "shop")),
-        "vision": vision,
+        "vision": looking.vision,
+        "faces": lambda: looking.faces(out / "faces"),
+        "peers": looking.peers,
         "ledger": lambda: commits(out),
         "money": lambda: payments.figures(payments.observe(out / "money")),
         "start": lambda: restart.figures(restart.observe(out / "start")),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -12,11 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.bench import command, whole
+from kiosk.bench import command, looking, whole
 from kiosk.bench.figure import Budget, Figure, table
 from kiosk.bench.machine import Memory, memory_of, this_machine
 from kiosk.demo.display import VirtualDisplay
 from kiosk.errors import KioskError
+from vision.peers import __main__ as peers
 
 
 @pytest.mark.parametrize(
@@ -166,14 +168,31 @@ def test_the_empty_window_says_when_its_first_frame_was_drawn(tmp_path):
         assert before < float(done.stdout) < time.monotonic() * 1000
 
 
-def test_the_vision_figure_is_read_from_its_own_process():
+def test_the_vision_figures_are_read_from_their_own_process():
     try:
-        (figure,) = command.vision()
+        frame, detect, _, whole, decision = looking.vision()
     except KioskError as error:
         pytest.skip(f"{error}: python -m models fetch")
-    assert figure.measured is not None
-    assert figure.measured > 0.5, "a frame cannot cost much less than the networks in it"
-    assert "networks alone" in figure.note
+    assert frame.measured is not None
+    assert frame.measured > 0.5, "a frame cannot cost much less than the networks in it"
+    assert "networks alone" in frame.note
+    assert 0 < detect.measured < whole.measured
+    assert decision.measured > 1000 * 4 / 15, "five frames, of which every second one is kept"
+
+
+def test_the_faces_process_is_started_and_looks(tmp_path):
+    start, memory = looking.faces(tmp_path)
+    assert 0 < start.measured < 30
+    assert memory.measured > 30, "two runtimes and three networks"
+
+
+def test_the_peers_are_pinned_by_hash_and_import_nothing_of_ours():
+    lines = peers.REQUIREMENTS.read_text("ascii").splitlines()
+    named = [line for line in lines if "==" in line]
+    assert {line.partition("==")[0] for line in named} >= {"face-recognition", "insightface"}
+    assert all(line.endswith("\\") for line in named)
+    theirs = (peers.HERE / "theirs.py").read_text("utf-8")
+    assert not re.search(r"(from|import) (kiosk|vision|models|hardware)", theirs)
 
 
 def test_the_ledger_figure_leaves_its_directory_as_it_was(tmp_path):

@@ -1,0 +1,119 @@
+"""Paying by face: a frame, a decision, other people's pipelines, and the process that looks.
+
+The pipeline is measured in a process of its own, since what else is loaded here would change its
+threads and memory. The faces process is the shipped one; the core's end of its line is here.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+from kiosk.bench.figure import Budget, Figure
+from kiosk.bench.machine import Memory, memory_of
+from kiosk.demo.settings import Play
+from kiosk.demo.stage import Stage
+from kiosk.errors import KioskError
+from kiosk.messages import Guiding, Message, Role, StartCapture
+from kiosk.wire import Server
+
+STARTS = 3
+_WITHIN = 900.0  # seconds, on the slowest board, and for the first download of the peers
+_LOOKS_WITHIN = 30.0
+
+
+def vision() -> list[Figure]:
+    """The pipeline on frames of 640 x 480, one thread."""
+    found = _told_by("vision.bench")
+    alone = f"a frame {found['frame_ms']:.1f} ms, the networks alone {found['networks_ms']:.1f} ms"
+    judging = f"the networks alone {found['judging_networks_ms']:.1f} ms"
+    plain = f"the same networks, all on onnxruntime, alone: {found['plain_ms']:.1f} ms"
+    still = "30 frames a second; the person stands still"
+    return [
+        Figure("vision: a frame ÷ its networks alone", found["ratio"], "×", 1.25, note=alone),
+        Figure("vision: detect and PAD", found["judged_ms"], "ms", 12, note=judging),
+        Figure("the same ÷ their networks alone", found["judged_ratio"], "×", 1.15),
+        Figure("vision: a whole frame, embedded", found["frame_ms"], "ms", 32, note=plain),
+        Figure("first usable frame to decision", found["decision_ms"], "ms", 300, note=still),
+    ]
+
+
+def peers() -> list[Figure]:
+    """Other people's pipelines beside ours, on the same frames."""
+    found = _told_by("vision.peers")
+    whole = found["face_recognition"] / found["frame"]
+    embedder = found["insightface"] / found["embed"]
+    theirs = (
+        f"face_recognition (dlib) {found['face_recognition']:.0f} ms, ours with attack detection"
+    )
+    theirs = f"{theirs} {found['frame']:.1f} ms"
+    class_ = f"its embedder class on our file {found['insightface']:.1f} ms, ours with alignment"
+    class_ = f"{class_} {found['embed']:.1f} ms"
+    return [
+        Figure("face_recognition ÷ ours", whole, "×", 4, Budget.AT_LEAST, theirs),
+        Figure("insightface ÷ ours", embedder, "×", 1, Budget.AT_LEAST, class_),
+    ]
+
+
+def faces(folder: Path) -> list[Figure]:
+    """Start the faces process and have it look. Raises KioskError where it does not."""
+    with Stage(folder, Play("", enrolled=False), kiosk=()) as stage:
+        looks = [_look(stage) for _ in range(STARTS)]
+    starts = sorted(seconds for seconds, _ in looks)
+    memory = looks[-1][1]
+    worst = f"median of {STARTS}, worst {starts[-1]:.2f} s"
+    shared = f"RSS {memory.rss:.0f} MB counts shared pages of libraries"
+    return [
+        Figure("faces process: start to first frame analysed", starts[1], "s", 1.5, note=worst),
+        Figure("its memory", memory.pss, "MB", 300, note=shared),
+    ]
+
+
+class _Core:
+    """The core's end of the line: has it look as soon as it is there, hears its first word."""
+
+    def __init__(self, socket: Path) -> None:
+        self._server = Server(socket, self._hear, lambda _role, _here: None)
+        self.looked = threading.Event()
+        self.at = 0.0
+
+    def __enter__(self) -> Self:
+        self._server.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.stop()
+
+    def _hear(self, role: Role, message: Message) -> None:
+        if isinstance(message, Guiding):
+            self.at = self.at or time.monotonic()
+            self.looked.set()
+        elif not self.looked.is_set():
+            # It says what state its camera is in when it can look.
+            self._server.send(role, StartCapture("bench"))
+
+
+def _look(stage: Stage) -> tuple[float, Memory]:
+    with _Core(stage.run / "core.sock") as core:
+        began = time.monotonic()
+        stage.start("faces")
+        try:
+            if not core.looked.wait(_LOOKS_WITHIN):
+                raise KioskError("no frame was analysed", f"See {stage.folder / 'logs'}")
+            return core.at - began, memory_of([stage.pid("faces")])
+        finally:
+            stage.kill("faces")
+
+
+def _told_by(module: str) -> Mapping[str, float]:
+    """NAME VALUE, a line each."""
+    command: Sequence[Any] = [sys.executable, "-m", module]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=_WITHIN, check=False)
+    if done.returncode:
+        raise KioskError(f"{module} did not measure: {done.stderr.strip().splitlines()[-1:]}")
+    return {name: float(value) for name, value in map(str.split, done.stdout.splitlines())}
