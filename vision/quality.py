@@ -38,7 +38,7 @@ NOSE_DEPTH = 0.58
 class Limits:
     """What a frame must keep to; shares are of the frame's width or height, angles in degrees.
 
-    None was fitted to the sets by which the errors are told. Each says what it was chosen by.
+    Each says what it rests on; none is a best value on the sets by which the errors are told.
     """
 
     least_width: float = 0.14
