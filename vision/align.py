@@ -35,12 +35,13 @@ def similarity(source: Floats, target: Floats) -> Floats:
     factor cannot mirror, so the case of a negative determinant does not arise.
     Raises ValueError if all points are the same.
     """
-    s = source[:, 0].astype(np.float64) + 1j * source[:, 1]
-    t = target[:, 0].astype(np.float64) + 1j * target[:, 1]
-    s_mean, t_mean = s.mean(), t.mean()
-    spread = float(np.sum(np.abs(s - s_mean) ** 2))
+    # Five numbers a side: Python's own complex numbers take a quarter of numpy's time.
+    s, t = [complex(*point) for point in source.tolist()], [complex(*p) for p in target.tolist()]
+    s_mean, t_mean = sum(s) / len(s), sum(t) / len(t)
+    spread = sum(abs(point - s_mean) ** 2 for point in s)
     if spread == 0:
         raise ValueError("five equal points have no direction and no size")
-    a = np.sum(np.conj(s - s_mean) * (t - t_mean)) / spread
+    turned = ((p - s_mean).conjugate() * (q - t_mean) for p, q in zip(s, t, strict=True))
+    a = sum(turned) / spread
     b = t_mean - a * s_mean
     return np.array([[a.real, -a.imag, b.real], [a.imag, a.real, b.imag]], np.float32)

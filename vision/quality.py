@@ -16,8 +16,9 @@ the first of these that fails decides the guidance:
 
 from __future__ import annotations
 
+from cmath import phase
 from dataclasses import dataclass
-from math import atan, atan2, degrees, hypot
+from math import atan, degrees
 
 import cv2
 import numpy as np
@@ -37,7 +38,7 @@ NOSE_DEPTH = 0.58
 class Limits:
     """What a frame must keep to; shares are of the frame's width or height, angles in degrees.
 
-    None was fitted to the sets by which the errors are told. Each says what it was chosen by.
+    Each says what it rests on; none is a best value on the sets by which the errors are told.
     """
 
     least_width: float = 0.14
@@ -189,17 +190,17 @@ def pose_of(points: Floats) -> Pose:
     A head turned by y moves the nose tip by NOSE_DEPTH * sin(y) and brings the eyes together by
     cos(y), so their quotient is NOSE_DEPTH * tan(y).
     """
-    first, second, nose, *mouth = points.astype(np.float64)
+    first, second, nose, *mouth = (complex(*point) for point in points.tolist())
     eyes, lips = (first + second) / 2, (mouth[0] + mouth[1]) / 2
     along = second - first
-    distance = hypot(along[0], along[1]) or 1e-6
+    distance = abs(along) or 1e-6
     unit = along / distance
-    across = np.array([-unit[1], unit[0]])
-    drop = float((lips - eyes) @ across) or 1e-6
+    # Divided by the unit of the eyes' line, x lies along it and y across.
+    nose_there, lips_there = (nose - eyes) * unit.conjugate(), (lips - eyes) * unit.conjugate()
     return Pose(
-        yaw=degrees(atan(float((nose - eyes) @ unit) / distance / NOSE_DEPTH)),
-        roll=degrees(atan2(along[1], along[0])),
-        nod=float((nose - eyes) @ across) / drop,
+        yaw=degrees(atan(nose_there.real / distance / NOSE_DEPTH)),
+        roll=degrees(phase(along)),
+        nod=nose_there.imag / (lips_there.imag or 1e-6),
     )
 
 

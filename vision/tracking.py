@@ -23,7 +23,7 @@ from vision.types import Face, Guidance
 class TrackLimits:
     """What a face may do and be the same; lengths in widths of the face, times in seconds.
 
-    A head is 15 cm wide. None of these was fitted to recordings.
+    A head is taken to be 15 cm wide. None of these was fitted to recordings of people.
     """
 
     reach: float = 1.0
@@ -33,15 +33,15 @@ class TrackLimits:
     gap: float = 0.5
     """Unseen for longer, the one that comes back may be another (as in the challenge)."""
     walking: float = 3.0
-    """A second: 45 cm/s. Who stands sways at a tenth of it, who strolls by has twice as much."""
+    """A second: 45 cm/s, half of a slow stroll."""
     speed_over: float = 0.2
     """The time over which a speed is told, so that the detector's tremble is no speed."""
     settle: float = 0.3
     """A newcomer is not yet known to stand or to walk by."""
     picture: float = 0.006
     """Least deviation (root of the mean square) of a living face's centre over its whole track:
-    1 mm. Who stands still sways by 2 to 3 mm in two seconds; YuNet trembles by 0.0007 to 0.004 on
-    a photograph under a sensor's noise."""
+    1 mm. Who stands still is taken to sway by 2 mm and more in two seconds; on a photograph under
+    a sensor's noise YuNet was measured to tremble by 0.0007 to 0.004."""
     picture_after: float = 2.0
 
 

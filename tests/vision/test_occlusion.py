@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 
 import cv2
 import numpy as np
@@ -92,8 +93,36 @@ def test_hardly_anybody_of_lfw_is_asked_to_take_something_off(stages, data):
     told = Counter()
     for path in sorted((data / "lfw").glob("*/*.jpg")):
         frame = cv2.imread(str(path))
-        face = min(stages.detector.detect(frame), key=lambda f: abs(f.box.centre_x - 125))
+        face = _nearest_to_middle(stages.detector.detect(frame))
         told[assess(frame, face, limits).guidance] += 1
     assert told[Guidance.TAKE_OFF_MASK] == 0
     assert told[Guidance.TAKE_OFF_SUNGLASSES] <= 4
     assert told[Guidance.AVOID_GLARE] <= 1
+
+
+DRAWN = {
+    **{f"mask, {name}": (partial(masked, colour=colour), 0.97) for name, colour in CLOTHS.items()},
+    "category 4": (partial(behind_lenses, through=LENSES["category 4"]), 0.85),
+    "category 3": (partial(behind_lenses, through=LENSES["category 3"]), 0.80),
+    "glare as large as an eye": (partial(glaring, widths=0.45), 0.97),
+}
+
+
+@pytest.mark.parametrize("thing", DRAWN)
+def test_what_is_drawn_on_people_of_lfw_is_refused(stages, data, thing):
+    draw, least = DRAWN[thing]
+    limits = Limits(most_width=1, off_centre_x=1, off_centre_y=1, least_pixels=40)
+    refused = []
+    for path in sorted((data / "lfw").glob("*/*.jpg"))[::8]:
+        frame = cv2.imread(str(path))
+        face = _nearest_to_middle(stages.detector.detect(frame))
+        if assess(frame, face, limits).guidance is None:
+            worn = draw(frame, face.points)
+            there = _nearest_to_middle(stages.detector.detect(worn))
+            refused.append(assess(worn, there, limits).guidance is not None)
+    assert len(refused) > 80
+    assert np.mean(refused) >= least
+
+
+def _nearest_to_middle(faces):
+    return min(faces, key=lambda face: abs(face.box.centre_x - 125))
