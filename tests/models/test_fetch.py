@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from models.__main__ import main
 from models.archives import Mirror, PackageClients, read_member, run_client
 from models.errors import FetchFailed
 from models.fetch import fetch
@@ -170,3 +171,19 @@ def test_a_client_that_fails_is_quoted(tmp_path):
 def test_a_client_that_is_not_installed_is_named(tmp_path):
     with pytest.raises(FetchFailed, match="`no-such-client pack` cannot be started"):
         run_client(["no-such-client", "pack"], tmp_path)
+
+
+def test_a_published_file_is_converted_by_hand(
+    published, manifest_of, tmp_path, monkeypatch, capsys
+):
+    manifest = manifest_of(published, SourceKind.FILE)
+    monkeypatch.setattr("models.__main__.read_manifest", lambda: manifest)
+    (model,) = manifest
+    file = tmp_path / "twice.pth"
+    file.write_bytes(published)
+    command = ["convert", "--weights", str(tmp_path / "weights"), model.name, str(file)]
+    assert main(command) == 0
+    assert (tmp_path / "weights" / model.file).read_bytes() == published
+    file.write_bytes(published + b"!")
+    assert main(command) == 1
+    assert "expected SHA-256" in capsys.readouterr().err
