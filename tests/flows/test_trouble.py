@@ -87,7 +87,7 @@ def test_a_printer_without_paper_does_not_touch_the_payment(shop, shopper):
 
 
 def test_a_camera_that_hangs_ends_the_attempt_and_the_code_still_pays(shop, shopper):
-    shop.scene("picture 0.3s, stuck")
+    shop.scene("picture 0.2s, stuck")
     shopper.goes_to_pay()
     shopper.chooses_face()
     seen = shopper.sees("TROUBLE", timeout=40)
