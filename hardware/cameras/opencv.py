@@ -49,7 +49,8 @@ class _Capture:
         if not taken and self._pace_s:
             self._capture.set(cv2.CAP_PROP_POS_FRAMES, 0)
             taken, pixels = self._capture.read()
-        return pixels.astype(np.uint8, copy=False) if taken and pixels is not None else None
+        # As it is: a camera of 16 bits must not pass for one of 8.
+        return np.asarray(pixels) if taken and pixels is not None else None
 
     def release(self) -> None:
         self._capture.release()
@@ -231,7 +232,7 @@ class OpencvCamera:
         }
         turned = cv2.rotate(pixels, codes[self._rotate]) if self._rotate else pixels
         turned = cv2.flip(turned, 1) if self._mirror else turned
-        return turned.astype(np.uint8, copy=False)
+        return np.asarray(turned)
 
 
 def _number_of(name: str, path: str) -> int:

@@ -288,6 +288,18 @@ def test_frames_are_turned_and_mirrored_as_configured():
     camera.close()
 
 
+@pytest.mark.parametrize("turned", [{}, {"rotate": 180}, {"mirror": True}], ids=str)
+def test_pixels_of_sixteen_bits_do_not_pass_for_eight(turned):
+    class Deep(Sensor):
+        def read(self):
+            return super().read().astype(np.uint16) * 256
+
+    camera = opencv_camera(Deep(), **turned)
+    camera.start()
+    assert camera.read().pixels.dtype == np.uint16
+    camera.close()
+
+
 def test_a_source_that_hangs_for_ever_holds_up_nobody():
     release = threading.Event()
 
