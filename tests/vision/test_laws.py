@@ -29,7 +29,7 @@ TRIPLETS = [
     for n in (1, 2, 3)
 ]
 APART = 145
-"""Pixels from one to the next; more than the reach of a track from the widest of them, who sways."""
+"""Pixels from one to the next: beyond the reach of a track from the widest of them, who sways."""
 
 frames = st.lists(st.sets(st.sampled_from([0, 1, 2])), min_size=1, max_size=60)
 """Who is there, frame by frame."""
