@@ -196,9 +196,9 @@ class Ledger:
             return self._shelf.basket(out_trade_no)
 
     def times(self, kind: str, since_ms: int) -> list[int]:
-        """When entries of that kind were written since then, newest first; this month's only."""
+        """When entries of that kind were written since then, newest first, of any month."""
         with self._access:
-            return self._shelf.newest.times(kind, since_ms)
+            return self._shelf.times(kind, since_ms)
 
     def delivery(self, key: str) -> Delivery | None:
         """The delivery with that key, of any month."""

@@ -108,6 +108,15 @@ class Shelf:
 
     # --- asking all months ----------------------------------------------------------------------
 
+    def times(self, kind: str, since_ms: int) -> list[int]:
+        """When entries of that kind were written since then, newest first."""
+        found: list[int] = []
+        for month in self.newest_first():
+            found.extend(month.times(kind, since_ms))
+            if month.first().at_ms < since_ms:
+                break
+        return found
+
     def payment(self, out_trade_no: str) -> Payment | None:
         """The payment with that number; a newer month knows it better."""
         found = (month.fold.payment(out_trade_no) for month in self.newest_first())

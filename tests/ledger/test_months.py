@@ -117,3 +117,20 @@ def test_a_power_cut_while_the_month_turns_loses_nothing(
     assert [x.out_trade_no for x in again.unsettled()] == ["3"]
     assert [x.seq for x in again.unsent("fleet", 1)] == [6]
     assert not list(place.glob("*.new*"))
+
+
+def test_what_happened_lately_is_found_over_the_turn_of_the_month(ledger, clock, open_ledger):
+    clock.ms = 1_774_972_790_000  # 2026-03-31 23:59:50 at UTC+8
+    for kind in ("attack", "consent", "attack"):
+        ledger.append(kind, "0001", {})
+        clock.ms += 4_000
+    ledger.append("attack", "0001", {})  # 00:00:02 in April
+    for start in (lambda: ledger, open_ledger):
+        found = start()
+        assert found.times("attack", clock.ms - 20_000) == [
+            1_774_972_802_000,
+            1_774_972_798_000,
+            1_774_972_790_000,
+        ]
+        assert found.times("attack", clock.ms - 1_000) == [1_774_972_802_000]
+        assert found.times("visit", 0) == []
