@@ -28,7 +28,7 @@ def test_a_shop_in_order_has_nothing_bad_and_the_code_zero(shop, weights):
     assert "on line, paper in, enough of it, cover closed, cutter free" in said
     assert "SANDBOX, no money moves; its clock agrees with ours" in said
     assert "hash right, runs on onnxruntime; MIT" in said
-    assert "without the active challenge" in said
+    assert "active challenge" in said  # without it, or with stronger networks where they are here
     assert "gives pictures of 640 × 480" in said
 
 
