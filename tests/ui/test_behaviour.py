@@ -315,11 +315,12 @@ def test_what_holds_a_frame_up_is_measured_and_drawing_is_not(panel, sent, monke
         return work
 
     panel.until(lambda: not panel.app.stage.missing(), 30)
-    panel.frames(10)
+    built = time.monotonic()
+    panel.until(lambda: time.monotonic() > built + 0.3)  # what was measured meanwhile is forgotten
     monkeypatch.setattr(panel.app._trace, "drawn", takes(40.0))
     panel.app._watch.restart()
     panel.frames(2)
-    assert 0 < panel.app.longest_block_ms < 40_000
+    assert 0 <= panel.app.longest_block_ms < 40_000
     monkeypatch.setattr(panel.app.stage, "tick", takes(60.0))
     panel.frames(2)
     assert 60_000 <= panel.app.longest_block_ms < 100_000
