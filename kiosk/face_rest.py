@@ -1,7 +1,8 @@
 """When face payment rests: too many attempts that looked like an attack, or were left unproven.
 
     attack    attack detection or the challenge called it an attack presentation
-    unproven  it was asked to move, and did not, gave up, or the camera was lost meanwhile
+    unproven  it was asked to move, and did not, gave up, or the camera was lost meanwhile; whoever
+              moved and is then not known to the wallet, or cannot be asked after, is no such try
 
 Each is an entry in the ledger, a kind and a time and no picture, so that a restart forgets nothing
 and whoever reads the ledger elsewhere sees them. A new draw for each attempt is worth nothing to
@@ -39,7 +40,7 @@ class FaceRest:
 
     def count(self, kind: str) -> None:
         """One more, ATTACK or UNPROVEN; it counts also where the disk does not take it."""
-        self._at[kind].append(self._clock.now())
+        self._at[kind] = [*self._lately(kind), self._clock.now()]
         log.warning("face attempt %s, face pay rests: %s", kind, self.rests())
         try:
             self._ledger.append(kind, self._terminal_id, {"tender": "face"})
@@ -48,11 +49,12 @@ class FaceRest:
 
     def rests(self) -> bool:
         """Whether no face is looked at now."""
-        since = self._clock.now() - self._settings.lockout_seconds
-        attacks, unproven = (
-            sum(at > since for at in self._at[kind]) for kind in (ATTACK, UNPROVEN)
-        )
+        attacks, unproven = len(self._lately(ATTACK)), len(self._lately(UNPROVEN))
         return (
             attacks >= self._settings.attacks_allowed
             or attacks + unproven >= self._settings.tries_allowed
         )
+
+    def _lately(self, kind: str) -> list[float]:
+        since = self._clock.now() - self._settings.lockout_seconds
+        return [at for at in self._at[kind] if at > since]

@@ -142,6 +142,7 @@ class Tender:
                     self._asked = event.attempt
                 self._counter.show(Guiding(event.attempt, guidance, progress, asked))
             case RawdataReady(rawdata=rawdata):
+                self._asked = ""  # he did what was asked; what the wallet says is no fault of his
                 self._counter.show(Guiding(event.attempt, "hold", 1.0))
                 self._till.authorise(payment, rawdata)
             case Recognised(token=token):

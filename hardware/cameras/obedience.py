@@ -14,12 +14,14 @@ READS = 0.4
 """Seconds from a new sentence on the screen to the first movement."""
 TURN = 26.0
 """Degrees to which the head turns,"""
-TURN_SPEED = 60.0
+TURN_SPEED = 40.0
 """and how many of them a second."""
 NEARER = 1.38
 """Times as large as at rest,"""
 NEARER_SPEED = 0.4
 """and how much of that a second."""
+GONE = 1.0
+"""Seconds without a frame after which another visit begins, and he stands as at first."""
 TURNS = {
     "guidance.turn_left": TURN,  # the picture is not mirrored: his left is its right
     "guidance.turn_right": -TURN,
@@ -54,6 +56,8 @@ class Obedience:
             self._read(self._screen, now)
         passed = 0.0 if self._at is None else max(0.0, now - self._at)
         self._at = now
+        if passed > GONE:
+            self._stance, self._goal = Stance(), Stance()
         if now - self._since >= READS:
             # Whoever has come closer stays there until he is done with the screen.
             nearer = NEARER if self._asked == CLOSER else self._goal.nearer if self._asked else 1.0

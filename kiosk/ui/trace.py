@@ -1,11 +1,12 @@
 """What a driver from outside may know: where to point, how fast it is. No shopper's data.
 
-    {"screen": "BASKET", "language": "zh", "said": "", "detail": "", "changes": 7,
-     "drawn_at": 812.301, "settled_at": 812.560,
+    {"screen": "BASKET", "language": "zh", "said": "", "detail": "", "hint": "", "instruction": "",
+     "changes": 7, "drawn_at": 812.301, "settled_at": 812.560,
      "widgets": {"pay": [48, 1716, 984, 156, true], …}, "longest_block_ms": 11.2}
 
-Boxes are x, y, width, height in pixels of the window from its top left; the last word says whether
-a touch there would count. Times are of the clock the options gave.
+`instruction` is the sentence of guidance before the camera. Boxes are x, y, width, height in pixels
+of the window from its top left; the last word says whether a touch there would count. Times are of
+the clock the options gave.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ class ScreenTrace:
             self._changes += 1
 
     def write(self, stage: Stage, language: str, longest_block_ms: float, now: float) -> None:
-        """Write once for each change that has been drawn, when touches count."""
+        """Write once for each change that was drawn and each instruction, when touches count."""
         if self._path is None or stage.showing is None or not stage.listening:
             return
         if stage.changed_at != self._drawn_for:

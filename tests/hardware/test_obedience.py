@@ -65,6 +65,13 @@ def test_he_stays_close_until_the_screen_is_done_with_him(screen):
     assert screen.shows("", 3) == (0.0, 1.0)
 
 
+def test_before_a_camera_that_was_stopped_and_starts_again_he_stands_as_at_first(screen):
+    screen.shows("guidance.come_closer", 3)
+    screen.shows("guidance.turn_left", 2)
+    screen.now += 5
+    assert screen.shows("guidance.hold", 0.1) == (0.0, 1.0)
+
+
 @pytest.mark.parametrize("text", ["", "{", "[]", '"a"', '{"instruction": 7}', "{}", "\x00"])
 def test_a_screen_that_says_nothing_is_not_obeyed(screen, text):
     screen.says(text)

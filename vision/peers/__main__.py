@@ -35,9 +35,15 @@ _WITHIN = 600.0  # seconds, for a slow network
 
 
 def main(arguments: list[str]) -> int:
-    """Make, measure, print. Raises OSError and CalledProcessError."""
+    """Make, measure, print; 1 where the environment cannot be made. Raises CalledProcessError."""
     folder = Path(arguments[0]) if arguments else Path("build/peers")
-    python = environment(folder)
+    try:
+        python = environment(folder)
+    except (OSError, subprocess.SubprocessError) as error:
+        sys.stderr.write(
+            f"{error}\nno environment in {folder}: it needs a network, the first time\n"
+        )
+        return 1
     with tempfile.TemporaryDirectory() as made:
         given = Path(made) / "given.npz"
         _write(given)
@@ -51,7 +57,10 @@ def main(arguments: list[str]) -> int:
 
 
 def environment(folder: Path) -> Path:
-    """Its interpreter; made where it is not there or the requirements have changed."""
+    """Its interpreter; made where it is not there or the requirements have changed.
+
+    Raises OSError and SubprocessError.
+    """
     python, stamp = folder / "bin" / "python", folder / "requirements.txt"
     wanted = REQUIREMENTS.read_text("ascii")
     if stamp.is_file() and stamp.read_text("ascii") == wanted:
