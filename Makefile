@@ -11,7 +11,7 @@
 .PHONY: run test check bench prove screens lock clean setup
 
 python := .venv/bin/python
-code := kiosk hardware vision models
+code := fleet kiosk hardware vision models
 
 run: build/project.stamp build/models.stamp build/fonts.stamp
 	@$(python) -m kiosk demo $(ARGS)

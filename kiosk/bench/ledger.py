@@ -28,10 +28,18 @@ import apsw
 
 from kiosk.domain.entry import canonical
 from kiosk.domain.money import Money
-from kiosk.domain.payment import Approved, Method, Payment, Submit, advance, event_to_json
+from kiosk.domain.payment import (
+    Approved,
+    Method,
+    Payment,
+    Submit,
+    advance,
+    event_to_json,
+    payment_to_json,
+)
 from kiosk.ledger import Ledger
 from kiosk.ledger.month import SCHEMA
-from kiosk.ledger.rows import payment_to_json, payment_to_row
+from kiosk.ledger.rows import payment_to_row
 
 SLICE = 30  # commits of one before the next takes its turn
 WARM = 1200  # commits until the WAL has its full size, as in a kiosk that has run an hour

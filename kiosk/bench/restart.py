@@ -26,11 +26,19 @@ from kiosk.domain.basket import Basket
 from kiosk.domain.catalogue import Gtin
 from kiosk.domain.money import Money
 from kiosk.domain.order import totals, totals_to_json
-from kiosk.domain.payment import Approved, Event, Method, Payment, Submit, advance, event_to_json
+from kiosk.domain.payment import (
+    Approved,
+    Event,
+    Method,
+    Payment,
+    Submit,
+    advance,
+    event_to_json,
+    payment_to_json,
+)
 from kiosk.errors import KioskError
 from kiosk.ledger import Ledger
 from kiosk.ledger.month import Month
-from kiosk.ledger.rows import payment_to_json
 from kiosk.messages import Screen
 
 ENTRIES = 100_000

@@ -350,3 +350,30 @@ def event_from_json(body: Mapping[str, Any]) -> Event:
     except (KeyError, TypeError) as error:
         raise ValueError(f"not a payment event: {body!r}") from error
     return event
+
+
+def payment_to_json(payment: Payment) -> dict[str, object]:
+    """The payment as an opening entry keeps it."""
+    return {
+        "out_trade_no": payment.out_trade_no,
+        "visit_id": payment.visit_id,
+        "channel": payment.channel,
+        "method": payment.method.value,
+        "fen": payment.amount.fen,
+        "currency": payment.amount.currency,
+        "created_ms": payment.created_ms,
+        "state": payment.state.value,
+        "submitted_ms": payment.submitted_ms,
+        "transaction_id": payment.transaction_id,
+        "code": payment.code,
+        "message": payment.message,
+        "taken_fen": payment.taken_fen,
+    }
+
+
+def payment_from_json(body: Mapping[str, Any]) -> Payment:
+    """What `payment_to_json` wrote."""
+    fields = {name: body[name] for name in body if name not in ("fen", "currency", "basket")}
+    fields["method"] = Method(fields["method"])
+    fields["state"] = State(fields["state"])
+    return Payment(amount=Money(body["fen"], body["currency"]), **fields)

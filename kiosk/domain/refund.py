@@ -210,3 +210,31 @@ def refund_event_from_json(body: Mapping[str, Any]) -> RefundEvent:
     except (KeyError, TypeError) as error:
         raise ValueError(f"not a refund event: {body!r}") from error
     return event
+
+
+def refund_to_json(refund: Refund) -> dict[str, object]:
+    """The refund as its own and the opening entries keep it."""
+    return {
+        "out_refund_no": refund.out_refund_no,
+        "out_trade_no": refund.out_trade_no,
+        "channel": refund.channel,
+        "paid_fen": refund.paid.fen,
+        "fen": refund.amount.fen,
+        "currency": refund.amount.currency,
+        "reason": refund.reason,
+        "created_ms": refund.created_ms,
+        "state": refund.state.value,
+        "sent_ms": refund.sent_ms,
+        "refund_id": refund.refund_id,
+        "code": refund.code,
+    }
+
+
+def refund_from_json(body: Mapping[str, Any]) -> Refund:
+    """What `refund_to_json` wrote."""
+    fields = dict(body)
+    currency = fields.pop("currency")
+    fields["paid"] = Money(fields.pop("paid_fen"), currency)
+    fields["amount"] = Money(fields.pop("fen"), currency)
+    fields["state"] = RefundState(fields["state"])
+    return Refund(**fields)

@@ -23,13 +23,23 @@ from typing import Any
 import apsw
 
 from kiosk.domain.entry import Entry, canonical
-from kiosk.domain.payment import FINAL, Payment, State, advance, event_from_json
+from kiosk.domain.payment import (
+    FINAL,
+    Payment,
+    State,
+    advance,
+    event_from_json,
+    payment_from_json,
+    payment_to_json,
+)
 from kiosk.domain.refund import (
     REFUND_FINAL,
     Refund,
     RefundState,
     advance_refund,
     refund_event_from_json,
+    refund_from_json,
+    refund_to_json,
 )
 from kiosk.ledger.owing import PART, due_after, goods_of, part_key, parts_before
 from kiosk.ledger.rows import (
@@ -38,13 +48,9 @@ from kiosk.ledger.rows import (
     DeliveryState,
     RefundDue,
     delivery_from_row,
-    payment_from_json,
     payment_from_row,
-    payment_to_json,
     payment_to_row,
-    refund_from_json,
     refund_from_row,
-    refund_to_json,
     refund_to_row,
 )
 from kiosk.ledger.tables import TABLES

@@ -19,6 +19,7 @@ from kiosk.domain.payment import (
     State,
     advance,
     event_to_json,
+    payment_to_json,
 )
 from kiosk.domain.refund import (
     Refund,
@@ -26,9 +27,9 @@ from kiosk.domain.refund import (
     RefundState,
     advance_refund,
     refund_event_to_json,
+    refund_to_json,
 )
 from kiosk.ledger.owing import PART, due_after, part_key, parts_before
-from kiosk.ledger.rows import payment_to_json, refund_to_json
 from kiosk.ledger.shelf import Shelf
 
 # The kinds of entries that are written here or by the shelf, never as they come.

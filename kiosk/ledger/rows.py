@@ -10,7 +10,7 @@ from typing import Any
 
 from kiosk.domain.money import Money
 from kiosk.domain.payment import Method, Payment, State
-from kiosk.domain.refund import Refund, RefundState
+from kiosk.domain.refund import Refund, refund_from_json, refund_to_json
 
 DeliveryRow = tuple[str, str, str, str, str, int]
 """key, kind, state, body as canonical JSON, result, seq of the entry that put it there."""
@@ -52,33 +52,6 @@ class RefundDue:
     def left_fen(self) -> int:
         """What still has to go back."""
         return self.fen - self.back_fen
-
-
-def payment_to_json(payment: Payment) -> dict[str, object]:
-    """The payment as the opening entries keep it."""
-    return {
-        "out_trade_no": payment.out_trade_no,
-        "visit_id": payment.visit_id,
-        "channel": payment.channel,
-        "method": payment.method.value,
-        "fen": payment.amount.fen,
-        "currency": payment.amount.currency,
-        "created_ms": payment.created_ms,
-        "state": payment.state.value,
-        "submitted_ms": payment.submitted_ms,
-        "transaction_id": payment.transaction_id,
-        "code": payment.code,
-        "message": payment.message,
-        "taken_fen": payment.taken_fen,
-    }
-
-
-def payment_from_json(body: Mapping[str, Any]) -> Payment:
-    """What `payment_to_json` wrote."""
-    fields = {name: body[name] for name in body if name not in ("fen", "currency", "basket")}
-    fields["method"] = Method(fields["method"])
-    fields["state"] = State(fields["state"])
-    return Payment(amount=Money(body["fen"], body["currency"]), **fields)
 
 
 def payment_to_row(payment: Payment) -> tuple[str | int | None, ...]:
@@ -124,34 +97,6 @@ def delivery_from_row(row: DeliveryRow) -> Delivery:
     """The delivery of a row."""
     key, kind, state, body, result, _ = row
     return Delivery(key, kind, DeliveryState(state), json.loads(body), result)
-
-
-def refund_to_json(refund: Refund) -> dict[str, object]:
-    """The refund as its own and the opening entries keep it."""
-    return {
-        "out_refund_no": refund.out_refund_no,
-        "out_trade_no": refund.out_trade_no,
-        "channel": refund.channel,
-        "paid_fen": refund.paid.fen,
-        "fen": refund.amount.fen,
-        "currency": refund.amount.currency,
-        "reason": refund.reason,
-        "created_ms": refund.created_ms,
-        "state": refund.state.value,
-        "sent_ms": refund.sent_ms,
-        "refund_id": refund.refund_id,
-        "code": refund.code,
-    }
-
-
-def refund_from_json(body: Mapping[str, Any]) -> Refund:
-    """What `refund_to_json` wrote."""
-    fields = dict(body)
-    currency = fields.pop("currency")
-    fields["paid"] = Money(fields.pop("paid_fen"), currency)
-    fields["amount"] = Money(fields.pop("fen"), currency)
-    fields["state"] = RefundState(fields["state"])
-    return Refund(**fields)
 
 
 def refund_to_row(refund: Refund) -> tuple[Any, ...]:

@@ -19,11 +19,10 @@ from contextlib import closing
 from pathlib import Path
 
 from kiosk.domain.money import Money
-from kiosk.domain.payment import Method, Payment, State
+from kiosk.domain.payment import Method, Payment, State, payment_to_json
 from kiosk.domain.receipt import china_time
 from kiosk.ledger import Ledger
 from kiosk.ledger.month import Month
-from kiosk.ledger.rows import payment_to_json
 
 MIDNIGHT = 1_772_294_400_000  # 2026-03-01 in China
 DAY_MS = 86_400_000
