@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import threading
+import time
+from contextlib import contextmanager
 from functools import partial
 
 import pytest
 
-from fleet.accounts import Limits
+from fleet.accounts import Accounts, CardNumbers, Journal, Limits
+from fleet.database import Database
 from kiosk.channels.channel import OutcomeUnknown, PayOrder, RefundOrder, Refused, Token, TokenKind
 from kiosk.channels.testing.peer import raised, together
 from kiosk.domain.money import Money
 from kiosk.domain.payment import Approved, Declined, Reversed
 from kiosk.domain.refund import RefundDone
-from tests.fleet.accounts.peer import card_number
+from tests.fleet.accounts.peer import KEY, card_number
 
 TILLS = 8
 ROUNDS = 5
@@ -135,19 +139,43 @@ def test_a_number_topped_up_on_two_accounts_reaches_one(accounts, counter, shopp
     assert accounts.account(lost).balance == Money(0 if lost == other else 1_000)
 
 
-def test_a_card_replaced_while_it_pays_pays_before_or_never(channel, accounts, shopper):
-    by_ending = {card.last4: card.card_id for card in accounts.cards(shopper)}
-    for turn in range(1, ROUNDS):
-        old = card_number(turn)
+class SlowDatabase(Database):
+    """Lets others go ahead between a transaction's last word and its commit."""
 
-        def ask(till, turn=turn, old=old):
-            if till:
-                order = PayOrder(f"T{turn}", Money(1), "苹果")
-                return channel.pay(order, Token(TokenKind.CODE, old))
-            card_id = by_ending[old[-4:]]
-            return accounts.replace_card(card_id, card_number(50 + turn), by="staff 1")
+    def __init__(self, url):
+        super().__init__(url)
+        self.reached, self.goes_on = threading.Event(), threading.Event()
 
-        _, said = at_once(ask, tills=2)
-        assert isinstance(said, Approved) or said.code == "CARD_REPLACED"
-        late = channel.pay(PayOrder(f"L{turn}", Money(1), "苹果"), Token(TokenKind.CODE, old))
-        assert late.code == "CARD_REPLACED"
+    @contextmanager
+    def write(self):
+        with super().write() as connection:
+            yield connection
+            self.reached.set()
+            self.goes_on.wait(5)
+
+
+def test_a_card_that_is_being_replaced_pays_no_more(
+    channel, accounts, journal, database_url, shopper
+):
+    slow = SlowDatabase(database_url)
+    staff = Accounts(Journal(slow, journal.merchant_id), CardNumbers(KEY))
+    old = {card.last4: card.card_id for card in accounts.cards(shopper)}[card_number(1)[-4:]]
+    said = []
+    threads = [
+        threading.Thread(
+            target=staff.replace_card, args=(old, card_number(50)), kwargs={"by": "x"}
+        ),
+        threading.Thread(
+            target=lambda: said.append(channel.pay(PayOrder("T1", Money(1), "苹果"), token(1)))
+        ),
+    ]
+    threads[0].start()
+    assert slow.reached.wait(5)
+    threads[1].start()
+    time.sleep(0.2)  # long enough for the payment to wait for the account
+    assert said == []
+    slow.goes_on.set()
+    for thread in threads:
+        thread.join()
+    slow.close()
+    assert [each.code for each in said] == ["CARD_REPLACED"]

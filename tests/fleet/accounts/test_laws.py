@@ -255,7 +255,7 @@ def test_every_answer_is_the_one_it_must_be(database):
     run_state_machine_as_test(
         lambda: Laws(database),
         settings=settings(
-            max_examples=15,
+            max_examples=10,
             stateful_step_count=40,
             deadline=None,
             suppress_health_check=[HealthCheck.too_slow],
