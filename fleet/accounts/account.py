@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fleet.accounts.journal import Kind
+from fleet.accounts.journal import MOST_FEN, Kind
 from fleet.accounts.states import AccountState, CardState
 from kiosk.domain.money import Money
 
@@ -23,8 +23,8 @@ class Limits:
 
     def __post_init__(self) -> None:
         limits = (self.per_payment_fen, self.per_day_fen, self.balance_fen)
-        if any(fen is not None and fen < 0 for fen in limits):
-            raise ValueError("a limit is not negative")
+        if any(fen is not None and not 0 <= fen <= MOST_FEN for fen in limits):
+            raise ValueError(f"a limit is from 0 to {MOST_FEN} fen")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Subquery, Table, func, select
+from sqlalchemy import Connection, Table, func, select
 
 from fleet.accounts.journal import Journal, Kind, LedgerAccount
 from fleet.accounts.states import PaymentState, RefundState
@@ -78,15 +78,11 @@ class _Books:
         query = select(posting.c.entry_no, total).group_by(posting.c.entry_no).having(total != 0)
         for row in self._found(self._mine(query, posting)):
             yield f"entry {row[0]} adds up to {row[1]}"
-        query = select(entries.c.entry_no).where(
-            ~select(posting.c.entry_no).where(_same(posting, entries, "entry_no")).exists()
-        )
-        for row in self._found(self._mine(query, entries)):
+        written = self._mine(select(entries.c.entry_no), entries)
+        posted = self._mine(select(posting.c.entry_no), posting)
+        for row in self._found(written.except_(posted)):
             yield f"entry {row[0]} has no postings"
-        query = select(posting.c.entry_no).where(
-            ~select(entries.c.entry_no).where(_same(posting, entries, "entry_no")).exists()
-        )
-        for row in self._found(self._mine(query, posting)):
+        for row in self._found(posted.except_(written)):
             yield f"posting of no entry {row[0]}"
 
     def wrong_balances(self) -> Iterator[str]:
@@ -105,13 +101,8 @@ class _Books:
         )
         for row in self._found(self._mine(query, account)):
             yield f"account {row[0]} has {row[1]}, its postings add up to {row[2]}"
-        query = select(posted.c.account_id).where(
-            ~select(account.c.account_id)
-            .where(account.c.merchant_id == self._merchant)
-            .where(account.c.account_id == posted.c.account_id)
-            .exists()
-        )
-        for row in self._found(query):
+        known = self._mine(select(account.c.account_id), account)
+        for row in self._found(select(posted.c.account_id).except_(known)):
             yield f"postings of no account {row[0]}"
 
     def unanswered(self) -> Iterator[str]:
@@ -126,7 +117,10 @@ class _Books:
         given = func.sum(back.fen)
         query = (
             select(back.out_trade_no, given, paid.fen)
-            .join(stored_payment, _same(stored_refund, stored_payment, "out_trade_no"))
+            .join(
+                stored_payment,
+                (paid.merchant_id == back.merchant_id) & (paid.out_trade_no == back.out_trade_no),
+            )
             .where(done)
             .group_by(back.out_trade_no, paid.fen)
             .having(given > paid.fen)
@@ -137,30 +131,22 @@ class _Books:
     def _unmatched(
         self, kind: Kind, table: Table, number: str, moved: Any, *, sign: int = 1
     ) -> Iterator[str]:
-        movement = self._movements(kind)
-        both = (table.c[number] == movement.c.number) & (movement.c.fen == sign * table.c.fen)
-        if kind is not Kind.REVERSAL:
-            both &= movement.c.entry_no == table.c.entry_no
-        answers = select(table.c[number]).where(
-            moved, ~select(movement.c.number).where(both).exists()
+        both = (posting.c.merchant_id == entries.c.merchant_id) & (
+            posting.c.entry_no == entries.c.entry_no
         )
-        for row in self._found(self._mine(answers, table)):
+        answers = self._mine(select(table.c[number], sign * table.c.fen).where(moved), table)
+        movements = (
+            self._mine(select(entries.c.number, posting.c.fen), entries)
+            .join(posting, both)
+            .where(entries.c.kind == kind, posting.c.ledger == LedgerAccount.STORED_VALUE)
+        )
+        if kind is not Kind.REVERSAL:  # its answer keeps the number of the payment's entry
+            answers = answers.add_columns(table.c.entry_no)
+            movements = movements.add_columns(entries.c.entry_no)
+        for row in self._found(answers.except_(movements)):
             yield f"{kind} {row[0]} was answered, and is not in the journal"
-        mine = table.c.merchant_id == self._merchant
-        orphans = select(movement.c.number).where(
-            ~select(table.c[number]).where(mine, moved, both).exists()
-        )
-        for row in self._found(orphans):
+        for row in self._found(movements.except_(answers)):
             yield f"{kind} {row[0]} is in the journal, and was not answered"
-
-    def _movements(self, kind: Kind) -> Subquery:
-        return (
-            select(entries.c.number, entries.c.entry_no, posting.c.fen)
-            .join(posting, _same(posting, entries, "entry_no"))
-            .where(entries.c.merchant_id == self._merchant, entries.c.kind == kind)
-            .where(posting.c.ledger == LedgerAccount.STORED_VALUE)
-            .subquery()
-        )
 
     def _mine(self, query: Any, table: Table) -> Any:
         return query.where(table.c.merchant_id == self._merchant)
@@ -170,7 +156,3 @@ class _Books:
 
     def _found(self, query: Any) -> Any:
         return self._rows(query.limit(MOST_FAULTS))
-
-
-def _same(one: Table, other: Table, number: str) -> Any:
-    return (one.c.merchant_id == other.c.merchant_id) & (one.c[number] == other.c[number])

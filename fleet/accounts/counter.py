@@ -23,6 +23,7 @@ class Counter:
 
     Every movement has a number of the caller's own: the same number again is the same movement,
     with other values Refused NUMBER_TAKEN. NotSent, OutcomeUnknown: ask again with that number.
+    ValueError: the number is not 1 to 64 characters of A-Za-z0-9_-|*@.
     """
 
     def __init__(self, journal: Journal) -> None:

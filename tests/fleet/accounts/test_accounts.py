@@ -130,6 +130,12 @@ def test_every_change_says_who_made_it_and_doing_it_again_changes_nothing(
     ]
 
 
+@pytest.mark.parametrize("limits", [(-1, None, None), (None, -1, None), (None, None, 10**11 + 1)])
+def test_a_limit_is_an_amount(limits):
+    with pytest.raises(ValueError, match="a limit is"):
+        Limits(*limits)
+
+
 def test_what_is_not_there_is_refused_by_name(accounts, counter):
     assert code_of(accounts.account, "0") == "ACCOUNT_UNKNOWN"
     assert code_of(accounts.freeze, "0", by="staff 1") == "ACCOUNT_UNKNOWN"
