@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
@@ -24,8 +25,6 @@ _SETTINGS = {
     "fsync": "on",
     "synchronous_commit": "on",
     "max_connections": "100",
-    "log_min_messages": "fatal",
-    "log_min_error_statement": "panic",
 }
 
 
@@ -54,12 +53,11 @@ def postgres(folder: Path) -> Iterator[str]:
     said = folder / "log"
     with said.open("wb") as log, subprocess.Popen(command, stdout=log, stderr=log, **who) as server:
         try:
-            _wait(folder, server)
+            if not _answers(folder, server):
+                raise RuntimeError(said.read_text("utf-8", "replace"))
             yield f"postgresql+psycopg://fleet@/postgres?host={folder}"
-        except TimeoutError as error:
-            raise RuntimeError(said.read_text("utf-8", "replace")) from error
         finally:
-            server.send_signal(2)  # SIGINT: a fast shutdown
+            server.send_signal(signal.SIGINT)  # a fast shutdown, which waits for no client
 
 
 def _program(name: str) -> str | None:
@@ -87,10 +85,12 @@ def _initialise(data: Path, who: Mapping[str, Any]) -> None:
         raise RuntimeError(run.stderr)
 
 
-def _wait(folder: Path, server: subprocess.Popen[bytes]) -> None:
+def _answers(folder: Path, server: subprocess.Popen[bytes]) -> bool:
+    """Whether it takes connections, as soon as that is known."""
     deadline = time.monotonic() + START
     command = [str(_program("pg_isready")), "--quiet", "--host", str(folder), "--username=fleet"]
     while subprocess.run(command, check=False).returncode != 0:
         if server.poll() is not None or time.monotonic() > deadline:
-            raise TimeoutError
+            return False
         time.sleep(0.05)
+    return True

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
+
 import pytest
 from sqlalchemy import event
 
 from fleet.accounts import CardNumbers, Counter, Journal, StoredValue
 from fleet.accounts.tables import metadata
 from fleet.database import Database
+from fleet.testing import missing_program, postgres
 from kiosk.channels.channel import NotSent, OutcomeUnknown, PayOrder, RefundOrder, Token, TokenKind
 from kiosk.channels.testing.peer import raised
 from kiosk.domain.money import Money
@@ -64,6 +68,16 @@ def test_every_commit_is_on_the_disk(database):
     with database.read() as connection:
         for question, answer in asked[connection.dialect.name].items():
             assert connection.exec_driver_sql(question).scalar_one() == answer
+
+
+@pytest.mark.skipif(bool(missing_program()), reason=f"{missing_program()} is not installed here")
+def test_a_postgresql_that_cannot_start_says_why():
+    with tempfile.TemporaryDirectory(prefix="pg-") as short:
+        too_long = Path(short) / ("x" * 100)  # for a socket
+        too_long.mkdir()
+        Path(short).chmod(0o755)
+        with pytest.raises(RuntimeError, match="too long"), postgres(too_long):
+            pass
 
 
 def test_whoever_waits_too_long_for_another_writer_has_sent_nothing(tmp_path):
