@@ -1,0 +1,23 @@
+"""The databases that the fleet runs on; every test of it runs on each."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from fleet.testing import missing_program, postgres
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def database_url(request, tmp_path_factory) -> Iterator[str]:
+    """One empty database a session, so tests keep apart by their merchants."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path_factory.mktemp('fleet')}/fleet.db"
+        return
+    if missing_program():
+        pytest.skip(f"{missing_program()} is not installed here, so PostgreSQL cannot be tested")
+    with tempfile.TemporaryDirectory(prefix="pg-") as folder, postgres(Path(folder)) as url:
+        yield url
