@@ -76,6 +76,10 @@ class Terminal:
             last = min(one.forked_at - 1, self.branches[one.parent].top)
             branch = one.parent
 
+    def lineages(self) -> list[list[tuple[int, int, int]]]:
+        """The lineage of every branch, the oldest branch first."""
+        return [self.lineage(number) for number in sorted(self.branches)]
+
     def high_water(self, branch: int) -> int:
         """The place up to which everything of the branch is here."""
         missing = self.missing(branch)

@@ -101,11 +101,12 @@ def put(
     *,
     replace: bool = True,
     add: Sequence[str] = (),
+    keep: Sequence[str] = (),
 ) -> None:
-    """Insert rows, or where the primary key is known replace the others' values.
+    """Insert rows, or where the primary key is known replace the other columns' values.
 
     With `replace` false a row that is there stays as it is. The columns of `add` are added to
-    what is there instead.
+    what is there, those of `keep` stay.
     """
     given = list(rows)
     if not given:
@@ -118,7 +119,7 @@ def put(
         changed = {
             name: table.c[name] + new[name] if name in add else new[name]
             for name in given[0]
-            if name not in keys
+            if name not in keys and name not in keep
         }
         statement = statement.on_conflict_do_update(index_elements=keys, set_=changed)
     else:

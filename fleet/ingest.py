@@ -59,7 +59,7 @@ class Ingest:
             raise ValueError("a batch has at least one line")
         with self._database.write() as connection:
             _hold(connection, who)
-            terminal = _load(connection, who)
+            terminal = load_terminal(connection, who)
             known = dict(terminal.branches)
             gaps = list(terminal.gaps)
             branch, placed = self._place(connection, who, terminal, lines)
@@ -122,7 +122,8 @@ def _hold(connection: Connection, who: Who) -> None:
         raise KeyError(str(who))
 
 
-def _load(connection: Connection, who: Who) -> Terminal:
+def load_terminal(connection: Connection, who: Who) -> Terminal:
+    """The branches and gaps of a terminal, without its lines."""
     chains, gaps = tables.chain, tables.gap
     branches = {
         row.branch: Branch(row.branch, row.parent, row.forked_at, row.top, row.top_hash)

@@ -31,6 +31,7 @@ MAY_IMPORT = {
         "cryptography",
         "fastapi",
         "msgspec",
+        "pydantic",
         "pyotp",
         "sqlalchemy",
         "uvicorn",

@@ -1,0 +1,127 @@
+"""The machine interface, as an ASGI app: joining, entries, health.
+
+    POST /v1/joining           a device's key and serial          ─► the code that its screen shows
+    POST /v1/joining/{code}    the same device asks again         ─► which terminal it became
+    POST /v1/entries           lines of the ledger, oldest first  ─► what is here for good
+    POST /v1/health            how the kiosk is                   ─► what the fleet wants of it
+
+All requests are signed (`kiosk.domain.signed`). Each router stands where its matter does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, FastAPI
+from fastapi import Request as HttpRequest
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+
+from fleet.auth import Auth, Caller
+from fleet.books import Bookkeeper, Books
+from fleet.database import Database
+from fleet.door import answer_errors, prover, wall_ms
+from fleet.health import Healths
+from fleet.ingest import Ingest
+from fleet.joining import joining_routes
+from fleet.line import MAX_BYTES, read_lines
+from fleet.register import Register
+
+ENTRIES = "application/x-ndjson"
+
+
+class Stored(BaseModel):
+    """What is here for good of the chain that the kiosk writes."""
+
+    high_water: int = Field(description="everything up to this seq is stored")
+    gaps: list[tuple[int, int]] = Field(description="[first, last] above it that is not")
+    branch: int = Field(description="how often an old disk was put back")
+    new: int = Field(description="lines of this batch that were not here before")
+    poison: int = Field(description="of these, lines kept apart since nobody can believe them")
+
+
+class Refusal(BaseModel):
+    """Why not, and what time it is here."""
+
+    code: str
+    message: str
+    now_ms: int
+
+
+REFUSALS: dict[int | str, dict[str, Any]] = {
+    status: {"model": Refusal} for status in (400, 401, 404, 409, 413, 503)
+}
+
+
+def application(
+    database: Database,
+    register: Register,
+    more: Sequence[APIRouter] = (),
+    now_ms: Callable[[], int] = wall_ms,
+) -> FastAPI:
+    """The app on one database; `more` are the routers of other matters."""
+    auth, ingest, healths = Auth(database), Ingest(database), Healths(database)
+    bookkeeper = Bookkeeper(Books(database))
+
+    @asynccontextmanager
+    async def life(_app: FastAPI) -> AsyncIterator[None]:
+        bookkeeper.start()
+        yield
+        await run_in_threadpool(bookkeeper.stop)
+
+    app = FastAPI(title="fleet", version="1", lifespan=life, docs_url=None, redoc_url=None)
+    answer_errors(app, now_ms)
+    app.include_router(joining_routes(register, now_ms), responses=REFUSALS)
+    app.include_router(_upload(auth, ingest, bookkeeper, now_ms), responses=REFUSALS)
+    app.include_router(_health(auth, healths, now_ms), responses=REFUSALS)
+    for router in more:
+        app.include_router(router, responses=REFUSALS)
+    return app
+
+
+def _upload(
+    auth: Auth, ingest: Ingest, bookkeeper: Bookkeeper, now_ms: Callable[[], int]
+) -> APIRouter:
+    router = APIRouter()
+    # Known lines change nothing, so the same batch again is as good as the first.
+    proven = prover(auth, now_ms, once=False, limit=MAX_BYTES)
+
+    @router.post(
+        "/v1/entries",
+        openapi_extra={"requestBody": {"content": {ENTRIES: {"schema": {"type": "string"}}}}},
+    )
+    async def entries(given: Annotated[tuple[Caller, bytes], Depends(proven)]) -> Stored:
+        """Store lines of the ledger, each once; what is answered is on the disk."""
+        caller, body = given
+        lines = await run_in_threadpool(lambda: list(read_lines(body)))
+        receipt = await run_in_threadpool(ingest.take, caller.who, lines, now_ms())
+        bookkeeper.wake()
+        return Stored(
+            high_water=receipt.high_water,
+            gaps=list(receipt.gaps[:100]),
+            branch=receipt.branch,
+            new=receipt.new,
+            poison=receipt.poison,
+        )
+
+    return router
+
+
+def _health(auth: Auth, healths: Healths, now_ms: Callable[[], int]) -> APIRouter:
+    router = APIRouter()
+    proven = prover(auth, now_ms, once=False)
+
+    @router.post("/v1/health", status_code=204)
+    async def health(given: Annotated[tuple[Caller, bytes], Depends(proven)]) -> None:
+        """Keep the newest report of the terminal."""
+        caller, body = given
+        await run_in_threadpool(healths.take, caller.who, body, now_ms())
+
+    @router.get("/v1/time", include_in_schema=False)
+    async def time(_request: HttpRequest) -> JSONResponse:
+        return JSONResponse({"now_ms": now_ms()})
+
+    return router
