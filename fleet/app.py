@@ -12,15 +12,15 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi import Request as HttpRequest
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
-from fleet.auth import Auth, Caller
+from fleet.auth import Auth
 from fleet.books import Bookkeeper, Books
 from fleet.database import Database
 from fleet.door import answer_errors, prover, wall_ms
@@ -38,7 +38,7 @@ class Stored(BaseModel):
 
     high_water: int = Field(description="everything up to this seq is stored")
     gaps: list[tuple[int, int]] = Field(description="[first, last] above it that is not")
-    branch: int = Field(description="how often an old disk was put back")
+    forked: bool = Field(description="two chains came: an old disk was put back")
     new: int = Field(description="lines of this batch that were not here before")
     poison: int = Field(description="of these, lines kept apart since nobody can believe them")
 
@@ -93,16 +93,16 @@ def _upload(
         "/v1/entries",
         openapi_extra={"requestBody": {"content": {ENTRIES: {"schema": {"type": "string"}}}}},
     )
-    async def entries(given: Annotated[tuple[Caller, bytes], Depends(proven)]) -> Stored:
+    async def entries(request: HttpRequest) -> Stored:
         """Store lines of the ledger, each once; what is answered is on the disk."""
-        caller, body = given
+        caller, body = await proven(request)
         lines = await run_in_threadpool(lambda: list(read_lines(body)))
         receipt = await run_in_threadpool(ingest.take, caller.who, lines, now_ms())
         bookkeeper.wake()
         return Stored(
             high_water=receipt.high_water,
-            gaps=list(receipt.gaps[:100]),
-            branch=receipt.branch,
+            gaps=list(receipt.gaps),
+            forked=receipt.forked,
             new=receipt.new,
             poison=receipt.poison,
         )
@@ -112,12 +112,12 @@ def _upload(
 
 def _health(auth: Auth, healths: Healths, now_ms: Callable[[], int]) -> APIRouter:
     router = APIRouter()
-    proven = prover(auth, now_ms, once=False)
+    proven = prover(auth, now_ms, once=True)
 
     @router.post("/v1/health", status_code=204)
-    async def health(given: Annotated[tuple[Caller, bytes], Depends(proven)]) -> None:
+    async def health(request: HttpRequest) -> None:
         """Keep the newest report of the terminal."""
-        caller, body = given
+        caller, body = await proven(request)
         await run_in_threadpool(healths.take, caller.who, body, now_ms())
 
     @router.get("/v1/time", include_in_schema=False)

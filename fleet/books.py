@@ -89,7 +89,7 @@ class Books:
                     "received_ms": row.begun_ms,
                 }
                 for row in connection.execute(select(chains))
-                for first in range(row.forked_at, row.top + 1, AT_ONCE)
+                for first in range(row.first, row.top + 1, AT_ONCE)
             ]
             put(connection, tables.arrival, arrivals)
         return self.work_all()
@@ -186,7 +186,7 @@ def _renew(
     column = table.c.out_trade_no if payments else table.c.out_refund_no
     make, count = (payment_row, payment_count) if payments else (refund_row, refund_count)
     known = connection.execute(select(table).where(of(table, who), column.in_(numbers))).mappings()
-    before = {row[column.name]: row for row in known}
+    before = {row[column.name]: dict(row) for row in known}
     owner = {"merchant_id": who.merchant_id, "terminal_id": who.terminal_id}
     rows = []
     moved: dict[tuple[Any, ...], list[int]] = {}

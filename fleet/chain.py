@@ -2,10 +2,12 @@
 
     branch 0   1 ─ 2 ─ 3 ─ 4 ─ 5 ─ 6          what the terminal had sent
     branch 1           └─ 4'─ 5'─ 6'─ 7'      an old disk was put back behind 3
+    branch 2                         …  9'    came too early: loose, until 8' joins it
 
-A line that is known is not stored again. One that follows a known line where nothing stands goes
-there; one that follows it where another stands begins a branch: nothing is overwritten, and both
-were sold. What follows nothing known stands beyond a gap, which is named until it is filled.
+A branch is a run of lines of which each follows the one before by its hash. A line that is known is
+not stored again; one that follows the last of a branch joins it; any other begins a branch, tied to
+the line that it follows or loose while that is not here. So nothing is overwritten, both disks are
+kept, and it does not matter in which order lines come.
 """
 
 from __future__ import annotations
@@ -15,7 +17,9 @@ from dataclasses import dataclass, field, replace
 
 from fleet.line import Line, Poison
 
-ROOT = bytes(32)
+GENESIS = bytes(32)
+LOOSE = -1
+"""The parent of a branch that follows nothing that is here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,172 +28,137 @@ class Held:
 
     branch: int
     hash: bytes
-    prev: bytes
     poison: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """One unbroken chain; `forked_at` is its first own place, below it the parent's hold."""
+    """Lines from `first` to `top`; `prev` is what the first one claims to follow, b"": unknown."""
 
     number: int
-    parent: int = 0
-    forked_at: int = 1
-    top: int = 0
-    top_hash: bytes = ROOT
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """Places of a branch that nothing came for, both ends included."""
-
-    branch: int
+    parent: int
     first: int
-    last: int
+    prev: bytes
+    top: int
+    top_hash: bytes
+
+    @property
+    def loose(self) -> bool:
+        """Whether it follows nothing that is here; the very first line need not."""
+        return self.parent == LOOSE and self.first > 1
 
 
 @dataclass(slots=True)
 class Terminal:
-    """All branches of one terminal and their gaps; `place` moves them along.
+    """All branches of one terminal; `place` moves them along.
 
-    `held` are the stored lines at the places of a batch and beside them, by place.
+    `held` are the stored lines at the places of a batch and beside them, by place. `tied` are the
+    branches that were loose and are not any more.
     """
 
     branches: dict[int, Branch]
-    gaps: list[Gap]
     held: dict[int, list[Held]] = field(default_factory=dict)
+    tied: set[int] = field(default_factory=set)
 
     @property
-    def current(self) -> int:
-        """The branch that began last: the disk that is in the machine."""
-        return max(self.branches, default=0)
+    def newest(self) -> Branch | None:
+        """The branch that began last."""
+        return self.branches[max(self.branches)] if self.branches else None
 
-    def lineage(self, branch: int) -> list[tuple[int, int, int]]:
+    def lineage(self, number: int) -> list[tuple[int, int, int]]:
         """(branch, first, last) of the places that a branch is made of, its own first."""
         parts: list[tuple[int, int, int]] = []
-        last = self.branches[branch].top
+        last = self.branches[number].top
         while True:
-            one = self.branches[branch]
-            parts.append((branch, one.forked_at, last))
-            if one.forked_at == 1:
+            one = self.branches[number]
+            parts.append((number, one.first, last))
+            if one.parent == LOOSE:
                 return parts
-            last = min(one.forked_at - 1, self.branches[one.parent].top)
-            branch = one.parent
+            last, number = one.first - 1, one.parent
 
     def lineages(self) -> list[list[tuple[int, int, int]]]:
         """The lineage of every branch, the oldest branch first."""
         return [self.lineage(number) for number in sorted(self.branches)]
 
-    def high_water(self, branch: int) -> int:
-        """The place up to which everything of the branch is here."""
-        missing = self.missing(branch)
-        return missing[0].first - 1 if missing else self.branches[branch].top
+    def missing(self, number: int) -> tuple[int, int] | None:
+        """The first and last place that are not here below a branch; None where all is."""
+        root = self.branches[self.lineage(number)[-1][0]]
+        if not root.loose:
+            return None
+        return min(self._common(), root.first - 1) + 1, root.first - 1
 
-    def missing(self, branch: int) -> list[Gap]:
-        """The gaps of the branch and of what it grew from, lowest first."""
-        parts = self.lineage(branch)
-        found = [
-            replace(gap, last=min(gap.last, last))
-            for part, first, last in parts
-            for gap in self.gaps
-            if gap.branch == part and first <= gap.first <= last
-        ]
-        return sorted(found, key=lambda gap: gap.first)
+    def high_water(self, number: int) -> int:
+        """The place up to which everything is here of the chain that the branch belongs to."""
+        missing = self.missing(number)
+        return self.branches[number].top if missing is None else missing[0] - 1
+
+    def forked(self, branch: Branch) -> bool:
+        """Whether another line stands where the branch begins."""
+        if branch.parent == LOOSE:
+            return branch.first == 1 and branch.number > 0
+        return branch.first <= self.branches[branch.parent].top
 
     def place(self, line: Line | Poison) -> int | None:
         """The branch where the line is to be stored, entered there; None where it is known."""
-        at = self.held.get(line.seq, [])
-        if any(one.hash == line.hash for one in at):
+        if any(one.hash == line.hash for one in self.held.get(line.seq, [])):
             return None
-        branch = self._branch_for(line)
-        prev = b"" if isinstance(line, Poison) else line.prev
-        self.held.setdefault(line.seq, []).append(
-            Held(branch, line.hash, prev, isinstance(line, Poison))
-        )
-        self._enter(branch, line)
-        return branch
+        before = self._before(line)
+        if before is not None and self.branches[before].top == line.seq - 1:
+            number = before
+            branch = replace(self.branches[number], top=line.seq, top_hash=line.hash)
+        else:
+            number = max(self.branches, default=-1) + 1
+            prev = b"" if isinstance(line, Poison) else line.prev
+            parent = LOOSE if before is None else before
+            branch = Branch(number, parent, line.seq, prev, line.seq, line.hash)
+        self.branches[number] = branch
+        self.held.setdefault(line.seq, []).append(Held(number, line.hash, isinstance(line, Poison)))
+        self._tie(number, line)
+        return number
 
     # --- inside ---------------------------------------------------------------------------------
 
-    def _branch_for(self, line: Line | Poison) -> int:
-        if not self.branches:
-            self.branches[0] = Branch(0)
-            return 0
-        for branch in self._followed(line):
-            if self._free(branch, line):
-                return branch
-        parent, forked_at = self._origin(line)
-        number = self.current + 1
-        top_hash = ROOT if forked_at == 1 else b""
-        self.branches[number] = Branch(number, parent, forked_at, forked_at - 1, top_hash)
-        return number
+    def _common(self) -> int:
+        """Up to where all chains that begin at the beginning are the same and here."""
+        rooted = [one for one in self.branches.values() if not self._hangs(one.number)]
+        forks = [one.first - 1 for one in rooted if self.forked(one)]
+        return min(forks) if forks else max((one.top for one in rooted), default=0)
 
-    def _followed(self, line: Line | Poison) -> list[int]:
-        """The branches that the line may continue, the newest first."""
-        newest_first = sorted(self.branches, reverse=True)
+    def _hangs(self, number: int) -> bool:
+        return self.branches[self.lineage(number)[-1][0]].loose
+
+    def _before(self, line: Line | Poison) -> int | None:
+        """The branch that holds what the line follows; a poison may be what any line followed."""
         if isinstance(line, Poison):
-            return newest_first[:1]
-        if line.seq == 1:
-            return [number for number in newest_first if self.branches[number].forked_at == 1]
-        before = {number: self._at(number, line.seq - 1) for number in newest_first}
-        joined = [
-            number
-            for number, one in before.items()
-            if one is not None and (one.poison or one.hash == line.prev)
-        ]
-        # Behind nothing that is here it may yet follow what is still to come.
-        return joined or [number for number, one in before.items() if one is None][:1]
+            ends = [one.number for one in self.branches.values() if one.top == line.seq - 1]
+            return max(ends, default=None)
+        there = self.held.get(line.seq - 1, [])
+        named = [one.branch for one in there if one.hash == line.prev]
+        return max(named or [one.branch for one in there if one.poison], default=None)
 
-    def _free(self, branch: int, line: Line | Poison) -> bool:
-        """Whether the branch has room there, and what stands behind it would follow it."""
-        if line.seq < self.branches[branch].forked_at or self._at(branch, line.seq) is not None:
-            return False
-        after = self._at(branch, line.seq + 1)
-        return after is None or after.poison or isinstance(line, Poison) or after.prev == line.hash
-
-    def _origin(self, line: Line | Poison) -> tuple[int, int]:
-        """Which branch a new one grew from, and its first own place."""
-        if line.seq > 1 and isinstance(line, Line):
-            for number in sorted(self.branches, reverse=True):
-                before = self._at(number, line.seq - 1)
-                if before is not None and before.hash == line.prev:
-                    return number, line.seq
-        return self.current, line.seq
-
-    def _at(self, branch: int, seq: int) -> Held | None:
-        """What stands at a place of the branch, be it its own or of what it grew from."""
-        for part, first, last in self.lineage(branch):
-            if first <= seq <= last:
-                here = self.held.get(seq, [])
-                return next((one for one in here if one.branch == part), None)
-        return None
-
-    def _enter(self, branch: int, line: Line | Poison) -> None:
-        one = self.branches[branch]
-        if line.seq > one.top:
-            if line.seq > one.top + 1:
-                self.gaps.append(Gap(branch, one.top + 1, line.seq - 1))
-            self.branches[branch] = replace(one, top=line.seq, top_hash=line.hash)
-            return
-        self.gaps = [
-            part
-            for gap in self.gaps
-            for part in (_without(gap, line.seq) if gap.branch == branch else [gap])
-        ]
+    def _tie(self, number: int, line: Line | Poison) -> None:
+        """The line is what some loose branches have waited for."""
+        for one in list(self.branches.values()):
+            waits = one.parent == LOOSE and one.first == line.seq + 1
+            fits = isinstance(line, Poison) or one.prev in (line.hash, b"")
+            if waits and fits:
+                self.branches[one.number] = replace(one, parent=number)
+                self.tied.add(one.number)
 
 
-def _without(gap: Gap, seq: int) -> list[Gap]:
-    if not gap.first <= seq <= gap.last:
-        return [gap]
-    sides = [replace(gap, last=seq - 1), replace(gap, first=seq + 1)]
-    return [side for side in sides if side.first <= side.last]
+def follows(terminal: Terminal, lines: Sequence[Line | Poison]) -> bool:
+    """Whether all lines continue the newest branch, each behind the other, where nothing stands.
 
-
-def follows(branch: Branch, lines: Sequence[Line | Poison]) -> bool:
-    """Whether all lines simply continue the branch, each behind the other: the usual case."""
-    top, top_hash = branch.top, branch.top_hash
-    if not top_hash:
+    That is the usual case, and needs no look at what is stored.
+    """
+    newest = terminal.newest
+    first = lines[0].seq
+    if newest is None:
+        top, top_hash = 0, GENESIS
+    elif any(one.top >= first for one in terminal.branches.values()):
         return False
+    else:
+        top, top_hash = newest.top, newest.top_hash
     for line in lines:
         if isinstance(line, Poison) or line.seq != top + 1 or line.prev != top_hash:
             return False

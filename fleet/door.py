@@ -51,7 +51,7 @@ async def sealed(request: HttpRequest, limit: int = MAX_BYTES) -> Request:
 def prover(
     auth: Auth, now_ms: Callable[[], int], *, once: bool, limit: int = SMALL
 ) -> Callable[[HttpRequest], Awaitable[tuple[Caller, bytes]]]:
-    """A dependency that answers who calls, and with which body."""
+    """What a route calls first: it answers who calls, and with which body."""
 
     async def prove(request: HttpRequest) -> tuple[Caller, bytes]:
         signed = await sealed(request, limit)

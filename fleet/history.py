@@ -118,9 +118,6 @@ def _stories(
     lineages: Sequence[Lineage],
     step: Callable[[T | None, str, Mapping[str, Any]], T | None],
 ) -> list[Story[T]]:
-    if all(one.branch == 0 for one in told):
-        story = _story(told, step)
-        return [] if story is None else [story]
     found = []
     for lineage in lineages:
         mine = [

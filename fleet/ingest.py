@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from sqlalchemy import Connection, and_, delete, insert, select, update
+from sqlalchemy import Connection, select
 
 from fleet import tables
-from fleet.chain import Branch, Gap, Held, Terminal, by_place, follows
-from fleet.database import Database, insert_rows, locked
+from fleet.chain import GENESIS, LOOSE, Branch, Held, Terminal, by_place, follows
+from fleet.database import Database, insert_rows, locked, put
 from fleet.line import POISON, Line, Poison
 from fleet.who import Who, of
 
@@ -32,14 +32,14 @@ log = logging.getLogger(__name__)
 class Receipt:
     """What the fleet has for good of the chain that the kiosk is writing.
 
-    Everything up to `high_water` is here; `gaps` are places above it that are not. `branch` counts
-    from 0 how often an old disk was put back. `new` lines were stored, of which `poison` are kept
-    apart because nobody can believe them.
+    Everything up to `high_water` is here; `gaps` are places above it that are not. `forked`: the
+    terminal has sent two chains, since an old disk was put back. `new` lines were stored, of which
+    `poison` are kept apart because nobody can believe them.
     """
 
     high_water: int
     gaps: tuple[tuple[int, int], ...]
-    branch: int
+    forked: bool
     new: int
     poison: int
 
@@ -61,58 +61,52 @@ class Ingest:
             _hold(connection, who)
             terminal = load_terminal(connection, who)
             known = dict(terminal.branches)
-            gaps = list(terminal.gaps)
-            branch, placed = self._place(connection, who, terminal, lines)
+            placed = _place(connection, who, terminal, lines)
             _store(connection, who, placed, now_ms)
             _keep_branches(connection, who, known, terminal, now_ms)
-            _keep_gaps(connection, who, gaps, terminal.gaps, now_ms)
         for number in terminal.branches.keys() - known.keys():
-            if number:
-                forked_at = terminal.branches[number].forked_at
-                log.warning("chain forked terminal=%s branch=%d seq=%d", who, number, forked_at)
+            one = terminal.branches[number]
+            if terminal.forked(one):
+                log.warning("chain forked terminal=%s branch=%d seq=%d", who, number, one.first)
+        branch = _branch_of(terminal, lines[-1], placed)
+        missing = terminal.missing(branch)
         return Receipt(
             terminal.high_water(branch),
-            tuple((gap.first, gap.last) for gap in terminal.missing(branch)),
-            branch,
+            () if missing is None else (missing,),
+            any(terminal.forked(one) for one in terminal.branches.values()),
             len(placed),
             sum(isinstance(line, Poison) for _, line in placed),
         )
 
-    def _place(
-        self,
-        connection: Connection,
-        who: Who,
-        terminal: Terminal,
-        lines: Sequence[Line | Poison],
-    ) -> tuple[int, list[tuple[int, Line | Poison]]]:
-        current = terminal.branches.get(terminal.current)
-        if current is None:
-            current = terminal.branches[0] = Branch(0)
-        if follows(current, lines):
-            last = lines[-1]
-            terminal.branches[current.number] = Branch(
-                current.number, current.parent, current.forked_at, last.seq, last.hash
-            )
-            return current.number, [(current.number, line) for line in lines]
-        places = [line.seq for line in lines]
-        terminal.held = _held(connection, who, min(places) - 1, max(places) + 1)
-        placed = [(terminal.place(line), line) for line in sorted(lines, key=lambda x: x.seq)]
-        new = [(branch, line) for branch, line in placed if branch is not None]
-        return _branch_of(terminal, lines[-1]), new
+
+def _place(
+    connection: Connection, who: Who, terminal: Terminal, lines: Sequence[Line | Poison]
+) -> list[tuple[int, Line | Poison]]:
+    """The lines that are not here yet, each with its branch."""
+    newest = terminal.newest
+    if follows(terminal, lines):
+        if newest is None:
+            newest = Branch(0, LOOSE, lines[0].seq, GENESIS, 0, GENESIS)
+        last = lines[-1]
+        terminal.branches[newest.number] = replace(newest, top=last.seq, top_hash=last.hash)
+        return [(newest.number, line) for line in lines]
+    places = [line.seq for line in lines]
+    terminal.held = _held(connection, who, min(places) - 1, max(places) + 1)
+    placed = [(terminal.place(line), line) for line in sorted(lines, key=lambda x: x.seq)]
+    return [(branch, line) for branch, line in placed if branch is not None]
 
 
-def _branch_of(terminal: Terminal, line: Line | Poison) -> int:
+def _branch_of(
+    terminal: Terminal, line: Line | Poison, placed: Sequence[tuple[int, Line | Poison]]
+) -> int:
     """The newest branch that has the line, as its own or from what it grew from."""
-    owners = [one.branch for one in terminal.held[line.seq] if one.hash == line.hash]
-    having = [
-        number
-        for number in terminal.branches
-        if any(
-            part in owners and first <= line.seq <= last
-            for part, first, last in terminal.lineage(number)
-        )
-    ]
-    return max(having)
+    owners = {branch for branch, one in placed if one is line}
+    owners |= {one.branch for one in terminal.held.get(line.seq, []) if one.hash == line.hash}
+    return max(
+        lineage[0][0]
+        for lineage in terminal.lineages()
+        if any(part in owners and a <= line.seq <= b for part, a, b in lineage)
+    )
 
 
 def _hold(connection: Connection, who: Who) -> None:
@@ -123,26 +117,18 @@ def _hold(connection: Connection, who: Who) -> None:
 
 
 def load_terminal(connection: Connection, who: Who) -> Terminal:
-    """The branches and gaps of a terminal, without its lines."""
-    chains, gaps = tables.chain, tables.gap
-    branches = {
-        row.branch: Branch(row.branch, row.parent, row.forked_at, row.top, row.top_hash)
-        for row in connection.execute(select(chains).where(of(chains, who)))
-    }
-    missing = [
-        Gap(row.branch, row.first, row.last)
-        for row in connection.execute(select(gaps).where(of(gaps, who)))
-    ]
-    return Terminal(branches, missing)
+    """The branches of a terminal, without its lines."""
+    chains = tables.chain
+    names = ("branch", "parent", "first", "prev", "top", "top_hash")
+    rows = connection.execute(select(*(chains.c[name] for name in names)).where(of(chains, who)))
+    return Terminal({row.branch: Branch(*row) for row in rows})
 
 
 def _held(connection: Connection, who: Who, first: int, last: int) -> dict[int, list[Held]]:
     stored = tables.entry
-    query = select(stored.c.seq, stored.c.branch, stored.c.hash, stored.c.prev, stored.c.kind)
+    query = select(stored.c.seq, stored.c.branch, stored.c.hash, stored.c.kind)
     found = connection.execute(query.where(of(stored, who), stored.c.seq.between(first, last)))
-    return by_place(
-        (row.seq, Held(row.branch, row.hash, row.prev, row.kind == POISON)) for row in found
-    )
+    return by_place((row.seq, Held(row.branch, row.hash, row.kind == POISON)) for row in found)
 
 
 def _store(
@@ -203,42 +189,26 @@ def _keep_branches(
     terminal: Terminal,
     now_ms: int,
 ) -> None:
-    chains = tables.chain
-    for number, branch in terminal.branches.items():
-        if number not in known:
-            connection.execute(
-                insert(chains).values(
-                    merchant_id=who.merchant_id,
-                    terminal_id=who.terminal_id,
-                    branch=number,
-                    parent=branch.parent,
-                    forked_at=branch.forked_at,
-                    top=branch.top,
-                    top_hash=branch.top_hash,
-                    begun_ms=now_ms,
-                )
-            )
-        elif branch != known[number]:
-            connection.execute(
-                update(chains)
-                .where(of(chains, who), chains.c.branch == number)
-                .values(top=branch.top, top_hash=branch.top_hash)
-            )
-
-
-def _keep_gaps(
-    connection: Connection, who: Who, before: Sequence[Gap], after: Sequence[Gap], now_ms: int
-) -> None:
-    gaps = tables.gap
-    for gap in set(before) - set(after):
-        place = and_(gaps.c.branch == gap.branch, gaps.c.first == gap.first)
-        connection.execute(delete(gaps).where(of(gaps, who), place))
-    insert_rows(
-        connection,
-        gaps,
-        ("merchant_id", "terminal_id", "branch", "first", "last", "seen_ms"),
-        [
-            (who.merchant_id, who.terminal_id, gap.branch, gap.first, gap.last, now_ms)
-            for gap in set(after) - set(before)
-        ],
-    )
+    owner = {"merchant_id": who.merchant_id, "terminal_id": who.terminal_id}
+    changed = [one for one in terminal.branches.values() if known.get(one.number) != one]
+    rows = [
+        {
+            **owner,
+            "branch": one.number,
+            "parent": one.parent,
+            "first": one.first,
+            "prev": one.prev,
+            "top": one.top,
+            "top_hash": one.top_hash,
+            "begun_ms": now_ms,
+        }
+        for one in changed
+    ]
+    put(connection, tables.chain, rows, keep=("begun_ms",))
+    # Now that it is known what they follow, their payments may have a beginning.
+    again = [
+        {**owner, "branch": one.number, "first": one.first, "last": one.top, "received_ms": now_ms}
+        for one in (terminal.branches[number] for number in sorted(terminal.tied))
+        if one.number in known
+    ]
+    put(connection, tables.arrival, again)

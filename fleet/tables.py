@@ -1,12 +1,12 @@
 """Every table of the fleet, in four groups.
 
-    what kiosks sent     entry (as it came), quarantine, gap, chain, arrival (not yet in the books)
+    what kiosks sent     entry (as it came), quarantine, chain, arrival (not yet in the books)
     what it adds up to   payment, refund, device_day; `books.py` writes them, from entries alone
     who there is         merchant, district, store, terminal, terminal_event, serial, joining
     how they are         health
 
-A tenant's table begins its primary key with merchant_id. A branch is one unbroken chain of a
-terminal's entries; a second one begins where an old disk was put back (`chain.py`).
+A tenant's table begins its primary key with merchant_id. A branch is a run of a terminal's
+entries without a break; `chain.py` says when another begins.
 """
 
 from __future__ import annotations
@@ -79,18 +79,11 @@ chain = Table(
     metadata,
     *_terminals(_number("branch", key=True)),
     _number("parent"),
-    _number("forked_at"),
+    _number("first"),
+    Column("prev", LargeBinary, nullable=False),
     _number("top"),
     Column("top_hash", LargeBinary, nullable=False),
     _number("begun_ms"),
-)
-
-gap = Table(
-    "gap",
-    metadata,
-    *_terminals(_number("branch", key=True), _number("first", key=True)),
-    _number("last"),
-    _number("seen_ms"),
 )
 
 arrival = Table(

@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from fleet.__main__ import create
+from fleet.database import Database
 from fleet.testing import missing_program, postgres
+from tests.fleet.shop import Shop
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
@@ -21,3 +24,17 @@ def database_url(request, tmp_path_factory) -> Iterator[str]:
         pytest.skip(f"{missing_program()} is not installed here, so PostgreSQL cannot be tested")
     with tempfile.TemporaryDirectory(prefix="pg-") as folder, postgres(Path(folder)) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def fleet_database(database_url) -> Iterator[Database]:
+    database = Database(database_url)
+    create(database)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def shop(fleet_database) -> Shop:
+    """A merchant of the test's own."""
+    return Shop(fleet_database)

@@ -1,0 +1,149 @@
+"""The commands of the fleet.
+
+python -m fleet create     the tables, where they are not there yet
+python -m fleet serve      the machine interface, over TLS where a certificate is named
+python -m fleet register   merchants, stores, terminals: add, approve a joining code, revoke
+python -m fleet counts     what every device sold, a line a day
+python -m fleet rebuild    add everything up again, from the entries alone
+
+The database is named by FLEET_DATABASE, so that no password stands in a list of processes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import secrets
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import uvicorn
+from sqlalchemy import func, select
+
+from fleet import tables
+from fleet.accounts import tables as accounts
+from fleet.app import application
+from fleet.books import Books
+from fleet.database import Database
+from fleet.door import wall_ms
+from fleet.register import LOST, RETIRED, Plan, Register, RegisterError, Store
+from fleet.who import Who
+
+WHERE = "sqlite:///fleet.db"
+BY = "the command line"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit status."""
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    database = Database(os.environ.get("FLEET_DATABASE", WHERE))
+    try:
+        return int(options.run(options, database))
+    except RegisterError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    finally:
+        database.close()
+
+
+def create(database: Database) -> None:
+    """Make every table that is not there yet."""
+    for metadata in {tables.entry.metadata, accounts.journal.metadata}:
+        metadata.create_all(database.engine)
+
+
+def _create(_options: argparse.Namespace, database: Database) -> int:
+    create(database)
+    return 0
+
+
+def _serve(options: argparse.Namespace, database: Database) -> int:
+    host, _, port = options.listen.rpartition(":")
+    app = application(database, Register(database, secrets.randbelow))
+    uvicorn.run(
+        app,
+        host=host,
+        port=int(port),
+        ssl_certfile=options.certificate,
+        ssl_keyfile=options.key,
+        access_log=False,
+        log_level="warning",
+        h11_max_incomplete_event_size=64 * 1024,
+    )
+    return 0
+
+
+def _register(options: argparse.Namespace, database: Database) -> int:
+    register, given = Register(database, secrets.randbelow), options.words
+    shapes = {"merchant": (2, 2), "store": (3, 5), "plan": (4, 5), "approve": (3, 3),
+              "lost": (2, 2), "retired": (2, 2)}  # fmt: skip
+    fewest, most = shapes[options.what]
+    if not fewest <= len(given) <= most:
+        sys.stderr.write(f"register {options.what} takes {fewest} to {most} words\n")
+        return 2
+    match options.what:
+        case "merchant":
+            register.put_merchant(given[0], given[1], wall_ms())
+        case "store":
+            merchant, store, name, *place = given
+            address, location = (*place, "", "")[:2]
+            register.put_store(Store(merchant, store, name, address, location=location))
+        case "plan":
+            merchant, terminal, store, serial, *acquirer = given
+            plan = Plan(Who(merchant, terminal), store, serial, acquirer_no="".join(acquirer))
+            register.plan(plan, BY, wall_ms())
+        case "approve":
+            register.approve(given[2], Who(given[0], given[1]), BY, wall_ms())
+        case _:
+            status = LOST if options.what == "lost" else RETIRED
+            register.revoke(Who(given[0], given[1]), status, BY, wall_ms())
+    return 0
+
+
+def _counts(_options: argparse.Namespace, database: Database) -> int:
+    days = tables.device_day
+    keys = (days.c.merchant_id, days.c.terminal_id, days.c.day, days.c.channel, days.c.method)
+    names = ("paid", "paid_fen", "late", "late_fen", "refunds", "refund_fen")
+    sums = [func.sum(days.c[name]) for name in names]
+    sys.stdout.write(",".join([key.name for key in keys] + list(names)) + "\n")
+    with database.read() as connection:
+        for row in connection.execute(select(*keys, *sums).group_by(*keys).order_by(*keys)):
+            sys.stdout.write(",".join(str(each) for each in row) + "\n")
+    return 0
+
+
+def _rebuild(_options: argparse.Namespace, database: Database) -> int:
+    sys.stdout.write(f"{Books(database).rebuild()} entries added up\n")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m fleet", description=__doc__)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    commands.add_parser("create").set_defaults(run=_create)
+    serve = commands.add_parser("serve")
+    serve.add_argument("--listen", default="127.0.0.1:8443", metavar="HOST:PORT")
+    serve.add_argument("--certificate", type=Path, help="PEM; with --key, for TLS")
+    serve.add_argument("--key", type=Path)
+    serve.set_defaults(run=_serve)
+    register = commands.add_parser(
+        "register",
+        usage="python -m fleet register merchant M NAME | store M S NAME [ADDRESS [LOCATION]]"
+        " | plan M TERMINAL S SERIAL [ACQUIRER_NO] | approve M TERMINAL CODE | lost M TERMINAL"
+        " | retired M TERMINAL",
+    )
+    what = ("merchant", "store", "plan", "approve", "lost", "retired")
+    register.add_argument("what", choices=what)
+    register.add_argument("words", nargs="*")
+    register.set_defaults(run=_register)
+    commands.add_parser("counts").set_defaults(run=_counts)
+    commands.add_parser("rebuild").set_defaults(run=_rebuild)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
