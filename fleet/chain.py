@@ -95,7 +95,8 @@ class Terminal:
     def forked(self, branch: Branch) -> bool:
         """Whether another line stands where the branch begins."""
         if branch.parent == LOOSE:
-            return branch.first == 1 and branch.number > 0
+            older = (one for one in self.branches.values() if one.number < branch.number)
+            return branch.first == 1 and any(one.first == 1 for one in older)
         return branch.first <= self.branches[branch.parent].top
 
     def place(self, line: Line | Poison) -> int | None:

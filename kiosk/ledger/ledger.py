@@ -268,14 +268,12 @@ class Ledger:
         They are on the disk: what another machine has seen, a power cut here never takes back.
         """
         with self._access:
-            self._shelf.newest.flush()
-            after = self._shelf.newest.cursors().get(reader, 0)
-            found: list[Entry] = []
-            for month in self._shelf.since(after + 1):
-                found.extend(month.entries(after, limit - len(found)))
-                if len(found) >= limit:
-                    break
-            return found
+            return self._entries(self._shelf.newest.cursors().get(reader, 0), limit)
+
+    def entries(self, after: int, limit: int) -> list[Entry]:
+        """The entries behind place `after`, at most `limit`, of any month; on the disk as well."""
+        with self._access:
+            return self._entries(after, limit)
 
     def verify(self) -> ChainReport:
         """Check every hash of every month, and that the derived tables are what they add up to."""
@@ -286,6 +284,15 @@ class Ledger:
         """Write every derived table anew from the entries, in every month."""
         with self._access:
             self._shelf.rebuild()
+
+    def _entries(self, after: int, limit: int) -> list[Entry]:
+        self._shelf.newest.flush()
+        found: list[Entry] = []
+        for month in self._shelf.since(after + 1):
+            found.extend(month.entries(after, limit - len(found)))
+            if len(found) >= limit:
+                break
+        return found
 
 
 def _hold(path: Path) -> int:

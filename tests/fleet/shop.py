@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 from uuid import uuid4
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -59,3 +60,10 @@ class Shop:
         with self.database.read() as connection:
             row = connection.execute(select(*sums).where(of(days, who))).one()
         return dict(zip(names, map(int, row), strict=True))
+
+    def wait_for(self, who: Who, paid: int) -> None:
+        """Until another process has added up so much, and no more."""
+        deadline = time.monotonic() + 15
+        while self.counts(who)["paid"] < paid and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert self.counts(who)["paid"] == paid

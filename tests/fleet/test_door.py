@@ -2,13 +2,7 @@
 
 import base64
 import json
-import os
-import secrets
-import signal
-import socket
 import subprocess
-import sys
-import time
 
 import httpx
 import pytest
@@ -17,47 +11,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fleet import tables
 from fleet.door import SMALL, wall_ms
 from fleet.register import LOST
-from kiosk.domain.signed import Seal, content_digest, signature_base, signed_headers
+from tests.fleet.server import Server
 from tests.fleet.till import Till
-
-
-class Server:
-    """`python -m fleet serve`, which can be killed and started again at its port."""
-
-    def __init__(self, url):
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port = free.getsockname()[1]
-        self.url = url
-        self.start()
-
-    def start(self):
-        command = [sys.executable, "-m", "fleet", "serve", "--listen", f"127.0.0.1:{self.port}"]
-        self.process = subprocess.Popen(command, env={**os.environ, "FLEET_DATABASE": self.url})
-        deadline = time.monotonic() + 20
-        while time.monotonic() < deadline:
-            try:
-                httpx.get(f"http://127.0.0.1:{self.port}/v1/time")
-            except httpx.TransportError:
-                assert self.process.poll() is None
-                time.sleep(0.05)
-            else:
-                return
-        raise AssertionError("the fleet does not answer")
-
-    def kill(self):
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
-
-    def post(self, path, body, key, keyid, /, **change):
-        """A signed request; `change` is what somebody does to it afterwards."""
-        created = int(wall_ms() / 1000) + change.get("off", 0)
-        seal = Seal(keyid, created, change.get("nonce", secrets.token_urlsafe(16)))
-        digest = content_digest(body)
-        signature = key.sign(signature_base("POST", path, "", digest, seal))
-        headers = {**signed_headers(digest, seal, signature), **change.get("headers", {})}
-        where = f"http://127.0.0.1:{self.port}{change.get('path', path)}"
-        sent = change.get("body", body)
-        return httpx.post(where, content=sent, headers=headers, timeout=20)
 
 
 @pytest.fixture(scope="module")
@@ -79,10 +34,7 @@ def test_lines_are_stored_and_added_up(server, shop, till):
     who, key = shop.join()
     answer = server.post("/v1/entries", till.lines(), key, str(who))
     assert answer.json() == {"high_water": 9, "gaps": [], "forked": False, "new": 9, "poison": 0}
-    deadline = time.monotonic() + 10
-    while shop.counts(who)["paid"] != 3 and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert shop.counts(who)["paid"] == 3
+    shop.wait_for(who, paid=3)
 
 
 @pytest.mark.parametrize(
@@ -180,10 +132,7 @@ def test_nothing_acknowledged_is_lost_when_the_process_is_killed(server, shop):
     server.post("/v1/entries", till.lines(acknowledged + 1) or till.lines(1), key, str(who))
     kept = [row["hash"].hex() for row in shop.rows(tables.entry, who)]
     assert kept == [entry.hash for entry in till.entries]
-    deadline = time.monotonic() + 15
-    while shop.counts(who)["paid"] != 80 and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert shop.counts(who)["paid"] == 80
+    shop.wait_for(who, paid=80)
 
 
 def test_a_report_that_somebody_copied_is_taken_once(server, shop):

@@ -1,0 +1,56 @@
+"""The fleet's machine interface as a process of its own, and a hand that signs requests to it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import httpx
+
+from fleet.door import wall_ms
+from kiosk.domain.signed import Seal, content_digest, signature_base, signed_headers
+
+
+class Server:
+    """`python -m fleet serve`, which can be killed and started again at its port."""
+
+    def __init__(self, url):
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port = free.getsockname()[1]
+        self.address = f"http://127.0.0.1:{self.port}"
+        self.url = url
+        self.start()
+
+    def start(self):
+        command = [sys.executable, "-m", "fleet", "serve", "--listen", f"127.0.0.1:{self.port}"]
+        self.process = subprocess.Popen(command, env={**os.environ, "FLEET_DATABASE": self.url})
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            try:
+                httpx.get(f"{self.address}/v1/time")
+            except httpx.TransportError:
+                assert self.process.poll() is None
+                time.sleep(0.05)
+            else:
+                return
+        raise AssertionError("the fleet does not answer")
+
+    def kill(self):
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def post(self, path, body, key, keyid, /, **change):
+        """A signed request; `change` is what somebody does to it afterwards."""
+        created = int(wall_ms() / 1000) + change.get("off", 0)
+        seal = Seal(keyid, created, change.get("nonce", secrets.token_urlsafe(16)))
+        digest = content_digest(body)
+        signature = key.sign(signature_base("POST", path, "", digest, seal))
+        headers = {**signed_headers(digest, seal, signature), **change.get("headers", {})}
+        where = f"{self.address}{change.get('path', path)}"
+        sent = change.get("body", body)
+        return httpx.post(where, content=sent, headers=headers, timeout=20)
