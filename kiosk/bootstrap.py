@@ -73,6 +73,7 @@ def core(config: Config) -> Core:
     from kiosk.tender import Tender
     from kiosk.till import Till, order_of
     from kiosk.timer import Timer
+    from kiosk.uplink.start import start_uplink
 
     clock, calls, trace = Clock(), Queue(), Trace(config.trace)
     snapshot = Snapshot(config.paths.run / "visit.json")
@@ -156,6 +157,7 @@ def core(config: Config) -> Core:
         if reports is not None:
             reports.hear(payment)
 
+    start_uplink(config, timer, ledger, jobs, peripherals)
     process = Core(
         calls=calls,
         clock=clock,
@@ -179,8 +181,9 @@ def core(config: Config) -> Core:
 
 
 def workers(config: Config) -> int:
-    """Threads of the timer: slow paper and slow spirals leave the payments theirs."""
-    return WORKERS + len(config.stations) + ("dispenser" in config.devices)
+    """Threads of the timer: slow paper, slow spirals and a slow fleet leave the payments theirs."""
+    others = ("dispenser" in config.devices) + bool(config.fleet.merchant_id)
+    return WORKERS + len(config.stations) + others
 
 
 def shelf(config: Config) -> Shelf:

@@ -3,6 +3,7 @@
 kiosk core | faces | ui     one process each, as the units start them
 kiosk run                   all three, started again when one ends
 kiosk demo                  a whole shop on this machine, and one visit in it
+kiosk join                  become a terminal of a service provider
 kiosk doctor                what is there, what is not, and the mend
 kiosk bench                 the figures of this machine
 kiosk ledger                verify or rebuild
@@ -117,6 +118,9 @@ def _parser() -> argparse.ArgumentParser:
     idle.add_argument("--config", type=Path, default=DEFAULT_CONFIG)
     idle.add_argument("run", nargs="*", metavar="COMMAND", help="run this, after --")
     idle.set_defaults(command=_idle)
+    join = commands.add_parser("join")
+    join.add_argument("--config", type=Path, default=DEFAULT_CONFIG)
+    join.set_defaults(command=_join)
     commands.add_parser("staff-pin").set_defaults(command=_staff_pin)
     commands.add_parser("sandbox", help="see kiosk sandbox --help")
     return parser
@@ -134,6 +138,12 @@ def _core(options: argparse.Namespace) -> int:
         raise KioskError(error.cause, error.mend) from error
     process.run(stop_on_signals())
     return 0
+
+
+def _join(options: argparse.Namespace) -> int:
+    from kiosk.uplink.join import command
+
+    return command(load(options.config))
 
 
 def _faces(options: argparse.Namespace) -> int:

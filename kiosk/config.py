@@ -134,6 +134,17 @@ class Users:
 
 
 @dataclass(frozen=True, slots=True)
+class Fleet:
+    """The service provider, if there is one: where, and as which merchant's device."""
+
+    url: str = ""
+    merchant_id: str = ""
+    serial: str = ""
+    key: Path | None = None
+    trust: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """Everything a kiosk is told."""
 
@@ -146,6 +157,7 @@ class Config:
     ui: Ui = field(default_factory=Ui)
     users: Users = field(default_factory=Users)
     faces: Faces = field(default_factory=Faces)
+    fleet: Fleet = field(default_factory=Fleet)
     channels: Mapping[str, Driver] = field(default_factory=dict)
     devices: Mapping[str, Driver] = field(default_factory=dict)
     stations: Mapping[str, Driver] = field(default_factory=dict)

@@ -1,0 +1,100 @@
+"""`kiosk join`: this device asks the fleet to become one of its terminals.
+
+It makes its own key, which never leaves it, proves that it has it, and shows a code. Whoever keeps
+the register types that in beside the terminal that was planned; then the settings are printed.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from kiosk import __version__
+from kiosk.clock import Clock
+from kiosk.config import Config
+from kiosk.errors import ConfigError, KioskError
+from kiosk.uplink.line import FleetLine
+
+ASK_EVERY = 3.0  # seconds
+
+Say = Callable[[str], object]
+
+
+def command(config: Config, say: Say = sys.stdout.write) -> int:
+    """Join, or say why not; 0 when this device is a terminal. Raises KioskError."""
+    if not (config.fleet.url and config.fleet.serial):
+        raise ConfigError("fleet.url and fleet.serial are needed to join", "Set both")
+    path = key_path(config)
+    key = read_key(path) if path.exists() else _make_key(path)
+    serial = config.fleet.serial
+    line = fleet_line(config, f"joining/{serial}", key)
+    device = {
+        "public_key": base64.b64encode(key.public_key().public_bytes_raw()).decode(),
+        "serial": serial,
+        "terminal_id": config.terminal_id,
+        "version": __version__,
+    }
+    body = json.dumps(device).encode()
+    try:
+        told = line.post("/v1/joining", body)
+        code, seconds = str(told["code"]), float(told["expires_in"])
+        say(f"\n    {code[:4]} {code[4:]}\n\nType this code in beside the terminal.\n")
+        merchant_id = _wait(lambda: line.post(f"/v1/joining/{code}", body), seconds)
+    finally:
+        line.close()
+    say(f'\nJoined. Add to the settings:\n\n[fleet]\nmerchant_id = "{merchant_id}"\n')
+    return 0
+
+
+def fleet_line(config: Config, keyid: str, key: Ed25519PrivateKey) -> FleetLine:
+    """The line to the fleet that the settings name."""
+    trust = str(config.fleet.trust) if config.fleet.trust else None
+    return FleetLine(config.fleet.url, keyid, key, Clock().wall_ms, trust)
+
+
+def key_path(config: Config) -> Path:
+    """Where this device keeps its key."""
+    return config.fleet.key or config.paths.state / "fleet.key"
+
+
+def read_key(path: Path) -> Ed25519PrivateKey:
+    """The key in a PEM file. Raises ConfigError."""
+    try:
+        key = serialization.load_pem_private_key(path.read_bytes(), None)
+    except (OSError, ValueError, TypeError) as error:
+        raise ConfigError(f"{path} holds no key: {error}", "Run kiosk join") from error
+    if not isinstance(key, Ed25519PrivateKey):
+        raise ConfigError(f"{path} holds another kind of key", "Remove it, and run kiosk join")
+    return key
+
+
+def _make_key(path: Path) -> Ed25519PrivateKey:
+    key = Ed25519PrivateKey.generate()
+    text = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(text)
+    return key
+
+
+def _wait(ask: Callable[[], dict[str, object]], seconds: float) -> str:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        merchant_id = str(ask().get("merchant_id", ""))
+        if merchant_id:
+            return merchant_id
+        time.sleep(ASK_EVERY)
+    raise KioskError("nobody typed the code in", "Run kiosk join again")

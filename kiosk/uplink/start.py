@@ -1,0 +1,47 @@
+"""The uplink of a core, from its settings; a kiosk sells without it where it cannot be made."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from typing import Any
+
+from kiosk import __version__
+from kiosk.clock import Clock
+from kiosk.config import Config
+from kiosk.errors import ConfigError
+from kiosk.jobs import Jobs
+from kiosk.ledger import Ledger
+from kiosk.peripherals import Peripherals
+from kiosk.timer import Timer
+from kiosk.uplink.join import fleet_line, key_path, read_key
+from kiosk.uplink.uplink import Uplink
+
+log = logging.getLogger(__name__)
+
+
+def start_uplink(
+    config: Config, timer: Timer, ledger: Ledger, jobs: Jobs, peripherals: Peripherals
+) -> None:
+    """Have the timer send up; without a merchant in the settings nothing is sent."""
+    if not config.fleet.merchant_id:
+        return
+    keyid = f"{config.fleet.merchant_id}/{config.terminal_id}"
+    try:
+        line = fleet_line(config, keyid, read_key(key_path(config)))
+    except (ConfigError, OSError) as error:
+        log.warning("no uplink cause=%s", error)
+        return
+    uplink = Uplink(ledger, line, lambda: health(config.channels, jobs, peripherals))
+    timer.put("uplink", uplink.work)
+
+
+def health(channels: Iterable[str], jobs: Jobs, peripherals: Peripherals) -> dict[str, Any]:
+    """What the fleet is told of this kiosk: every channel and device, "" or what is wrong."""
+    troubles = {name: jobs.trouble(name) for name in channels}
+    return {
+        "at_ms": Clock().wall_ms(),
+        "version": __version__,
+        "channels": {name: one.cause if one else "" for name, one in troubles.items()},
+        "devices": {name: one.cause for name, one in peripherals.health().items()},
+    }
