@@ -29,6 +29,7 @@ check: build/project.stamp
 
 bench: build/project.stamp build/models.stamp build/fonts.stamp
 	@$(python) -m kiosk bench $(ARGS)
+	@$(python) -m fleet.bench
 
 prove: build/project.stamp build/models.stamp
 	@nice -n 10 $(python) -m tests.prove $(ARGS)

@@ -33,6 +33,16 @@ from fleet.who import Who
 
 WHERE = "sqlite:///fleet.db"
 BY = "the command line"
+# How many words each change of the register takes.
+_WORDS = {
+    "district": (3, 3),
+    "merchant": (2, 2),
+    "store": (3, 5),
+    "plan": (4, 5),
+    "approve": (3, 3),
+    "lost": (2, 2),
+    "retired": (2, 2),
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -78,13 +88,13 @@ def _serve(options: argparse.Namespace, database: Database) -> int:
 
 def _register(options: argparse.Namespace, database: Database) -> int:
     register, given = Register(database, secrets.randbelow), options.words
-    shapes = {"merchant": (2, 2), "store": (3, 5), "plan": (4, 5), "approve": (3, 3),
-              "lost": (2, 2), "retired": (2, 2)}  # fmt: skip
-    fewest, most = shapes[options.what]
+    fewest, most = _WORDS[options.what]
     if not fewest <= len(given) <= most:
         sys.stderr.write(f"register {options.what} takes {fewest} to {most} words\n")
         return 2
     match options.what:
+        case "district":
+            register.put_district(given[0], given[1], given[2])
         case "merchant":
             register.put_merchant(given[0], given[1], wall_ms())
         case "store":
@@ -132,12 +142,11 @@ def _parser() -> argparse.ArgumentParser:
     serve.set_defaults(run=_serve)
     register = commands.add_parser(
         "register",
-        usage="python -m fleet register merchant M NAME | store M S NAME [ADDRESS [LOCATION]]"
-        " | plan M TERMINAL S SERIAL [ACQUIRER_NO] | approve M TERMINAL CODE | lost M TERMINAL"
-        " | retired M TERMINAL",
+        usage="python -m fleet register district D KIND NAME | merchant M NAME"
+        " | store M S NAME [ADDRESS [LOCATION]] | plan M TERMINAL S SERIAL [ACQUIRER_NO]"
+        " | approve M TERMINAL CODE | lost M TERMINAL | retired M TERMINAL",
     )
-    what = ("merchant", "store", "plan", "approve", "lost", "retired")
-    register.add_argument("what", choices=what)
+    register.add_argument("what", choices=list(_WORDS))
     register.add_argument("words", nargs="*")
     register.set_defaults(run=_register)
     commands.add_parser("counts").set_defaults(run=_counts)

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, select
+from sqlalchemy import Connection, Table, delete, func, select
 
 from fleet import tables
 from fleet.count import KEYS, SUMS, Counted, payment_count, refund_count
@@ -133,7 +133,8 @@ class Bookkeeper:
 def _waiting(connection: Connection) -> Who | None:
     """The terminal whose oldest arrival waits longest, held; None where nobody's free one does."""
     arrivals, terminals = tables.arrival, tables.terminal
-    oldest = select(arrivals.c.merchant_id, arrivals.c.terminal_id).order_by(arrivals.c.received_ms)
+    names = (arrivals.c.merchant_id, arrivals.c.terminal_id)
+    oldest = select(*names).group_by(*names).order_by(func.min(arrivals.c.received_ms))
     for row in connection.execute(oldest.limit(50)):
         who = Who(row.merchant_id, row.terminal_id)
         held = locked(select(terminals.c.terminal_id).where(of(terminals, who)), skip=True)

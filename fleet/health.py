@@ -3,33 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from fleet import tables
 from fleet.database import Database, put
 from fleet.who import Who, of
-
-CLOCK_OFF_MS = 300_000
-
-
-@dataclass(frozen=True, slots=True)
-class Health:
-    """A terminal's own words, with when it said them and when they came."""
-
-    who: Who
-    at_ms: int
-    received_ms: int
-    version: str
-    report: dict[str, Any]
-
-    @property
-    def clock_off_ms(self) -> int:
-        """How far its clock was before ours, or (negative) behind; 0 where that is no matter."""
-        off = self.at_ms - self.received_ms
-        return off if abs(off) > CLOCK_OFF_MS else 0
 
 
 class Healths:
@@ -61,12 +40,3 @@ class Healths:
         with self._database.write() as connection:
             put(connection, tables.health, [row])
             connection.execute(update(terminals).where(of(terminals, who)).values(seen_ms=now_ms))
-
-    def of(self, who: Who) -> Health | None:
-        """The newest report of one terminal."""
-        table = tables.health
-        with self._database.read() as connection:
-            row = connection.execute(select(table).where(of(table, who))).first()
-        if row is None:
-            return None
-        return Health(who, row.at_ms, row.received_ms, row.version, json.loads(row.report))

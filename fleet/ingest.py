@@ -20,7 +20,7 @@ from fleet.database import Database, insert_rows, locked, put
 from fleet.line import POISON, Line, Poison
 from fleet.who import Who, of
 
-_COLUMNS = (
+COLUMNS = (
     "merchant_id", "terminal_id", "branch", "seq", "at_ms", "kind", "key", "body", "prev", "hash",
     "received_ms",
 )  # fmt: skip
@@ -139,7 +139,7 @@ def _store(
     insert_rows(
         connection,
         tables.entry,
-        _COLUMNS,
+        COLUMNS,
         [(merchant, terminal, branch, *_row(line, now_ms), now_ms) for branch, line in placed],
     )
     insert_rows(

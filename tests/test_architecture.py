@@ -33,6 +33,7 @@ MAY_IMPORT = {
         "sqlalchemy",
         "uvicorn",
     },
+    "fleet.bench": {"fleet", "kiosk.domain", "cryptography", "httpx", "msgspec"},
     "kiosk.domain": set(),
     "kiosk.channels": {"kiosk.domain", "cryptography", "defusedxml", "httpx"},
     "kiosk.ledger": {"kiosk.domain", "apsw"},

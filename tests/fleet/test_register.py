@@ -79,6 +79,12 @@ def test_what_cannot_be_is_not_registered(shop, change, cause):
         shop.register.plan(Plan(**given), "staff", NOON)
 
 
+def test_a_mall_is_of_a_known_kind(shop):
+    shop.register.put_district(f"D-{shop.merchant_id}", "mall", "万象城")
+    with pytest.raises(RegisterError, match="no mall"):
+        shop.register.put_district("D2", "street", "长街")
+
+
 def test_a_place_is_written_as_acquirers_do(shop):
     at = Store(shop.merchant_id, "S2", "二号店", location="+31.2304/+121.4737")
     shop.register.put_store(at)

@@ -1,0 +1,1 @@
+"""What the fleet can bear, measured on this machine beside something plain in the same run."""

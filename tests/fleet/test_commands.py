@@ -1,0 +1,57 @@
+"""The commands of whoever keeps the register, as a shell calls them."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from fleet.books import Books
+from fleet.database import Database
+from fleet.ingest import Ingest
+from fleet.line import read_lines
+from fleet.who import Who
+from tests.fleet.till import FEN, NOON, TODAY, Till
+
+
+@pytest.fixture
+def url(tmp_path):
+    return f"sqlite:///{tmp_path}/fleet.db"
+
+
+def fleet(url, *words, fails=False):
+    command = [sys.executable, "-m", "fleet", *words]
+    environment = {**os.environ, "FLEET_DATABASE": url}
+    run = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert bool(run.returncode) == fails, run.stderr
+    return run.stdout + run.stderr
+
+
+def test_a_register_is_kept_and_counts_are_printed(url):
+    fleet(url, "create")
+    fleet(url, "register", "district", "D1", "mall", "万象城")
+    fleet(url, "register", "merchant", "M1", "鲜果超市")
+    fleet(url, "register", "store", "M1", "S1", "一号店", "示例路 1 号", "+31.2304/+121.4737")
+    fleet(url, "register", "plan", "M1", "0001", "S1", "SN1", "12345678")
+    till = Till()
+    till.sell("1" * 24)
+    database = Database(url)
+    Ingest(database).take(Who("M1", "0001"), list(read_lines(till.lines())), NOON)
+    Books(database).work_all()
+    database.close()
+    row = f"M1,0001,{TODAY},wechatpay,FACE,1,{FEN},0,0,0,0"
+    assert fleet(url, "counts").splitlines()[1:] == [row]
+    assert "3 entries" in fleet(url, "rebuild")
+    assert fleet(url, "counts").splitlines()[1:] == [row]
+
+
+def test_what_cannot_be_registered_is_said_in_a_sentence(url):
+    fleet(url, "create")
+    assert "no merchant M9" in fleet(url, "register", "store", "M9", "S1", "x", fails=True)
+    assert "takes 2 to 2" in fleet(url, "register", "merchant", "M9", fails=True)
+    fleet(url, "register", "merchant", "M1", "x")
+    fleet(url, "register", "store", "M1", "S1", "x")
+    fleet(url, "register", "plan", "M1", "0001", "S1", "SN1")
+    said = fleet(url, "register", "approve", "M1", "0001", "AAAABBBB", fails=True)
+    assert "no device shows this code" in said
+    fleet(url, "register", "lost", "M1", "0001")
