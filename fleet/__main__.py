@@ -21,6 +21,7 @@ from pathlib import Path
 
 import uvicorn
 from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from fleet import tables
 from fleet.accounts import tables as accounts
@@ -52,6 +53,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     database = Database(os.environ.get("FLEET_DATABASE", WHERE))
     try:
         return int(options.run(options, database))
+    except SQLAlchemyError as error:
+        mend = "Check FLEET_DATABASE; on a new database run python -m fleet create"
+        sys.stderr.write(f"the database refuses: {str(error).splitlines()[0]}\n{mend}\n")
+        return 1
     except RegisterError as error:
         sys.stderr.write(f"{error}\n")
         return 1

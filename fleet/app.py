@@ -3,14 +3,14 @@
     POST /v1/joining           a device's key and serial          ─► the code that its screen shows
     POST /v1/joining/{code}    the same device asks again         ─► which terminal it became
     POST /v1/entries           lines of the ledger, oldest first  ─► what is here for good
-    POST /v1/health            how the kiosk is                   ─► what the fleet wants of it
+    POST /v1/health            how the kiosk is                   ─► the newest is kept
 
 All requests are signed (`kiosk.domain.signed`). Each router stands where its matter does.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -59,10 +59,9 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
 def application(
     database: Database,
     register: Register,
-    more: Sequence[APIRouter] = (),
     now_ms: Callable[[], int] = wall_ms,
 ) -> FastAPI:
-    """The app on one database; `more` are the routers of other matters."""
+    """The app on one database."""
     auth, ingest, healths = Auth(database), Ingest(database), Healths(database)
     bookkeeper = Bookkeeper(Books(database))
 
@@ -77,8 +76,6 @@ def application(
     app.include_router(joining_routes(register, now_ms), responses=REFUSALS)
     app.include_router(_upload(auth, ingest, bookkeeper, now_ms), responses=REFUSALS)
     app.include_router(_health(auth, healths, now_ms), responses=REFUSALS)
-    for router in more:
-        app.include_router(router, responses=REFUSALS)
     return app
 
 
@@ -95,9 +92,9 @@ def _upload(
     )
     async def entries(request: HttpRequest) -> Stored:
         """Store lines of the ledger, each once; what is answered is on the disk."""
-        caller, body = await proven(request)
+        who, body = await proven(request)
         lines = await run_in_threadpool(lambda: list(read_lines(body)))
-        receipt = await run_in_threadpool(ingest.take, caller.who, lines, now_ms())
+        receipt = await run_in_threadpool(ingest.take, who, lines, now_ms())
         bookkeeper.wake()
         return Stored(
             high_water=receipt.high_water,
@@ -117,8 +114,8 @@ def _health(auth: Auth, healths: Healths, now_ms: Callable[[], int]) -> APIRoute
     @router.post("/v1/health", status_code=204)
     async def health(request: HttpRequest) -> None:
         """Keep the newest report of the terminal."""
-        caller, body = await proven(request)
-        await run_in_threadpool(healths.take, caller.who, body, now_ms())
+        who, body = await proven(request)
+        await run_in_threadpool(healths.take, who, body, now_ms())
 
     @router.get("/v1/time", include_in_schema=False)
     async def time(_request: HttpRequest) -> JSONResponse:

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from sqlalchemy import delete, select
+from sqlalchemy import delete, insert, select
+from sqlalchemy.exc import IntegrityError
 
 from fleet import tables
-from fleet.database import Database, put
+from fleet.database import Database
 from fleet.register import ACTIVE
 from fleet.who import Who, of
 from kiosk.domain.signed import WINDOW, Seal, content_digest, read_signature, signature_base
@@ -40,21 +41,13 @@ class Request:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """The terminal that signed, and the store where it stands."""
-
-    who: Who
-    store_id: str
-
-
 class Auth:
     """Proves requests against the register; safe for threads."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def prove(self, request: Request, now_ms: int, *, once: bool = False) -> Caller:
+    def prove(self, request: Request, now_ms: int, *, once: bool = False) -> Who:
         """Who signed this request. Raises Unproven.
 
         `once`: the same request again, be it by whoever copied it, is refused. What may be
@@ -66,14 +59,12 @@ class Auth:
         terminals = tables.terminal
         with self._database.read() as connection:
             row = connection.execute(select(terminals).where(of(terminals, who))).first()
-        if row is None or row.public_key is None:
-            raise Unproven("TERMINAL_UNKNOWN", "this terminal has not joined")
+        if row is None or row.public_key is None or row.status != ACTIVE:
+            raise Unproven("TERMINAL_UNKNOWN", "it has not joined, or its key was revoked")
         verify(request, seal, row.public_key)
-        if row.status != ACTIVE:
-            raise Unproven("TERMINAL_" + row.status, "this terminal's key was revoked")
         if once:
             self._spend(who, seal.nonce, now_ms)
-        return Caller(who, row.store_id)
+        return who
 
     def _spend(self, who: Who, nonce: str, now_ms: int) -> None:
         spent = tables.nonce
@@ -81,12 +72,10 @@ class Auth:
         with self._database.write() as connection:
             old = now_ms - 2 * WINDOW * 1000
             connection.execute(delete(spent).where(of(spent, who), spent.c.created_ms < old))
-            found = connection.execute(
-                select(spent.c.nonce).where(of(spent, who), spent.c.nonce == nonce)
-            ).first()
-            if found is not None:
-                raise Unproven("REPLAYED", "this request was made before")
-            put(connection, spent, [{**row, "created_ms": now_ms}], replace=False)
+            try:
+                connection.execute(insert(spent).values(**row, created_ms=now_ms))
+            except IntegrityError as error:
+                raise Unproven("REPLAYED", "this request was made before") from error
 
 
 def proven_seal(request: Request, now_ms: int) -> Seal:

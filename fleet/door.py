@@ -16,9 +16,10 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 from sqlalchemy.exc import SQLAlchemyError
 
-from fleet.auth import Auth, Caller, Request, Unproven
+from fleet.auth import Auth, Request, Unproven
 from fleet.line import MAX_BYTES
 from fleet.register import RegisterError
+from fleet.who import Who
 
 RETRY_AFTER = 5  # seconds
 SMALL = 64 * 1024
@@ -50,13 +51,13 @@ async def sealed(request: HttpRequest, limit: int = MAX_BYTES) -> Request:
 
 def prover(
     auth: Auth, now_ms: Callable[[], int], *, once: bool, limit: int = SMALL
-) -> Callable[[HttpRequest], Awaitable[tuple[Caller, bytes]]]:
+) -> Callable[[HttpRequest], Awaitable[tuple[Who, bytes]]]:
     """What a route calls first: it answers who calls, and with which body."""
 
-    async def prove(request: HttpRequest) -> tuple[Caller, bytes]:
+    async def prove(request: HttpRequest) -> tuple[Who, bytes]:
         signed = await sealed(request, limit)
-        caller = await run_in_threadpool(auth.prove, signed, now_ms(), once=once)
-        return caller, signed.body
+        who = await run_in_threadpool(auth.prove, signed, now_ms(), once=once)
+        return who, signed.body
 
     return prove
 

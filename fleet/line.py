@@ -22,7 +22,9 @@ MAX_NUMBER = 2**53  # what any JSON reader keeps exactly
 POISON = "quarantined"
 
 
-class _Wire(msgspec.Struct, forbid_unknown_fields=True):
+class Wire(msgspec.Struct, forbid_unknown_fields=True):
+    """A line's fields; the body as the bytes that came."""
+
     seq: int
     at_ms: int
     kind: str
@@ -32,7 +34,7 @@ class _Wire(msgspec.Struct, forbid_unknown_fields=True):
     hash: str
 
 
-_DECODER = msgspec.json.Decoder(_Wire)
+_DECODER = msgspec.json.Decoder(Wire)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,7 @@ def _read(raw: bytes, place: int) -> Line | Poison:
     )
 
 
-def _mistake(wire: _Wire) -> str:
+def _mistake(wire: Wire) -> str:
     """Why the line cannot be believed; "" where it can."""
     if not 0 <= wire.at_ms < MAX_NUMBER:
         return "has no time"

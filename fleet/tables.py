@@ -26,19 +26,20 @@ from sqlalchemy import (
 metadata = MetaData()
 
 # Compared byte by byte on every database, so that a prefix is a range.
-_KEY = Text().with_variant(Text(collation="C"), "postgresql")
+KEY = Text().with_variant(Text(collation="C"), "postgresql")
 
 
-def _tenant(*more: Column[object]) -> list[Column[object]]:
-    return [Column("merchant_id", _KEY, primary_key=True), *more]
+def tenant(*more: Column[object]) -> list[Column[object]]:
+    """The columns of a tenant's table: its primary key begins with whose it is."""
+    return [Column("merchant_id", KEY, primary_key=True), *more]
 
 
 def _terminals(*more: Column[object]) -> list[Column[object]]:
-    return _tenant(Column("terminal_id", _KEY, primary_key=True), *more)
+    return tenant(Column("terminal_id", KEY, primary_key=True), *more)
 
 
 def _text(name: str, *, key: bool = False) -> Column[object]:
-    return Column(name, _KEY, primary_key=key, nullable=False, server_default=None if key else "")
+    return Column(name, KEY, primary_key=key, nullable=False, server_default=None if key else "")
 
 
 def _number(name: str, *, key: bool = False) -> Column[object]:
@@ -158,7 +159,7 @@ device_day = Table(
 
 # --- who there is -------------------------------------------------------------------------------
 
-merchant = Table("merchant", metadata, *_tenant(), _text("name"), _number("created_ms"))
+merchant = Table("merchant", metadata, *tenant(), _text("name"), _number("created_ms"))
 
 district = Table(
     "district",
@@ -171,7 +172,7 @@ district = Table(
 store = Table(
     "store",
     metadata,
-    *_tenant(_text("store_id", key=True)),
+    *tenant(_text("store_id", key=True)),
     _text("name"),
     _text("address"),
     _text("brand_id"),

@@ -18,23 +18,15 @@ from sqlalchemy import (
     Index,
     Integer,
     Table,
-    Text,
     UniqueConstraint,
     event,
 )
 
-from fleet.tables import metadata
-
-# Compared byte by byte on every database.
-_KEY = Text().with_variant(Text(collation="C"), "postgresql")
-
-
-def _tenant(*more: Column[object]) -> list[Column[object]]:
-    return [Column("merchant_id", _KEY, primary_key=True), *more]
+from fleet.tables import KEY, metadata, tenant
 
 
 def _text(name: str, *, key: bool = False) -> Column[object]:
-    return Column(name, _KEY, primary_key=key, nullable=False)
+    return Column(name, KEY, primary_key=key, nullable=False)
 
 
 def _number(name: str) -> Column[object]:
@@ -50,7 +42,7 @@ def _count(name: str) -> Column[object]:
 account = Table(
     "account",
     metadata,
-    *_tenant(_text("account_id", key=True)),
+    *tenant(_text("account_id", key=True)),
     _text("state"),
     _number("balance_fen"),
     Column("per_payment_fen", BigInteger),  # a limit that is NULL does not bind
@@ -63,7 +55,7 @@ account = Table(
 account_event = Table(
     "account_event",
     metadata,
-    *_tenant(_text("account_id", key=True), _count("number")),
+    *tenant(_text("account_id", key=True), _count("number")),
     _number("at_ms"),
     _text("what"),
     _text("by"),
@@ -72,7 +64,7 @@ account_event = Table(
 card = Table(
     "card",
     metadata,
-    *_tenant(_text("card_id", key=True)),
+    *tenant(_text("card_id", key=True)),
     _text("account_id"),
     _text("last4"),
     _text("state"),
@@ -85,7 +77,7 @@ Index("card_of", card.c.merchant_id, card.c.account_id)
 journal = Table(
     "journal",
     metadata,
-    *_tenant(_text("entry_no", key=True)),
+    *tenant(_text("entry_no", key=True)),
     _text("kind"),
     _text("number"),
     _text("by"),
@@ -96,7 +88,7 @@ journal = Table(
 posting = Table(
     "posting",
     metadata,
-    *_tenant(_text("entry_no", key=True), _count("line")),
+    *tenant(_text("entry_no", key=True), _count("line")),
     _text("ledger"),
     _text("account_id"),
     _number("fen"),
@@ -108,7 +100,7 @@ Index("posting_of", posting.c.merchant_id, posting.c.account_id, posting.c.entry
 stored_payment = Table(
     "stored_payment",
     metadata,
-    *_tenant(_text("out_trade_no", key=True)),
+    *tenant(_text("out_trade_no", key=True)),
     _text("account_id"),
     _number("fen"),
     _text("state"),
@@ -127,7 +119,7 @@ Index("stored_payment_entry", stored_payment.c.merchant_id, stored_payment.c.ent
 stored_refund = Table(
     "stored_refund",
     metadata,
-    *_tenant(_text("out_refund_no", key=True)),
+    *tenant(_text("out_refund_no", key=True)),
     _text("out_trade_no"),
     _number("fen"),
     _text("state"),

@@ -17,19 +17,9 @@ from fleet import tables
 from fleet.database import Database, insert_rows
 from fleet.door import wall_ms
 from fleet.ingest import COLUMNS
+from fleet.line import Wire
 
-
-class _Wire(msgspec.Struct):
-    seq: int
-    at_ms: int
-    kind: str
-    key: str
-    body: msgspec.Raw
-    prev: str
-    hash: str
-
-
-_DECODER = msgspec.json.Decoder(_Wire)
+_DECODER = msgspec.json.Decoder(Wire)
 _database = Database(os.environ["FLEET_DATABASE"])
 
 

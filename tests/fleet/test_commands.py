@@ -45,6 +45,12 @@ def test_a_register_is_kept_and_counts_are_printed(url):
     assert fleet(url, "counts").splitlines()[1:] == [row]
 
 
+def test_a_database_without_tables_is_named_with_its_mend(url):
+    said = fleet(url, "counts", fails=True)
+    assert "no such table" in said
+    assert "python -m fleet create" in said
+
+
 def test_what_cannot_be_registered_is_said_in_a_sentence(url):
     fleet(url, "create")
     assert "no merchant M9" in fleet(url, "register", "store", "M9", "S1", "x", fails=True)
