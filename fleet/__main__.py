@@ -24,12 +24,12 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from fleet import tables
-from fleet.accounts import tables as accounts
 from fleet.app import application
 from fleet.books import Books
 from fleet.database import Database
 from fleet.door import wall_ms
 from fleet.register import LOST, RETIRED, Plan, Register, RegisterError, Store
+from fleet.schema import metadata
 from fleet.who import Who
 
 WHERE = "sqlite:///fleet.db"
@@ -66,8 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def create(database: Database) -> None:
     """Make every table that is not there yet."""
-    for metadata in {tables.entry.metadata, accounts.journal.metadata}:
-        metadata.create_all(database.engine)
+    metadata.create_all(database.engine)
 
 
 def _create(_options: argparse.Namespace, database: Database) -> int:

@@ -1,0 +1,8 @@
+"""All tables of the fleet, whichever package they belong to: what a database is made from."""
+
+from __future__ import annotations
+
+from fleet.accounts import tables as accounts
+from fleet.tables import metadata
+
+__all__ = ["accounts", "metadata"]
