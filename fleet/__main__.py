@@ -1,6 +1,6 @@
 """The commands of the fleet.
 
-python -m fleet create     the tables, where they are not there yet
+python -m fleet migrate    the tables: made, or brought to this version
 python -m fleet serve      the machine interface, over TLS where a certificate is named
 python -m fleet register   merchants, stores, terminals: add, approve a joining code, revoke
 python -m fleet counts     what every device sold, a line a day
@@ -28,8 +28,8 @@ from fleet.app import application
 from fleet.books import Books
 from fleet.database import Database
 from fleet.door import wall_ms
+from fleet.migrations import Behind, migrate, require_newest
 from fleet.register import LOST, RETIRED, Plan, Register, RegisterError, Store
-from fleet.schema import metadata
 from fleet.who import Who
 
 WHERE = "sqlite:///fleet.db"
@@ -50,12 +50,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit status."""
     options = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     database = Database(os.environ.get("FLEET_DATABASE", WHERE))
     try:
+        if options.run is not _migrate:
+            require_newest(database)
         return int(options.run(options, database))
     except SQLAlchemyError as error:
-        mend = "Check FLEET_DATABASE; on a new database run python -m fleet create"
+        mend = "Check FLEET_DATABASE; on a new database run python -m fleet migrate"
         sys.stderr.write(f"the database refuses: {str(error).splitlines()[0]}\n{mend}\n")
+        return 1
+    except Behind as error:
+        sys.stderr.write(f"{error}\nRun python -m fleet migrate\n")
         return 1
     except RegisterError as error:
         sys.stderr.write(f"{error}\n")
@@ -64,13 +70,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         database.close()
 
 
-def create(database: Database) -> None:
-    """Make every table that is not there yet."""
-    metadata.create_all(database.engine)
-
-
-def _create(_options: argparse.Namespace, database: Database) -> int:
-    create(database)
+def _migrate(_options: argparse.Namespace, database: Database) -> int:
+    sys.stdout.write(f"the tables are of version {migrate(database)}\n")
     return 0
 
 
@@ -138,7 +139,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m fleet", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    commands.add_parser("create").set_defaults(run=_create)
+    commands.add_parser("migrate").set_defaults(run=_migrate)
     serve = commands.add_parser("serve")
     serve.add_argument("--listen", default="127.0.0.1:8443", metavar="HOST:PORT")
     serve.add_argument("--certificate", type=Path, help="PEM; with --key, for TLS")

@@ -19,6 +19,8 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 POOL = 20  # connections a process may hold
 BUSY = 10.0  # seconds a writer waits for another
+# A process that hangs in its transaction lets go of what it holds before others have given up.
+_PATIENCE = f"-c lock_timeout={BUSY:.0f}s -c idle_in_transaction_session_timeout={BUSY / 2:.0f}s"
 
 
 class Database:
@@ -32,7 +34,13 @@ class Database:
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
         else:
-            self.engine = create_engine(url, pool_size=POOL, max_overflow=0, pool_pre_ping=True)
+            self.engine = create_engine(
+                url,
+                pool_size=POOL,
+                max_overflow=0,
+                pool_pre_ping=True,
+                connect_args={"options": _PATIENCE, "connect_timeout": int(BUSY)},
+            )
 
     @contextmanager
     def write(self) -> Iterator[Connection]:

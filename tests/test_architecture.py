@@ -24,6 +24,7 @@ MADE = {".git", ".venv", "build", "weights", "__pycache__"}
 # that fits decides. The contracts in pyproject.toml look through several steps, this at each one.
 MAY_IMPORT = {
     "fleet": {
+        "alembic",
         "kiosk.channels",
         "kiosk.domain",
         "cryptography",

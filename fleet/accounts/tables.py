@@ -5,7 +5,8 @@
     what was answered    stored_payment, stored_refund: one row a number, so that an answer stands
 
 `account.balance_fen` is kept beside the postings that it is the sum of, under the account's lock.
-The database itself refuses to change or delete an entry, and to let a balance fall below zero.
+The database itself refuses to change or delete an entry (by triggers that the migrations make), and
+to let a balance fall below zero.
 """
 
 from __future__ import annotations
@@ -14,12 +15,10 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
-    Connection,
     Index,
     Integer,
     Table,
     UniqueConstraint,
-    event,
 )
 
 from fleet.tables import KEY, metadata, tenant
@@ -128,38 +127,3 @@ stored_refund = Table(
     _number("at_ms"),
 )
 Index("stored_refund_of", stored_refund.c.merchant_id, stored_refund.c.out_trade_no)
-
-
-# --- an entry stays as it is --------------------------------------------------------------------
-
-_APPEND_ONLY = "the journal is append-only"
-_BEFORE_ALL = (
-    "CREATE OR REPLACE FUNCTION append_only() RETURNS trigger LANGUAGE plpgsql AS "
-    f"$$ BEGIN RAISE EXCEPTION '{_APPEND_ONLY}'; END $$"
-)
-
-
-def _guards(name: str) -> dict[str, tuple[str, ...]]:
-    """By database, what makes it refuse every change of a table's rows."""
-    trigger, refuse = f"CREATE TRIGGER {name}_no_", f"SELECT RAISE(ABORT, '{_APPEND_ONLY}')"
-    verbs = f"BEFORE UPDATE OR DELETE OR TRUNCATE ON {name}"
-    return {
-        "postgresql": (
-            f"{trigger}change {verbs} FOR EACH STATEMENT EXECUTE FUNCTION append_only()",
-        ),
-        "sqlite": (
-            f"{trigger}update BEFORE UPDATE ON {name} BEGIN {refuse}; END",
-            f"{trigger}delete BEFORE DELETE ON {name} BEGIN {refuse}; END",
-        ),
-    }
-
-
-def _guard(made: Table, connection: Connection, **_: object) -> None:
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(_BEFORE_ALL)
-    for statement in _guards(made.name)[connection.dialect.name]:
-        connection.exec_driver_sql(statement)
-
-
-for _made in (journal, posting):
-    event.listen(_made, "after_create", _guard)

@@ -23,10 +23,10 @@ from pathlib import Path
 import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from fleet.__main__ import create
 from fleet.books import Books
 from fleet.database import Database
 from fleet.door import wall_ms
+from fleet.migrations import migrate
 from fleet.register import Asked, Plan, Register, Store
 from fleet.testing import missing_program, postgres
 from fleet.who import Who
@@ -68,7 +68,7 @@ def main() -> int:
         return 1
     with tempfile.TemporaryDirectory(prefix="pg-") as folder, postgres(Path(folder)) as url:
         database = Database(url)
-        create(database)
+        migrate(database)
         senders = [_sender(database, f"{number:04d}") for number in range(1, TILLS + 1)]
         total = TILLS * PAYMENTS * 4
         with _server(url, "fleet") as address:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from fleet.__main__ import create
 from fleet.database import Database
+from fleet.migrations import migrate
 from fleet.testing import missing_program, postgres
 from tests.fleet.shop import Shop
 
@@ -29,7 +29,7 @@ def database_url(request, tmp_path_factory) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def fleet_database(database_url) -> Iterator[Database]:
     database = Database(database_url)
-    create(database)
+    migrate(database)
     yield database
     database.close()
 

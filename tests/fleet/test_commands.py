@@ -28,7 +28,7 @@ def fleet(url, *words, fails=False):
 
 
 def test_a_register_is_kept_and_counts_are_printed(url):
-    fleet(url, "create")
+    fleet(url, "migrate")
     fleet(url, "register", "district", "D1", "mall", "万象城")
     fleet(url, "register", "merchant", "M1", "鲜果超市")
     fleet(url, "register", "store", "M1", "S1", "一号店", "示例路 1 号", "+31.2304/+121.4737")
@@ -47,12 +47,12 @@ def test_a_register_is_kept_and_counts_are_printed(url):
 
 def test_a_database_without_tables_is_named_with_its_mend(url):
     said = fleet(url, "counts", fails=True)
-    assert "no such table" in said
-    assert "python -m fleet create" in said
+    assert "no tables yet" in said
+    assert "python -m fleet migrate" in said
 
 
 def test_what_cannot_be_registered_is_said_in_a_sentence(url):
-    fleet(url, "create")
+    fleet(url, "migrate")
     assert "no merchant M9" in fleet(url, "register", "store", "M9", "S1", "x", fails=True)
     assert "takes 2 to 2" in fleet(url, "register", "merchant", "M9", fails=True)
     fleet(url, "register", "merchant", "M1", "x")

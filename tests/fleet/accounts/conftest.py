@@ -8,15 +8,15 @@ from uuid import uuid4
 import pytest
 
 from fleet.accounts import Accounts, CardNumbers, Counter, Journal, StoredValue, audit
-from fleet.accounts.tables import metadata
 from fleet.database import Database
+from fleet.migrations import migrate
 from tests.fleet.accounts.peer import KEY, NOON, FragileDatabase, StoredValuePeer
 
 
 @pytest.fixture(scope="session")
 def database(database_url) -> Iterator[Database]:
     database = FragileDatabase(database_url)
-    metadata.create_all(database.engine)
+    migrate(database)
     yield database
     database.close()
 

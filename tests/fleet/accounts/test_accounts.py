@@ -6,7 +6,7 @@ import pytest
 
 from fleet.accounts import AccountState, CardNumbers, CardState, Limits
 from fleet.accounts.numbers import has_luhn_digit
-from fleet.accounts.tables import metadata
+from fleet.schema import metadata
 from kiosk.channels.channel import PayOrder, RefundOrder, Refused, Token, TokenKind
 from kiosk.channels.testing.peer import raised
 from kiosk.domain.money import Money

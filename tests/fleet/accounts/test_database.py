@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import event
 
 from fleet.accounts import CardNumbers, Counter, Journal, StoredValue
-from fleet.accounts.tables import metadata
 from fleet.database import Database
+from fleet.migrations import migrate
 from fleet.testing import missing_program, postgres
 from kiosk.channels.channel import NotSent, OutcomeUnknown, PayOrder, RefundOrder, Token, TokenKind
 from kiosk.channels.testing.peer import raised
@@ -83,7 +83,7 @@ def test_a_postgresql_that_cannot_start_says_why():
 def test_whoever_waits_too_long_for_another_writer_has_sent_nothing(tmp_path):
     database = Database(f"sqlite:///{tmp_path}/busy.db")
     event.listen(database.engine, "connect", _impatient)
-    metadata.create_all(database.engine)
+    migrate(database)
     channel = StoredValue(Journal(database, "M1"), CardNumbers(KEY))
     with database.write():
         raised(NotSent, lambda: channel.pay(ORDER, TOKEN))
