@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,9 +32,17 @@ KINDS = {
     "refund_opened": tables.refund,
     "refund": tables.refund,
 }
+OPENED = frozenset({"payment_opened", "refund_opened"})
+_TOLD = (
+    select(*(tables.entry.c[name] for name in ("key", "branch", "seq", "at_ms", "kind", "body")))
+    .where(tables.entry.c.kind.in_(KINDS))
+    .order_by(tables.entry.c.branch, tables.entry.c.seq)
+)
 AT_ONCE = 2_000  # entries of one terminal in one transaction
 NUMBERS = 400  # in one question to the database
 IDLE = 1.0  # seconds until somebody looks who was not woken
+QUIET = 0.1  # without an arrival
+LATEST = 3.0  # after the first
 
 log = logging.getLogger(__name__)
 
@@ -59,11 +68,16 @@ class Books:
             if who is None:
                 return Done(0, more=False)
             taken = _take_arrivals(connection, who)
-            numbers = _numbers(connection, who, taken)
             lineages = load_terminal(connection, who).lineages()
-            for table, found in numbers.items():
-                for some in _parts(sorted(found)):
-                    _renew(connection, who, table, some, lineages)
+            for table, told in _arrived(connection, who, taken).items():
+                for some in _parts(sorted(told)):
+                    stories = _whole(
+                        connection,
+                        who,
+                        {number: told[number] for number in some},
+                        alone=len(lineages) == 1,
+                    )
+                    _renew(connection, who, table, stories, lineages)
         return Done(sum(last - first + 1 for _, first, last in taken), more=True)
 
     def work_all(self) -> int:
@@ -96,12 +110,17 @@ class Books:
 
 
 class Bookkeeper:
-    """A thread that adds up whenever something arrives."""
+    """A thread that adds up what arrives, once nothing has for a moment or it has waited enough.
+
+    So a rush of uploads is written down first, and whoever looks at the counts sees them move.
+    """
 
     def __init__(self, books: Books) -> None:
         self._books = books
-        self._woken = threading.Event()
         self._stopped = False
+        self._changed = threading.Condition()
+        self._first: float | None = None  # when the oldest of what waits arrived
+        self._last = 0.0
         self._thread = threading.Thread(target=self._run, name="books", daemon=True)
 
     def start(self) -> None:
@@ -110,24 +129,40 @@ class Bookkeeper:
 
     def wake(self) -> None:
         """Something has arrived."""
-        self._woken.set()
+        with self._changed:
+            self._last = time.monotonic()
+            if self._first is None:
+                self._first = self._last
+                self._changed.notify()
 
     def stop(self) -> None:
         """End after the transaction at hand."""
-        self._stopped = True
-        self._woken.set()
+        with self._changed:
+            self._stopped = True
+            self._changed.notify()
         self._thread.join()
 
     def _run(self) -> None:
-        while not self._stopped:
+        while self._wait():
             try:
-                if self._books.work().more:
-                    continue
+                while self._books.work().more and not self._stopped:
+                    pass
             except Exception:
                 # The database may be away; what arrived is still there when it is back.
                 log.exception("books failed")
-            self._woken.wait(IDLE)
-            self._woken.clear()
+
+    def _wait(self) -> bool:
+        """Until there is something to do, or `IDLE` is over; False: no more."""
+        with self._changed:
+            if self._first is None and not self._stopped:
+                self._changed.wait(IDLE)
+            while self._first is not None and not self._stopped:
+                due = min(self._last + QUIET, self._first + LATEST)
+                if (wait := due - time.monotonic()) <= 0:
+                    self._first = None
+                else:
+                    self._changed.wait(wait)
+            return not self._stopped
 
 
 def _waiting(connection: Connection) -> Who | None:
@@ -157,41 +192,54 @@ def _take_arrivals(connection: Connection, who: Who) -> list[tuple[int, int, int
     return taken
 
 
-def _numbers(
+def _arrived(
     connection: Connection, who: Who, taken: Sequence[tuple[int, int, int]]
-) -> dict[Table, set[str]]:
-    """Which payments and refunds the arrivals speak of."""
+) -> dict[Table, dict[str, list[Told]]]:
+    """What the arrivals say of payments and of refunds, by their numbers."""
     entries = tables.entry
-    found: dict[Table, set[str]] = {tables.payment: set(), tables.refund: set()}
+    found: dict[Table, dict[str, list[Told]]] = {tables.payment: {}, tables.refund: {}}
     for branch, first, last in taken:
-        query = select(entries.c.kind, entries.c.key).where(
-            of(entries, who),
-            entries.c.branch == branch,
-            entries.c.seq.between(first, last),
-            entries.c.kind.in_(KINDS),
+        query = _TOLD.where(
+            of(entries, who), entries.c.branch == branch, entries.c.seq.between(first, last)
         )
-        for kind, key in connection.execute(query):
-            found[KINDS[kind]].add(key)
+        for key, *rest in connection.execute(query):
+            told = Told(*rest)
+            found[KINDS[told.kind]].setdefault(key, []).append(told)
     return found
+
+
+def _whole(
+    connection: Connection, who: Who, told: Mapping[str, list[Told]], *, alone: bool
+) -> dict[str, list[Told]]:
+    """All that was ever said of each number, in the order of the chains.
+
+    On a terminal's only branch nothing was said of a number before it was opened, and what came
+    later has an arrival of its own: so for what is opened here nobody needs to be asked.
+    """
+    here = {number for number, said in told.items() if alone and said[0].kind in OPENED}
+    return {
+        **{number: told[number] for number in here},
+        **_told(connection, who, [number for number in told if number not in here]),
+    }
 
 
 def _renew(
     connection: Connection,
     who: Who,
     table: Table,
-    numbers: Sequence[str],
+    stories: Mapping[str, Sequence[Told]],
     lineages: Sequence[Lineage],
 ) -> None:
     """Make the rows of these numbers anew, and move the counts along."""
     payments = table is tables.payment
     column = table.c.out_trade_no if payments else table.c.out_refund_no
     make, count = (payment_row, payment_count) if payments else (refund_row, refund_count)
-    known = connection.execute(select(table).where(of(table, who), column.in_(numbers))).mappings()
+    known = connection.execute(select(table).where(of(table, who), column.in_(stories))).mappings()
     before = {row[column.name]: dict(row) for row in known}
     owner = {"merchant_id": who.merchant_id, "terminal_id": who.terminal_id}
     rows = []
     moved: dict[tuple[Any, ...], list[int]] = {}
-    for number, told in _told(connection, who, numbers).items():
+    for number, told in stories.items():
         row = make(told, lineages)
         # None: it was opened by an entry that is not here yet.
         if row is not None and row[column.name] == number:
@@ -217,15 +265,11 @@ def _move(moved: dict[tuple[Any, ...], list[int]], counted: Counted | None, sign
 
 
 def _told(connection: Connection, who: Who, numbers: Sequence[str]) -> dict[str, list[Told]]:
-    """All that was ever said of each number, in the order of the chains."""
     entries = tables.entry
-    columns = (entries.c.branch, entries.c.seq, entries.c.at_ms, entries.c.kind, entries.c.body)
-    query = (
-        select(entries.c.key, *columns)
-        .where(of(entries, who), entries.c.key.in_(numbers), entries.c.kind.in_(KINDS))
-        .order_by(entries.c.branch, entries.c.seq)
-    )
     found: dict[str, list[Told]] = {}
+    if not numbers:
+        return found
+    query = _TOLD.where(of(entries, who), entries.c.key.in_(numbers))
     for key, *rest in connection.execute(query):
         found.setdefault(key, []).append(Told(*rest))
     return found

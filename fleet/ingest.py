@@ -62,7 +62,9 @@ class Ingest:
             terminal = load_terminal(connection, who)
             known = dict(terminal.branches)
             placed = _place(connection, who, terminal, lines)
+            poison = [(branch, line) for branch, line in placed if isinstance(line, Poison)]
             _store(connection, who, placed, now_ms)
+            _put_aside(connection, who, poison, now_ms)
             _keep_branches(connection, who, known, terminal, now_ms)
         for number in terminal.branches.keys() - known.keys():
             one = terminal.branches[number]
@@ -75,7 +77,7 @@ class Ingest:
             () if missing is None else (missing,),
             any(terminal.forked(one) for one in terminal.branches.values()),
             len(placed),
-            sum(isinstance(line, Poison) for _, line in placed),
+            len(poison),
         )
 
 
@@ -134,52 +136,68 @@ def _held(connection: Connection, who: Who, first: int, last: int) -> dict[int, 
 def _store(
     connection: Connection, who: Who, placed: Sequence[tuple[int, Line | Poison]], now_ms: int
 ) -> None:
-    poison = [(branch, line) for branch, line in placed if isinstance(line, Poison)]
-    merchant, terminal = who.merchant_id, who.terminal_id
+    merchant, terminal, now = who.merchant_id, who.terminal_id, now_ms
     insert_rows(
         connection,
         tables.entry,
         COLUMNS,
-        [(merchant, terminal, branch, *_row(line, now_ms), now_ms) for branch, line in placed],
-    )
-    insert_rows(
-        connection,
-        tables.quarantine,
-        ("merchant_id", "terminal_id", "branch", "seq", "cause", "raw", "seen_ms"),
         [
-            (merchant, terminal, branch, line.seq, line.cause, line.raw, now_ms)
-            for branch, line in poison
+            (
+                merchant,
+                terminal,
+                branch,
+                x.seq,
+                x.at_ms,
+                x.kind,
+                x.key,
+                x.body,
+                x.prev,
+                x.hash,
+                now_ms,
+            )
+            if isinstance(x, Line)
+            else (merchant, terminal, branch, x.seq, now, POISON, "", "", b"", x.hash, now)
+            for branch, x in placed
         ],
     )
-    for _, line in poison:
-        log.warning("line quarantined terminal=%s seq=%d cause=%s", who, line.seq, line.cause)
     insert_rows(
         connection,
         tables.arrival,
         ("merchant_id", "terminal_id", "branch", "first", "last", "received_ms"),
         [
-            (merchant, terminal, branch, first, last, now_ms)
+            (merchant, terminal, branch, first, last, now)
             for branch, first, last in _stretches(placed)
         ],
     )
 
 
-def _row(line: Line | Poison, now_ms: int) -> tuple[object, ...]:
-    """From seq to hash."""
-    if isinstance(line, Poison):
-        return line.seq, now_ms, POISON, "", "", b"", line.hash
-    return line.seq, line.at_ms, line.kind, line.key, line.body, line.prev, line.hash
+def _put_aside(
+    connection: Connection, who: Who, poison: Sequence[tuple[int, Poison]], now_ms: int
+) -> None:
+    insert_rows(
+        connection,
+        tables.quarantine,
+        ("merchant_id", "terminal_id", "branch", "seq", "cause", "raw", "seen_ms"),
+        [
+            (who.merchant_id, who.terminal_id, branch, line.seq, line.cause, line.raw, now_ms)
+            for branch, line in poison
+        ],
+    )
+    for _, line in poison:
+        log.warning("line quarantined terminal=%s seq=%d cause=%s", who, line.seq, line.cause)
 
 
 def _stretches(placed: Iterable[tuple[int, Line | Poison]]) -> list[tuple[int, int, int]]:
     """The places that were filled, as (branch, first, last) of those that lie side by side."""
     found: list[tuple[int, int, int]] = []
-    for branch, seq in sorted((branch, line.seq) for branch, line in placed):
-        if found and found[-1][0] == branch and found[-1][2] == seq - 1:
-            found[-1] = (branch, found[-1][1], seq)
-        else:
-            found.append((branch, seq, seq))
-    return found
+    start, last = (-1, 0), (-1, 0)
+    for place in sorted((branch, line.seq) for branch, line in placed):
+        if place != (last[0], last[1] + 1):
+            if last[1]:
+                found.append((*start, last[1]))
+            start = place
+        last = place
+    return [*found, (*start, last[1])] if last[1] else found
 
 
 def _keep_branches(

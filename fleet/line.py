@@ -37,9 +37,11 @@ class Wire(msgspec.Struct, forbid_unknown_fields=True):
 _DECODER = msgspec.json.Decoder(Wire)
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """An entry whose hash holds; `body` is its canonical JSON, `prev` and `hash` have 32 bytes."""
+class Line(msgspec.Struct, frozen=True, gc=False):
+    """An entry whose hash holds; `body` is its canonical JSON, `prev` and `hash` have 32 bytes.
+
+    Of the kind that is made in a fifth of a dataclass's time: every line of every kiosk is one.
+    """
 
     seq: int
     at_ms: int
@@ -96,38 +98,28 @@ def _read(raw: bytes, place: int) -> Line | Poison:
         if not place:
             raise ValueError(f"the first line of a batch has no place: {wire.seq}")
         return Poison(place, raw, "has no place in a chain")
-    cause = _mistake(wire)
-    if cause:
-        return Poison(wire.seq, raw, cause)
-    return Line(
-        wire.seq,
-        wire.at_ms,
-        wire.kind,
-        wire.key,
-        bytes(wire.body).decode(),
-        bytes.fromhex(wire.prev),
-        bytes.fromhex(wire.hash),
-    )
+    try:
+        return _believed(wire)
+    except ValueError as error:
+        return Poison(wire.seq, raw, str(error))
 
 
-def _mistake(wire: Wire) -> str:
-    """Why the line cannot be believed; "" where it can."""
+def _believed(wire: Wire) -> Line:
+    """The line; raises ValueError that says why it cannot be believed."""
     if not 0 <= wire.at_ms < MAX_NUMBER:
-        return "has no time"
-    if wire.kind == POISON or not 0 < len(wire.kind) <= 64 or len(wire.key) > MAX_KEY:
-        return "has no kind or key that could be"
-    if "\0" in wire.key or "\0" in wire.kind:
-        return "names nothing"
+        raise ValueError("has no time")
+    kind, key = wire.kind, wire.key
+    if kind == POISON or not 0 < len(kind) <= 64 or len(key) > MAX_KEY:
+        raise ValueError("has no kind or key that could be")
+    if "\0" in key or "\0" in kind:
+        raise ValueError("names nothing")
     body = bytes(wire.body)
     if len(body) > MAX_BODY:
-        return f"has {len(body)} bytes of body, of {MAX_BODY}"
+        raise ValueError(f"has {len(body)} bytes of body, of {MAX_BODY}")
     if not body.startswith(b"{"):
-        return "has a body that is no table"
-    try:
-        prev = bytes.fromhex(wire.prev)
-        found = digest((wire.seq, wire.at_ms, wire.kind, wire.key), body.decode(), wire.prev)
-    except ValueError as error:
-        return f"cannot be read: {error}"
+        raise ValueError("has a body that is no table")
+    text, prev = body.decode(), bytes.fromhex(wire.prev)
+    found = digest((wire.seq, wire.at_ms, kind, key), text, wire.prev)
     if found != wire.hash or len(prev) != 32 or prev.hex() != wire.prev:
-        return "was changed after it was written"
-    return ""
+        raise ValueError("was changed after it was written")
+    return Line(wire.seq, wire.at_ms, kind, key, text, prev, bytes.fromhex(found))

@@ -34,7 +34,7 @@ MAY_IMPORT = {
         "sqlalchemy",
         "uvicorn",
     },
-    "fleet.bench": {"fleet", "kiosk.domain", "cryptography", "httpx", "msgspec"},
+    "fleet.bench": {"fleet", "kiosk.domain", "cryptography", "httpx", "msgspec", "sqlalchemy"},
     "kiosk.domain": set(),
     "kiosk.channels": {"kiosk.domain", "cryptography", "defusedxml", "httpx"},
     "kiosk.ledger": {"kiosk.domain", "apsw"},

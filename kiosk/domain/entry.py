@@ -13,6 +13,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from json.encoder import encode_basestring
 from typing import Any
 
 GENESIS = "0" * 64
@@ -62,7 +63,7 @@ def canonical(value: object) -> str:
 def digest(head: tuple[int, int, str, str], body: str, prev: str) -> str:
     """The hash of (seq, at_ms, kind, key), a body in canonical JSON, and the hash before."""
     seq, at_ms, kind, key = head
-    front = f"[{seq},{at_ms},{_ENCODER.encode(kind)},{_ENCODER.encode(key)}"
+    front = f"[{seq},{at_ms},{encode_basestring(kind)},{encode_basestring(key)}"
     return hashlib.sha256(f'{front},{body},"{prev}"]'.encode()).hexdigest()
 
 

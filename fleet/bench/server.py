@@ -1,0 +1,45 @@
+"""A process that serves the fleet, or what it is measured beside, for as long as a block runs."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+FLEET = ("fleet", "serve")
+START = 20.0  # seconds
+
+
+@contextmanager
+def serving(
+    url: str, module: Sequence[str] = FLEET, environment: Mapping[str, str] | None = None
+) -> Iterator[str]:
+    """The address at which it answers; `url` is its database."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    where = ["--listen", f"127.0.0.1:{port}"]
+    if module[0] == "uvicorn":
+        where = ["--port", str(port), "--log-level", "warning"]
+    names = {**os.environ, **(environment or {}), "FLEET_DATABASE": url}
+    with subprocess.Popen([sys.executable, "-m", *module, *where], env=names) as process:
+        try:
+            _wait(port, process)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+
+
+def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
+    end = time.monotonic() + START
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    raise RuntimeError("the server did not start")
