@@ -20,12 +20,12 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
-from fleet.auth import Auth
+from fleet.auth import Auth, Request
 from fleet.books import Bookkeeper, Books
 from fleet.database import Database
-from fleet.door import answer_errors, prover, wall_ms
+from fleet.door import answer_errors, prover, sealed, wall_ms
 from fleet.health import Healths
-from fleet.ingest import Ingest
+from fleet.ingest import Ingest, Receipt
 from fleet.joining import joining_routes
 from fleet.line import MAX_BYTES, read_lines
 from fleet.register import Register
@@ -83,8 +83,11 @@ def _upload(
     auth: Auth, ingest: Ingest, bookkeeper: Bookkeeper, now_ms: Callable[[], int]
 ) -> APIRouter:
     router = APIRouter()
-    # Known lines change nothing, so the same batch again is as good as the first.
-    proven = prover(auth, now_ms, once=False, limit=MAX_BYTES)
+
+    def take(signed: Request) -> Receipt:
+        # Known lines change nothing, so the same batch again is as good as the first.
+        who = auth.prove(signed, now_ms(), once=False)
+        return ingest.take(who, list(read_lines(signed.body)), now_ms())
 
     @router.post(
         "/v1/entries",
@@ -92,9 +95,7 @@ def _upload(
     )
     async def entries(request: HttpRequest) -> Stored:
         """Store lines of the ledger, each once; what is answered is on the disk."""
-        who, body = await proven(request)
-        lines = await run_in_threadpool(lambda: list(read_lines(body)))
-        receipt = await run_in_threadpool(ingest.take, who, lines, now_ms())
+        receipt = await run_in_threadpool(take, await sealed(request, MAX_BYTES))
         bookkeeper.wake()
         return Stored(
             high_water=receipt.high_water,
