@@ -3,7 +3,7 @@
 python -m fleet migrate    the tables: made, or brought to this version
 python -m fleet serve      the machine interface, over TLS where a certificate is named
 python -m fleet register   merchants, stores, terminals: add, approve a joining code, revoke
-python -m fleet counts     what every device sold, a line a day
+python -m fleet counts     what every device sold, a line a day; beside what kiosks say
 python -m fleet rebuild    add everything up again, from the entries alone
 
 The database is named by FLEET_DATABASE, so that no password stands in a list of processes.
@@ -20,15 +20,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import uvicorn
-from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from fleet import tables
 from fleet.app import application
 from fleet.books import Books
 from fleet.database import Database
 from fleet.door import wall_ms
 from fleet.migrations import Behind, migrate, require_newest
+from fleet.printing import CountsError, counts
 from fleet.register import LOST, RETIRED, Plan, Register, RegisterError, Store
 from fleet.who import Who
 
@@ -63,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Behind as error:
         sys.stderr.write(f"{error}\nRun python -m fleet migrate\n")
         return 1
-    except RegisterError as error:
+    except (RegisterError, CountsError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     finally:
@@ -118,16 +117,8 @@ def _register(options: argparse.Namespace, database: Database) -> int:
     return 0
 
 
-def _counts(_options: argparse.Namespace, database: Database) -> int:
-    days = tables.device_day
-    keys = (days.c.merchant_id, days.c.terminal_id, days.c.day, days.c.channel, days.c.method)
-    names = ("paid", "paid_fen", "late", "late_fen", "refunds", "refund_fen")
-    sums = [func.sum(days.c[name]) for name in names]
-    sys.stdout.write(",".join([key.name for key in keys] + list(names)) + "\n")
-    with database.read() as connection:
-        for row in connection.execute(select(*keys, *sums).group_by(*keys).order_by(*keys)):
-            sys.stdout.write(",".join(str(each) for each in row) + "\n")
-    return 0
+def _counts(options: argparse.Namespace, database: Database) -> int:
+    return counts(database, options.against)
 
 
 def _rebuild(_options: argparse.Namespace, database: Database) -> int:
@@ -154,7 +145,11 @@ def _parser() -> argparse.ArgumentParser:
     register.add_argument("what", choices=list(_WORDS))
     register.add_argument("words", nargs="*")
     register.set_defaults(run=_register)
-    commands.add_parser("counts").set_defaults(run=_counts)
+    counted = commands.add_parser("counts")
+    counted.add_argument(
+        "--against", type=Path, nargs="+", default=[], metavar="FILE", help="of kiosk counts"
+    )
+    counted.set_defaults(run=_counts)
     commands.add_parser("rebuild").set_defaults(run=_rebuild)
     return parser
 

@@ -7,6 +7,7 @@ kiosk join                  become a terminal of a service provider
 kiosk doctor                what is there, what is not, and the mend
 kiosk bench                 the figures of this machine
 kiosk ledger                verify or rebuild
+kiosk counts                what this device sold, as the service provider counts it
 kiosk bill                  fetch a day's bill from a channel
 kiosk reconcile             the ledger beside a channel's bill: what differs, and the mend
 kiosk idle                  wait until nobody is served, and update or reboot while nobody can be
@@ -187,6 +188,12 @@ def _reconcile(options: argparse.Namespace) -> int:
     return command(load(options.config), asked)
 
 
+def _counts(options: argparse.Namespace) -> int:
+    from kiosk.reconciling.counts import command
+
+    return command(load(options.config))
+
+
 def _idle(options: argparse.Namespace) -> int:
     from kiosk.standstill import run_idle
 
@@ -224,4 +231,5 @@ _CONFIGURED: dict[str, Callable[[argparse.Namespace], int]] = {
     "faces": _faces,
     "ui": _ui,
     "run": _run,
+    "counts": _counts,
 }

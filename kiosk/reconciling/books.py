@@ -28,7 +28,7 @@ from kiosk.errors import KioskError
 from kiosk.ledger.errors import Access, LedgerDamaged
 from kiosk.ledger.month import Month
 
-_PATIENCE_MS = 5000  # while the kiosk starts or stops it has a file to itself for a moment
+PATIENCE_MS = 5000  # while the kiosk starts or stops it has a file to itself for a moment
 _UNDO_DAYS = 8  # a reversal, and so its row of a bill, comes at most 7 days after its payment
 
 _PAYMENTS = """
@@ -72,7 +72,7 @@ def ledger_lines(directory: Path, owner: Owner, scope: Scope, asked: Asked) -> l
     with Access(directory):
         for path in _files(directory, scope):
             with closing(Month(path, writable=False)) as month:
-                month.db.set_busy_timeout(_PATIENCE_MS)
+                month.db.set_busy_timeout(PATIENCE_MS)
                 for line in _lines(month, owner, scope, asked):
                     # A month begins with what the one before left open, and knows it better.
                     found.setdefault(number_of(line), line)
@@ -94,6 +94,11 @@ def _files(directory: Path, scope: Scope) -> list[Path]:
     """
     first = datetime.fromtimestamp(scope.start_ms / 1000, UTC) - timedelta(days=_UNDO_DAYS)
     oldest = f"ledger-{first.astimezone(CHINA):%Y-%m}.db"
+    return [path for path in reversed(ledger_files(directory)) if path.name >= oldest]
+
+
+def ledger_files(directory: Path) -> list[Path]:
+    """Every month's file, oldest first. Raises KioskError where there is none."""
     try:
         # Not glob: it takes a directory that may not be read for an empty one.
         found = [path for path in directory.iterdir() if path.match("ledger-????-??.db")]
@@ -102,7 +107,7 @@ def _files(directory: Path, scope: Scope) -> list[Path]:
     if not found:
         mend = "Check paths.state, and that its disk is mounted"
         raise KioskError(f"there is no ledger in {directory}", mend)
-    return sorted((path for path in found if path.name >= oldest), reverse=True)
+    return sorted(found)
 
 
 def _lines(month: Month, owner: Owner, scope: Scope, asked: Asked) -> Iterator[LedgerLine]:
