@@ -34,6 +34,7 @@ class Play:
     """
     scene: str = "picture"
     stations: tuple[str, ...] = ()
+    terminal_id: str = "0001"
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
@@ -86,7 +87,11 @@ def write_settings(places: Places, play: Play, wallet: Path, sandbox_url: str) -
     }
     for name, extra in play.settings.items():
         tables[name] = {**tables.get(name, {}), **extra}
-    lines = ['terminal_id = "0001"', f"trace = {json.dumps(str(places.steps))}", ""]
+    lines = [
+        f"terminal_id = {json.dumps(play.terminal_id)}",
+        f"trace = {json.dumps(str(places.steps))}",
+        "",
+    ]
     for name, table in tables.items():
         lines += [f"[{name}]", *(f"{one} = {_value(what)}" for one, what in table.items()), ""]
     places.config.write_text("\n".join(lines), "utf-8")

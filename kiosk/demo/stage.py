@@ -47,6 +47,7 @@ class Stage:
         self.run = Path(tempfile.mkdtemp(prefix="kiosk-", dir=MEMORY if MEMORY.is_dir() else None))
         self.places = Places(folder, self.run)
         self.slips = folder / "slips"
+        self.wallet = folder / "sandbox"
         self._parts: dict[str, subprocess.Popen[bytes]] = {}
         self.sandbox_url = ""
 
@@ -153,12 +154,8 @@ class Stage:
 
     def _set_up(self) -> None:
         (self.folder / "logs").mkdir(parents=True, exist_ok=True)
-        ready = self.folder / "sandbox.url"
-        ready.unlink(missing_ok=True)  # of an earlier run
-        self.start("sandbox")
-        self._wait(ready.is_file, "sandbox")
-        self.sandbox_url = ready.read_text("ascii").strip()
-        write_settings(self.places, self.play, self.folder / "sandbox", self.sandbox_url)
+        self._open_wallet()
+        write_settings(self.places, self.play, self.wallet, self.sandbox_url)
         peers = ("scanner", "printer", *self.play.stations)
         for name in peers:
             self.start(name)
@@ -169,10 +166,17 @@ class Stage:
         if self.play.enrolled:
             self.enrol()
 
+    def _open_wallet(self) -> None:
+        ready = self.folder / "sandbox.url"
+        ready.unlink(missing_ok=True)  # of an earlier run
+        self.start("sandbox")
+        self._wait(ready.is_file, "sandbox")
+        self.sandbox_url = ready.read_text("ascii").strip()
+
     def _command(self, name: str) -> list[str]:
         match name:
             case "sandbox":
-                state, ready = str(self.folder / "sandbox"), str(self.folder / "sandbox.url")
+                state, ready = str(self.wallet), str(self.folder / "sandbox.url")
                 command = ["kiosk.sandbox", "--state", state, "--ready", ready]
                 # Started again, it is where the kiosk expects it.
                 port = self.sandbox_url.rpartition(":")[2] or "0"

@@ -2,7 +2,7 @@
 
     crash     kill -9 at every edge of every path x fault      crash.py paths.py faults.py
                                                                 lanes.py baskets.py
-              the shop, the knife, the judge                    shop.py hand.py knife.py oracle.py
+              the shop, the knife, the judge                    shop.py knife.py oracle.py
     power     the disk after a power cut, prefix by prefix      power.py disk.py
     network   bad lines x calls                                 network.py
     visits    random visits against the laws of money           visits.py wallet.py

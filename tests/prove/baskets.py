@@ -15,10 +15,10 @@ from __future__ import annotations
 import contextlib
 import time
 
+from kiosk.demo.hand import Hand
 from kiosk.demo.phone import Phone
 from kiosk.errors import KioskError
 from kiosk.messages import Back, ChooseTender, Leave, PayPart, Screen, Showing, Split
-from tests.prove.hand import Hand
 from tests.prove.paths import ENDS, GivesBack, Way, wait
 from tests.prove.shop import JUICE, NOODLES, WATER, Shop
 

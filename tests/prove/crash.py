@@ -27,11 +27,11 @@ from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from kiosk.demo.hand import Hand, Stuck
 from tests.prove.faults import Fault
-from tests.prove.hand import Hand
 from tests.prove.lanes import LANES, PATHS
 from tests.prove.paths import Way, nobody_waits_any_more, wait
-from tests.prove.shop import Shop, Stuck
+from tests.prove.shop import Shop
 
 # Seconds from an entry that can be read to the stroke of the knife behind it, and from the stroke
 # to a process that is seen to be gone.

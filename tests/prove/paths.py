@@ -20,10 +20,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from kiosk.demo.hand import Clerk, Hand, Stuck, consent
 from kiosk.messages import Command, Screen
 from tests.prove.faults import LOST, REFUSED
-from tests.prove.hand import Clerk, Hand, consent
-from tests.prove.shop import FEN, SPEED, SecondTill, Shop, Stuck
+from tests.prove.shop import FEN, SPEED, SecondTill, Shop
 
 BETWEEN_PARTS = 60 / SPEED + 0.1  # seconds; the wallet's rule for two refunds of one payment
 PATIENCE = 60.0

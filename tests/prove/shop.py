@@ -4,7 +4,8 @@
                      │ └──socket── faces, where a face is paid
        scanner, printer: simulated peers on pseudo-terminals
 
-What shopper and staff do is in hand.py. A second till is one more core at the same sandbox.
+What shopper and staff do is in kiosk/demo/hand.py. A second till is one more core at the same
+sandbox.
 """
 
 from __future__ import annotations
@@ -46,10 +47,6 @@ SELECT (SELECT count(*) FROM payment WHERE state NOT IN
 """
 
 
-class Stuck(Exception):
-    """What had to happen did not happen in time."""
-
-
 class Shop(Stage):
     """One lane of the proof; may be opened again on its folder, and goes on where it was."""
 
@@ -70,17 +67,13 @@ class Shop(Stage):
 
     def _set_up(self) -> None:
         (self.folder / "logs").mkdir(parents=True, exist_ok=True)
-        for old in (self.folder / "sandbox.url", self.order):
-            old.unlink(missing_ok=True)
+        self.order.unlink(missing_ok=True)
         if self._book:
             (self.folder / "book.csv").write_text(self._book, "utf-8")
         # A printer begins with an empty paper folder, so each opening has one of its own.
         self.slips = self.folder / f"slips-{time.time_ns()}"
-        self.start("sandbox")
-        ready = self.folder / "sandbox.url"
-        self._wait(ready.is_file, "sandbox")
-        self.sandbox_url = ready.read_text("ascii").strip()
-        write_settings(self.places, self.play, self.folder / "sandbox", self.sandbox_url)
+        self._open_wallet()
+        write_settings(self.places, self.play, self.wallet, self.sandbox_url)
         for name in ("scanner", "printer", *self.play.stations):
             self.start(name)
             self._wait((self.run / name).exists, name)

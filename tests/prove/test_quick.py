@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.demo.hand import Hand
 from kiosk.domain.payment import Declined
 from kiosk.refunds import Refunds
 from kiosk.settle import Settle
@@ -22,7 +23,6 @@ from tests.prove.crash import Cell, Lane, cells_of
 from tests.prove.disk import Disk, Op
 from tests.prove.faults import SAMPLE
 from tests.prove.fuzz import Parser, fuzz
-from tests.prove.hand import Hand
 from tests.prove.parsers import parsers
 from tests.prove.shop import Shop
 from tests.prove.table import ORACLE, markdown, rows_of

@@ -10,6 +10,9 @@ from collections.abc import Callable, Sequence
 
 from kiosk.config import load
 from kiosk.demo.settings import STAFF_PIN
+from kiosk.demo.shopper import GOODS
+from kiosk.demo.stage import Stage
+from kiosk.errors import KioskError
 from kiosk.messages import (
     Back,
     ChooseTender,
@@ -33,13 +36,16 @@ from kiosk.messages.staff import (
     StaffPage,
 )
 from kiosk.wire import Client
-from tests.prove.shop import SUGAR, Shop, Stuck
+
+
+class Stuck(KioskError):
+    """What had to happen did not happen in time."""
 
 
 class Hand:
     """The shopper's hand and eyes: a ui without a window."""
 
-    def __init__(self, shop: Shop) -> None:
+    def __init__(self, shop: Stage) -> None:
         self._shop = shop
         self._line = Client(load(shop.places.config).paths.socket, Role.UI, retry_after=0.03)
         self._line.start()
@@ -74,17 +80,17 @@ class Hand:
     def touches(self, command: Command) -> None:
         self._line.send(command)
 
-    def fills_a_basket(self, codes: Sequence[str] = (SUGAR,)) -> None:
+    def fills_a_basket(self, codes: Sequence[str] = GOODS[:1]) -> None:
         """From attract to the choice of a tender, these things in the basket."""
         self.touches(Start())
         self.sees(lambda seen: seen.screen is Screen.BASKET, "an empty basket")
         for count, code in enumerate(codes, 1):
             self._shop.scan(code)
             try:
-                self.sees(lambda seen, count=count: seen.count == count, "the goods", 3)
+                self.sees(_counts(count), "the goods", 3)
             except Stuck:  # a core that has just come up may still be opening its scanner
                 self._shop.scan(code)
-                self.sees(lambda seen, count=count: seen.count == count, "the goods")
+                self.sees(_counts(count), "the goods")
         self.goes_to_pay()
 
     def goes_to_pay(self) -> None:
@@ -114,7 +120,7 @@ class Hand:
             self.touches(Leave() if seen.screen is not Screen.FACE else Back())
             before = seen
             try:
-                self.sees(lambda now, before=before: now is not before, "a change", 0.3)
+                self.sees(_differs(before), "a change", 0.3)
             except Stuck:
                 continue
         return paid
@@ -139,11 +145,13 @@ class Clerk:
             hand.touches(ShowPayments())
             hand.sees(lambda now: _page(now) is StaffPage.PAYMENTS, "the list of payments")
         hand.touches(FindPayment(number))
-        hand.sees(lambda now: _shown(now) == number and not now.staff.busy, "the payment", 30)
+        hand.sees(lambda now: _shown(now) == number and not _busy(now), "the payment", 30)
 
     def refunds(self, number: str, fen: int) -> None:
         """Give so much of the payment that is looked at back."""
         seen = self._hand.sees(lambda now: _shown(now) == number, "the payment")
+        assert seen.staff is not None
+        assert seen.staff.payment is not None
         self._hand.touches(AskRefund(number, fen, seen.staff.payment.left_fen))
 
     def copies(self, number: str) -> None:
@@ -153,13 +161,25 @@ class Clerk:
     def waits(self) -> bool:
         """Whether what was asked for is still being asked."""
         seen = self._hand.looks()
-        return seen is None or (seen.staff is not None and seen.staff.busy)
+        return seen is None or _busy(seen)
 
     def leaves(self) -> None:
         """Back to selling."""
         if self._hand.sees(lambda _: True, "a screen").screen is Screen.STAFF:
             self._hand.touches(CloseStaff())
             self._hand.sees(lambda now: now.screen is not Screen.STAFF, "the shop")
+
+
+def _counts(count: int) -> Callable[[Showing], bool]:
+    return lambda seen: seen.count == count
+
+
+def _differs(before: Showing) -> Callable[[Showing], bool]:
+    return lambda seen: seen is not before
+
+
+def _busy(seen: Showing) -> bool:
+    return seen.staff is not None and seen.staff.busy
 
 
 def _page(seen: Showing) -> StaffPage | None:
