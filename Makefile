@@ -1,4 +1,5 @@
 # make run    the demonstration: wallets, devices and shopper on this machine, one visit from first scan to slip
+# make fleet  a service provider with three kiosks that sell, until Ctrl-C
 # make test   the tests                 make check  format, lint, types, imports, exposure of the systemd units
 # make bench  times on this machine     make screens  the pictures in README.md, from a visit in each language
 # make prove  kill -9, power cuts, bad lines and bytes, random visits, as one table; ≤ 45 minutes, and goes on where it was
@@ -8,7 +9,7 @@
 # Variables: PYTHON=/path/to/python3.12 (the interpreter for .venv), ARGS="-k ledger" (for pytest or the demonstration).
 
 .DELETE_ON_ERROR:
-.PHONY: run test check bench prove screens lock clean setup
+.PHONY: run fleet test check bench prove screens lock clean setup
 
 python := .venv/bin/python
 code := fleet kiosk hardware vision models
@@ -33,6 +34,9 @@ bench: build/project.stamp build/models.stamp build/fonts.stamp
 
 prove: build/project.stamp build/models.stamp
 	@nice -n 10 $(python) -m tests.prove $(ARGS)
+
+fleet: build/project.stamp build/fonts.stamp
+	@$(python) -m fleet.demo $(ARGS)
 
 screens: build/project.stamp build/models.stamp build/fonts.stamp
 	@$(python) -m kiosk.demo.screens

@@ -100,7 +100,7 @@ class Hand:
     def chooses(self, tender: str) -> Showing:
         self.sees(lambda seen: tender in seen.tenders, f"{tender} on offer", 30)
         self.touches(ChooseTender(tender))
-        wanted = Screen.CODE if tender == "code" else Screen.NOTICE
+        wanted = {"code": Screen.CODE, "qr": Screen.QR}.get(tender, Screen.NOTICE)
         return self.sees(lambda seen: seen.screen is wanted, wanted.value)
 
     def comes_to_an_idle_kiosk(self, *, pay_again: bool) -> bool:

@@ -1,0 +1,1 @@
+"""A service provider with three kiosks on this machine: `make fleet`."""
