@@ -5,6 +5,8 @@ python -m fleet serve      the machine interface, over TLS where a certificate i
 python -m fleet register   merchants, stores, terminals: add, approve a joining code, revoke
 python -m fleet counts     what every device sold, a line a day; beside what kiosks say
 python -m fleet rebuild    add everything up again, from the entries alone
+python -m fleet console    the pages for people, a process of its own
+python -m fleet user       who may use them: add, reset, list
 
 The database is named by FLEET_DATABASE, so that no password stands in a list of processes.
 """
@@ -24,6 +26,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from fleet.app import application
 from fleet.books import Books
+from fleet.console.command import add_parsers
 from fleet.database import Database
 from fleet.door import wall_ms
 from fleet.migrations import Behind, migrate, require_newest
@@ -151,6 +154,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     counted.set_defaults(run=_counts)
     commands.add_parser("rebuild").set_defaults(run=_rebuild)
+    add_parsers(commands)
     return parser
 
 

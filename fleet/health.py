@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 
+from collections.abc import Mapping
+from typing import Any
+
 from sqlalchemy import update
 
 from fleet import tables
@@ -34,9 +37,17 @@ class Healths:
             "at_ms": at_ms,
             "received_ms": now_ms,
             "version": version,
+            "troubles": len(troubles(report)),
             "report": json.dumps(report, ensure_ascii=True),
         }
         terminals = tables.terminal
         with self._database.write() as connection:
             put(connection, tables.health, [row])
             connection.execute(update(terminals).where(of(terminals, who)).values(seen_ms=now_ms))
+
+
+def troubles(report: Mapping[str, Any]) -> dict[str, str]:
+    """What a report says is wrong: the cause, by the name of the channel or device."""
+    parts = (report.get("channels"), report.get("devices"))
+    named = [each for part in parts if isinstance(part, dict) for each in part.items()]
+    return {name: str(cause) for name, cause in named if cause}

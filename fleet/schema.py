@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fleet.accounts import tables as accounts
+from fleet.console import tables as console
 from fleet.tables import metadata
 
-__all__ = ["accounts", "metadata"]
+__all__ = ["accounts", "console", "metadata"]

@@ -21,6 +21,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    text,
 )
 
 metadata = MetaData()
@@ -118,6 +119,20 @@ payment = Table(
     _text("trouble"),
 )
 Index("payment_by_time", payment.c.merchant_id, payment.c.created_ms)
+Index("payment_of_terminal", payment.c.merchant_id, payment.c.terminal_id, payment.c.created_ms)
+Index("payment_newest", payment.c.created_ms)
+Index("payment_by_number", payment.c.out_trade_no)
+Index("payment_by_transaction", payment.c.transaction_id)
+# Few are not paid, and those are the ones that are looked for. A question finds them by these very
+# words, `payment_not_paid`, since no database concludes them from others.
+payment_not_paid = text("state <> 'PAID'")
+for _name, _columns in (
+    ("payment_not_paid_by_time", (payment.c.merchant_id, payment.c.created_ms)),
+    ("payment_not_paid_newest", (payment.c.created_ms,)),
+):
+    Index(
+        _name, *_columns, sqlite_where=payment_not_paid, postgresql_where=payment_not_paid
+    )
 
 refund = Table(
     "refund",
@@ -156,6 +171,8 @@ device_day = Table(
     _number("refunds"),
     _number("refund_fen"),
 )
+Index("device_day_by_day", device_day.c.day)
+Index("device_day_of_merchant", device_day.c.merchant_id, device_day.c.day)
 
 # --- who there is -------------------------------------------------------------------------------
 
@@ -234,6 +251,7 @@ health = Table(
     _number("at_ms"),
     _number("received_ms"),
     _text("version"),
+    _number("troubles"),
     Column("report", Text, nullable=False),
 )
 
