@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING, Any, cast
 
 from kiosk import registry
 from kiosk.clock import Clock
-from kiosk.config import Config, Driver, read_credential
+from kiosk.config import Config
 from kiosk.errors import ConfigError, KioskError
 from kiosk.messages import Role
 from kiosk.notify import notify
 from kiosk.preview import PreviewReader
+from kiosk.settings import Driver, read_credential
 from kiosk.trace import Trace
 from kiosk.wire import Client, Server
 

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from importlib.metadata import entry_points
 from typing import Any
 
-from kiosk.config import Driver
 from kiosk.errors import ConfigError
+from kiosk.settings import Driver
 
 BUILT_IN: Mapping[str, Mapping[str, str]] = {
     "scanner": {"serial": "hardware.scanners.serial:SerialScanner"},

@@ -23,12 +23,13 @@ from PIL import Image
 from kiosk import cli, registry
 from kiosk.channels.wechatpay.options import WechatPayOptions
 from kiosk.channels.wechatpay.v3 import WechatNativeOptions
-from kiosk.config import Config, Driver, load
+from kiosk.config import Config, load
 from kiosk.content import COLUMNS, MAY_BE_MISSING, load_price_book
 from kiosk.demo import screens
 from kiosk.domain.payment import FINAL, TABLE
 from kiosk.domain.refund import REFUND_FINAL, REFUND_TABLE
 from kiosk.sandbox import __main__ as sandbox
+from kiosk.settings import Driver
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
