@@ -3,10 +3,12 @@
 python -m fleet create     the tables, where they are not there yet
 python -m fleet serve      the machine interface, over TLS where a certificate is named
 python -m fleet register   merchants, stores, terminals: add, approve a joining code, revoke
+python -m fleet limits     how much may go through the gateway, by merchant, store, terminal
 python -m fleet counts     what every device sold, a line a day
 python -m fleet rebuild    add everything up again, from the entries alone
 
-The database is named by FLEET_DATABASE, so that no password stands in a list of processes.
+The database is named by FLEET_DATABASE, so that no password stands in a list of processes; the
+channels of the gateway stand in the file that FLEET_SETTINGS names.
 """
 
 from __future__ import annotations
@@ -28,9 +30,12 @@ from fleet.app import application
 from fleet.books import Books
 from fleet.database import Database
 from fleet.door import wall_ms
+from fleet.gateway import load_wallets
+from fleet.gateway.command import add_limits
 from fleet.register import LOST, RETIRED, Plan, Register, RegisterError, Store
 from fleet.schema import metadata
 from fleet.who import Who
+from kiosk.errors import ConfigError
 
 WHERE = "sqlite:///fleet.db"
 BY = "the command line"
@@ -57,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         mend = "Check FLEET_DATABASE; on a new database run python -m fleet create"
         sys.stderr.write(f"the database refuses: {str(error).splitlines()[0]}\n{mend}\n")
         return 1
-    except RegisterError as error:
+    except (RegisterError, ConfigError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     finally:
@@ -76,7 +81,9 @@ def _create(_options: argparse.Namespace, database: Database) -> int:
 
 def _serve(options: argparse.Namespace, database: Database) -> int:
     host, _, port = options.listen.rpartition(":")
-    app = application(database, Register(database, secrets.randbelow))
+    path = os.environ.get("FLEET_SETTINGS")
+    wallets = load_wallets(Path(path) if path else None, database)
+    app = application(database, Register(database, secrets.randbelow), wallets=wallets)
     uvicorn.run(
         app,
         host=host,
@@ -153,6 +160,7 @@ def _parser() -> argparse.ArgumentParser:
     register.add_argument("what", choices=list(_WORDS))
     register.add_argument("words", nargs="*")
     register.set_defaults(run=_register)
+    add_limits(commands)
     commands.add_parser("counts").set_defaults(run=_counts)
     commands.add_parser("rebuild").set_defaults(run=_rebuild)
     return parser

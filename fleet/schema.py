@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fleet.accounts import tables as accounts
+from fleet.gateway import tables as gateway
 from fleet.tables import metadata
 
-__all__ = ["accounts", "metadata"]
+__all__ = ["accounts", "gateway", "metadata"]

@@ -33,6 +33,7 @@ BUILT_IN: Mapping[str, Mapping[str, str]] = {
     "channel": {
         "wechatpay": "kiosk.channels.wechatpay.channel:WechatPay",
         "wechatpay-native": "kiosk.channels.wechatpay.v3.channel:WechatNative",
+        "gateway": "kiosk.channels.gateway:gateway_channel",
     },
 }
 

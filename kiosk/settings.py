@@ -128,7 +128,8 @@ def _shape_value(value: Any, hint: Any, at: tuple[str, ...], source: Source) -> 
     if dataclasses.is_dataclass(hint) and isinstance(hint, type):
         return _shape(value, hint, at, source)
     arguments = typing.get_args(hint)
-    if arguments and dataclasses.is_dataclass(inner := arguments[-1]):
+    inner = arguments[-1] if arguments else None
+    if isinstance(inner, type) and dataclasses.is_dataclass(inner):
         return {
             name: _shape(_table(one, (*at, name), source), inner, (*at, name), source)
             for name, one in value.items()
