@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
-from fleet.database import Database
+from fleet.database import Database, claim
 from fleet.gateway.caller import Caller, caller_of
 from fleet.gateway.limits import hold, payment_excess
 from fleet.gateway.states import OrderState
@@ -153,7 +152,6 @@ def _claim(
 ) -> bool:
     """Put a new row in; False: the number is taken."""
     state, code = ending
-    make: Any = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     row = {
         "merchant_id": caller.merchant_id,
         "channel": channel,
@@ -166,9 +164,7 @@ def _claim(
         "code": code,
         "created_ms": now_ms,
     }
-    statement = make(gateway_order).values(row).on_conflict_do_nothing()
-    put = connection.execute(statement.returning(gateway_order.c.out_trade_no))
-    return put.first() is not None
+    return claim(connection, gateway_order, row)
 
 
 def _find(

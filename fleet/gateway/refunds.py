@@ -11,17 +11,17 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy import Connection, Row, select, update
+from sqlalchemy.exc import SQLAlchemyError
 
-from fleet.database import Database, locked
-from fleet.gateway.caller import caller_of
+from fleet.database import Database, claim, locked, put
+from fleet.gateway.caller import Caller, caller_of
 from fleet.gateway.limits import hold, refund_excess
 from fleet.gateway.orders import Known
 from fleet.gateway.states import RefundState
 from fleet.gateway.tables import gateway_refund
 from fleet.who import Who
-from kiosk.channels.channel import OutcomeUnknown, RefundOrder
+from kiosk.channels.channel import RefundOrder
 from kiosk.domain.refund import RefundClosed
 
 _REFUND_NO = re.compile(r"[A-Za-z0-9_\-|*@]{1,64}")
@@ -66,11 +66,24 @@ class GatewayRefunds:
             return PAID_DIFFERS
         if not 0 < order.amount.fen <= paid.amount.fen:
             return RefundClosed("REFUND_TOO_MUCH", "more than was paid")
-        try:
-            with self._database.write() as connection:
-                return self._bound(connection, (who, channel), order, paid, now_ms)
-        except IntegrityError as error:
-            raise OutcomeUnknown("another till asks for this refund just now") from error
+        number = order.out_refund_no
+        with self._database.write() as connection:
+            caller = caller_of(connection, who)
+            hold(connection, caller)
+            known = _held(connection, _key(who.merchant_id, channel, number))
+            if known is not None and known.state != RefundState.CLOSED:
+                return None if _is_of(known, order) else NUMBER_TAKEN
+            excess = refund_excess(connection, caller, order.amount.fen, now_ms)
+            if excess:
+                log.warning("limit who=%s %s", who, excess)
+                return TOO_MUCH
+            row = _row(caller, channel, order, now_ms)
+            if known is None and not claim(connection, gateway_refund, row):
+                known = _held(connection, _key(who.merchant_id, channel, number))
+                return None if known is not None and _is_of(known, order) else NUMBER_TAKEN
+            if known is not None:
+                put(connection, gateway_refund, [row])
+            return None
 
     def find(self, merchant_id: str, channel: str, out_refund_no: str) -> KnownRefund | None:
         """A refund of the merchant's."""
@@ -98,47 +111,31 @@ class GatewayRefunds:
                 "refund not noted out_refund_no=%s cause=%s", out_refund_no, type(error).__name__
             )
 
-    def _bound(
-        self,
-        connection: Connection,
-        at: tuple[Who, str],
-        order: RefundOrder,
-        paid: Known,
-        now_ms: int,
-    ) -> RefundClosed | None:
-        who, channel = at
-        caller = caller_of(connection, who)
-        hold(connection, caller)
-        key = _key(who.merchant_id, channel, order.out_refund_no)
-        known = connection.execute(locked(select(gateway_refund).where(*key))).first()
-        values = {
-            "out_trade_no": order.out_trade_no,
-            "fen": order.amount.fen,
-            "paid_fen": order.paid.fen,
-        }
-        if known is not None and known.state != RefundState.CLOSED:
-            same = (known.out_trade_no, known.fen) == (order.out_trade_no, order.amount.fen)
-            return None if same else NUMBER_TAKEN
-        excess = refund_excess(connection, caller, order.amount.fen, now_ms)
-        if excess:
-            log.warning("limit who=%s %s", who, excess)
-            return TOO_MUCH
-        row = {
-            **values,
-            "terminal_id": who.terminal_id,
-            "store_id": caller.store_id,
-            "currency": paid.amount.currency,
-            "state": RefundState.SENT,
-            "created_ms": now_ms,
-        }
-        if known is not None:
-            connection.execute(update(gateway_refund).where(*key).values(row))
-            return None
-        number = {"channel": channel, "out_refund_no": order.out_refund_no}
-        connection.execute(
-            insert(gateway_refund).values(merchant_id=who.merchant_id, **number, **row)
-        )
-        return None
+
+def _row(caller: Caller, channel: str, order: RefundOrder, now_ms: int) -> dict[str, Any]:
+    return {
+        "merchant_id": caller.merchant_id,
+        "channel": channel,
+        "out_refund_no": order.out_refund_no,
+        "out_trade_no": order.out_trade_no,
+        "terminal_id": caller.who.terminal_id,
+        "store_id": caller.store_id,
+        "paid_fen": order.paid.fen,
+        "fen": order.amount.fen,
+        "currency": order.amount.currency,
+        "state": RefundState.SENT,
+        "created_ms": now_ms,
+    }
+
+
+def _held(connection: Connection, key: list[Any]) -> Row[Any] | None:
+    """The refund's row, which nobody else changes until the transaction ends."""
+    return connection.execute(locked(select(gateway_refund).where(*key))).first()
+
+
+def _is_of(row: Row[Any], order: RefundOrder) -> bool:
+    """Whether the number stands for these values."""
+    return (row.out_trade_no, row.fen) == (order.out_trade_no, order.amount.fen)
 
 
 def _key(merchant_id: str, channel: str, out_refund_no: str) -> list[Any]:

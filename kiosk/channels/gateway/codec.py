@@ -116,7 +116,10 @@ def _read_enum(kind: type[Enum], document: Any, where: str) -> Enum:
 def _read_plain(kind: type, document: Any, where: str) -> Any:
     if kind is float and type(document) is int:
         document = float(document) if abs(document) < _MOST else math.inf
-    if type(document) is not kind or (kind in (int, float) and not -_MOST < document < _MOST):
+    fits = type(document) is kind
+    if fits and kind in (int, float):
+        fits = -_MOST < document < _MOST
+    if not fits:
         raise ValueError(f"{where} is no {kind.__name__}")
     return document
 

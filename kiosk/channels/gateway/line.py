@@ -45,7 +45,8 @@ class GatewayLine:
         """Nothing is connected yet. Raises OSError for a `trust` that cannot be read."""
         self._signer = signer
         trust = str(options.trust) if options.trust else None
-        verify: Any = httpx.create_ssl_context(verify=trust) if trust else True
+        secure = options.url.startswith("https:")
+        verify: Any = httpx.create_ssl_context(verify=trust) if trust else secure
         self._http = httpx.Client(
             base_url=options.url,
             verify=verify,
