@@ -20,7 +20,7 @@ def wallet(tmp_path_factory) -> Iterator[SandboxProcess]:
 def provider_process(tmp_path_factory, fleet_database, database_url, wallet) -> Iterator[Provider]:
     provider = Provider(tmp_path_factory.mktemp("fleet"), fleet_database, database_url, wallet)
     yield provider
-    provider.server.kill()
+    provider.close()
 
 
 @pytest.fixture

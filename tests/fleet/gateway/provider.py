@@ -24,6 +24,7 @@ from kiosk.domain.signed import Signer
 from kiosk.sandbox.testing import SandboxProcess
 from tests.channels.v3 import native_peer
 from tests.fleet.accounts.peer import card_number
+from tests.fleet.gateway.relay import Relay
 from tests.fleet.server import Server
 from tests.fleet.shop import Shop
 
@@ -45,10 +46,17 @@ class Provider:
             self.merchant.register.put_store(store)
         self.numbers = CardNumbers(KEY.encode())
         self._terminals = itertools.count(1)
+        self.notices = Relay()
+        """Where the wallet sends its notices, which are passed on."""
         self.settings = folder / "fleet.toml"
         shops = (self.merchant, self.other)
         self.settings.write_text("\n".join(self._channels(one.merchant_id) for one in shops))
         self.server = Server(url, FLEET_SETTINGS=str(self.settings))
+        self.notices.address = self.server.address
+
+    def close(self) -> None:
+        self.server.kill()
+        self.notices.close()
 
     def _channels(self, merchant_id: str) -> str:
         known, folder = self.wallet.merchant(), self.folder
@@ -74,7 +82,7 @@ class Provider:
                 "key_credential": str(folder / "v3.key"),
                 **whose,
                 **line,
-                "notify_url": f"http://127.0.0.1:9/v1/notify/{merchant_id}/native",
+                "notify_url": f"{self.notices.url}/v1/notify/{merchant_id}/native",
                 "private_key_path": str(native.private_key_path),
                 "serial_no": native.serial_no,
             },
@@ -123,7 +131,7 @@ class Provider:
         number = card_number(next(CARDS))
         account = Accounts(journal, self.numbers).open(number, by="staff")
         if fen:
-            Counter(journal).top_up(account.account_id, number, Money(fen), by="staff")
+            Counter(journal).top_up(account.account_id, new_number(), Money(fen), by="staff")
         return Token(TokenKind.CODE, number)
 
     def rows(self, table, **values: object) -> list[dict]:

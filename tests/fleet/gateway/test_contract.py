@@ -77,7 +77,7 @@ class CardPeer:
     def __init__(self, provider, relay) -> None:
         self._provider, self._relay = provider, relay
         self._terminal = provider.join()
-        self.channel = provider.kiosk("card", self._terminal, relay.address)
+        self.channel = provider.kiosk("card", self._terminal, relay.url)
         self._poor = False
 
     def meet(self, what: Meets) -> None:
