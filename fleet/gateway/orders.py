@@ -1,7 +1,8 @@
 """Every number that went through the gateway, bound to its terminal, store and amount.
 
 A number is written down before the wallet is asked, once; it is never sent a second time. Another
-store's number is like none at all, so that nobody finds numbers out by trying.
+store's number is like none at all, and so is one that was undone before it was sent; so nobody
+finds numbers out by trying.
 """
 
 from __future__ import annotations
@@ -32,7 +33,6 @@ _MESSAGES = {
     "LIMIT_EXCEEDED": "more than may be paid here",
     "TOO_MANY_TRIES": "too many cards that nobody has",
     "NOT_SENT": "the wallet was not reached",
-    "REVERSED": "the payment was undone before it was made",
 }
 
 log = logging.getLogger(__name__)
@@ -106,8 +106,7 @@ class Orders:
         _demand(order)
         with self._database.write() as connection:
             caller = caller_of(connection, who)
-            ending = (OrderState.REFUSED, "REVERSED")
-            return _claim(connection, caller, channel, order, ending, now_ms)
+            return _claim(connection, caller, channel, order, (OrderState.VOID, ""), now_ms)
 
     def note(
         self, merchant_id: str, channel: str, out_trade_no: str, state: OrderState, code: str = ""
@@ -174,7 +173,7 @@ def _find(
         return None
     key = _key((merchant_id, channel, out_trade_no))
     row = connection.execute(select(gateway_order).where(*key)).first()
-    return None if row is None else _known(row)
+    return None if row is None or row.state == OrderState.VOID else _known(row)
 
 
 def _known(row: Row[Any]) -> Known:

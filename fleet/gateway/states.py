@@ -18,6 +18,7 @@ class OrderState(StrEnum):
     DECLINED = "DECLINED"
     REVERSED = "REVERSED"
     REFUSED = "REFUSED"
+    VOID = "VOID"
 
 
 class RefundState(StrEnum):
@@ -27,7 +28,7 @@ class RefundState(StrEnum):
     CLOSED = "CLOSED"
 
 
-FREE: frozenset[str] = frozenset({OrderState.DECLINED, OrderState.REVERSED, OrderState.REFUSED})
+FREE: frozenset[str] = frozenset(OrderState) - {OrderState.SENT, OrderState.OPEN, OrderState.PAID}
 """Orders that no limit counts."""
 
 FREE_REFUNDS: frozenset[str] = frozenset({RefundState.CLOSED})

@@ -31,7 +31,7 @@ from tests.fleet.shop import Shop
 KEY = "c" * 32
 CARDS = itertools.count(1)
 NUMBERS = itertools.count(1)
-SECONDS = 2  # each of a wallet client's time-outs
+SECONDS = {"connect_timeout": 1, "read_timeout": 2, "answer_within": 1}
 TAKES = {"wechatpay": "face", "native": "qr", "card": "code"}
 
 
@@ -65,7 +65,7 @@ class Provider:
         native = native_peer.options_of(self.wallet, sub_mch_id=known["sub_mch_id"])
         (folder / "v3.key").write_text(native.key)
         line = {"sandbox": True, "pay_url": self.wallet.address}
-        line |= dict.fromkeys(("connect_timeout", "read_timeout", "answer_within"), SECONDS)
+        line |= SECONDS
         whose = {name: known[name] for name in ("appid", "mch_id", "sub_mch_id")}
         tables = {
             "wechatpay": {
