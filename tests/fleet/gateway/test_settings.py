@@ -52,7 +52,7 @@ def test_each_merchant_has_his_channels_and_nobody_elses(load, fleet_database):
     ("old", "new", "says"),
     [
         ("refunds_at_any_store", "refunds_anywhere", "fleet.toml:3: merchants.M1.refunds_anywhere"),
-        ("= true", '= "yes"', "refunds_at_any_store"),
+        ("= true", '= "yes"', "merchants: Expected `bool`, got `str`"),
         ('driver = "stored-value"', "", "merchants.M1.channels.card: names no driver"),
         ('"stored-value"', '"cash"', "there is no driver cash. Known: wechatpay, wechatpay-native"),
         ('["9156"]', '["13"]', "13 is how the codes of a wallet or of the shop's scale begin"),
