@@ -4,12 +4,16 @@
     POST /v1/joining/{code}    the same device asks again         ─► which terminal it became
     POST /v1/entries           lines of the ledger, oldest first  ─► what is here for good
     POST /v1/health            how the kiosk is                   ─► the newest is kept
+    POST /v1/gateway/…         payments, for kiosks without keys  ─► what the wallet says
+    POST /v1/notify/…          a wallet tells by itself           ─► its terminal is told
 
-All requests are signed (`kiosk.domain.signed`). Each router stands where its matter does.
+All but the wallets' requests are signed by a terminal (`kiosk.domain.signed`). Each router stands
+where its matter does.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -23,14 +27,30 @@ from pydantic import BaseModel, Field
 from fleet.auth import Auth, Request
 from fleet.books import Bookkeeper, Books
 from fleet.database import Database
+<<<<<<< HEAD
 from fleet.door import answer_errors, prover, sealed, wall_ms
+=======
+from fleet.door import answer_errors, prover, wall_ms
+from fleet.gateway import (
+    DeskWorker,
+    Gateway,
+    Hands,
+    Notices,
+    Wallets,
+    gateway_routes,
+    notify_routes,
+)
+>>>>>>> h/gateway
 from fleet.health import Healths
 from fleet.ingest import Ingest, Receipt
 from fleet.joining import joining_routes
 from fleet.line import MAX_BYTES, read_lines
 from fleet.register import Register
+from fleet.who import Who
 
 ENTRIES = "application/x-ndjson"
+
+log = logging.getLogger(__name__)
 
 
 class Stored(BaseModel):
@@ -56,26 +76,44 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
 }
 
 
+def untold(who: Who, out_trade_no: str) -> None:
+    """A notice for a terminal that cannot be told: its own query will say the same."""
+    log.info("notice who=%s out_trade_no=%s", who, out_trade_no)
+
+
 def application(
     database: Database,
     register: Register,
     now_ms: Callable[[], int] = wall_ms,
+    wallets: Wallets | None = None,
+    tell: Callable[[Who, str], object] = untold,
 ) -> FastAPI:
-    """The app on one database."""
+    """The app on one database.
+
+    `wallets` are the channels that the gateway serves; `tell` hears whose terminal is to look at
+    which payment, because a wallet said so.
+    """
     auth, ingest, healths = Auth(database), Ingest(database), Healths(database)
     bookkeeper = Bookkeeper(Books(database))
+    served, hands = wallets or Wallets({}), Hands()
+    gateway = Gateway(database, served, now_ms)
+    desk = DeskWorker(database, served, now_ms)
 
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[None]:
         bookkeeper.start()
+        desk.start()
         yield
         await run_in_threadpool(bookkeeper.stop)
+        await run_in_threadpool(desk.stop)
 
     app = FastAPI(title="fleet", version="1", lifespan=life, docs_url=None, redoc_url=None)
     answer_errors(app, now_ms)
     app.include_router(joining_routes(register, now_ms), responses=REFUSALS)
     app.include_router(_upload(auth, ingest, bookkeeper, now_ms), responses=REFUSALS)
     app.include_router(_health(auth, healths, now_ms), responses=REFUSALS)
+    app.include_router(gateway_routes(auth, gateway, hands, now_ms), responses=REFUSALS)
+    app.include_router(notify_routes(Notices(served, gateway), hands, tell))
     return app
 
 

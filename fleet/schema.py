@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fleet.accounts import tables as accounts
 from fleet.console import tables as console
+from fleet.gateway import tables as gateway
 from fleet.tables import metadata
 
-__all__ = ["accounts", "console", "metadata"]
+__all__ = ["accounts", "console", "gateway", "metadata"]
