@@ -3,12 +3,8 @@
 python -m fleet migrate    the tables: made, or brought to this version
 python -m fleet serve      the machine interface, over TLS where a certificate is named
 python -m fleet register   merchants, stores, terminals: add, approve a joining code, revoke
-<<<<<<< HEAD
-python -m fleet counts     what every device sold, a line a day; beside what kiosks say
-=======
 python -m fleet limits     how much may go through the gateway, by merchant, store, terminal
-python -m fleet counts     what every device sold, a line a day
->>>>>>> h/gateway
+python -m fleet counts     what every device sold, a line a day; beside what kiosks say
 python -m fleet rebuild    add everything up again, from the entries alone
 python -m fleet console    the pages for people, a process of its own
 python -m fleet user       who may use them: add, reset, list
@@ -35,13 +31,10 @@ from fleet.books import Books
 from fleet.console.command import add_parsers
 from fleet.database import Database
 from fleet.door import wall_ms
-<<<<<<< HEAD
-from fleet.migrations import Behind, migrate, require_newest
-from fleet.printing import CountsError, counts
-=======
 from fleet.gateway import load_wallets
 from fleet.gateway.command import add_limits
->>>>>>> h/gateway
+from fleet.migrations import Behind, migrate, require_newest
+from fleet.printing import CountsError, counts
 from fleet.register import LOST, RETIRED, Plan, Register, RegisterError, Store
 from fleet.who import Who
 from kiosk.errors import ConfigError
@@ -74,14 +67,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         mend = "Check FLEET_DATABASE; on a new database run python -m fleet migrate"
         sys.stderr.write(f"the database refuses: {str(error).splitlines()[0]}\n{mend}\n")
         return 1
-<<<<<<< HEAD
     except Behind as error:
         sys.stderr.write(f"{error}\nRun python -m fleet migrate\n")
         return 1
-    except (RegisterError, CountsError) as error:
-=======
-    except (RegisterError, ConfigError) as error:
->>>>>>> h/gateway
+    except (RegisterError, CountsError, ConfigError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     finally:
@@ -166,16 +155,12 @@ def _parser() -> argparse.ArgumentParser:
     register.add_argument("what", choices=list(_WORDS))
     register.add_argument("words", nargs="*")
     register.set_defaults(run=_register)
-<<<<<<< HEAD
+    add_limits(commands)
     counted = commands.add_parser("counts")
     counted.add_argument(
         "--against", type=Path, nargs="+", default=[], metavar="FILE", help="of kiosk counts"
     )
     counted.set_defaults(run=_counts)
-=======
-    add_limits(commands)
-    commands.add_parser("counts").set_defaults(run=_counts)
->>>>>>> h/gateway
     commands.add_parser("rebuild").set_defaults(run=_rebuild)
     add_parsers(commands)
     return parser

@@ -27,10 +27,7 @@ from pydantic import BaseModel, Field
 from fleet.auth import Auth, Request
 from fleet.books import Bookkeeper, Books
 from fleet.database import Database
-<<<<<<< HEAD
 from fleet.door import answer_errors, prover, sealed, wall_ms
-=======
-from fleet.door import answer_errors, prover, wall_ms
 from fleet.gateway import (
     DeskWorker,
     Gateway,
@@ -40,7 +37,6 @@ from fleet.gateway import (
     gateway_routes,
     notify_routes,
 )
->>>>>>> h/gateway
 from fleet.health import Healths
 from fleet.ingest import Ingest, Receipt
 from fleet.joining import joining_routes

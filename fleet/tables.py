@@ -130,9 +130,7 @@ for _name, _columns in (
     ("payment_not_paid_by_time", (payment.c.merchant_id, payment.c.created_ms)),
     ("payment_not_paid_newest", (payment.c.created_ms,)),
 ):
-    Index(
-        _name, *_columns, sqlite_where=payment_not_paid, postgresql_where=payment_not_paid
-    )
+    Index(_name, *_columns, sqlite_where=payment_not_paid, postgresql_where=payment_not_paid)
 
 refund = Table(
     "refund",

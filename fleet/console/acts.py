@@ -21,6 +21,8 @@ from fleet.who import Who
 
 REASON = 80  # characters
 RECENT = 50
+Arguments = dict[str, str | int]
+
 PLAIN = ("suspend", "resume", "send_now", "reboot")
 
 
@@ -44,7 +46,7 @@ class Acts:
         """Give a terminal a command: one of PLAIN, or test_device. Raises NotThere, ActError."""
         self._check(Act.COMMAND)
         self.view.terminal(who)
-        arguments = {"device": device} if what == "test_device" else {}
+        arguments: Arguments = {"device": device} if what == "test_device" else {}
         self._note(events.COMMANDED, who, what, device, now_ms)
         return self._give(who, what, arguments, now_ms)
 
@@ -75,8 +77,9 @@ class Acts:
         booked = payment(self.view, who, out_trade_no)
         if not 0 < fen <= self.refundable_fen(booked):
             raise ActError("refund.too_much")
-        arguments = {"out_trade_no": out_trade_no, "fen": fen, "reason": reason.strip()[:REASON]}
-        detail = f"{money(fen, booked.payment.amount.currency)} {reason.strip()}"
+        words = reason.strip()[:REASON]
+        arguments: Arguments = {"out_trade_no": out_trade_no, "fen": fen, "reason": words}
+        detail = f"{money(fen, booked.payment.amount.currency)} {words}"
         self._note(events.REFUND, who, out_trade_no, detail, now_ms)
         return self._give(who, "refund", arguments, now_ms)
 
@@ -103,7 +106,7 @@ class Acts:
 
     # --- inside ---------------------------------------------------------------------------------
 
-    def _give(self, who: Who, what: str, arguments: dict[str, str | int], now_ms: int) -> str:
+    def _give(self, who: Who, what: str, arguments: Arguments, now_ms: int) -> str:
         try:
             commands = Commands(self.view.database)
             return commands.give(who, what, arguments, self.view.user.name, now_ms)

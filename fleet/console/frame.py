@@ -24,7 +24,7 @@ def page_html(say: Texts, title: str, body: Markup) -> str:
         Markup('<meta charset="utf-8">'),
         Markup('<meta name="viewport" content="width=device-width, initial-scale=1">'),
         tag("title", f"{title} · {say('product')}"),
-        Markup(f'<link rel="stylesheet" href="{STYLE}">'),  # noqa: S704 - our own words
+        Markup(f'<link rel="stylesheet" href="{STYLE}">'),
     )
     html = tag("html", head, tag("body", body, class_="plain"), lang=_LANG[say.language])
     return f"<!doctype html>{html}"

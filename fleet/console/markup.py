@@ -10,25 +10,27 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
+__all__ = ["Column", "Markup", "facts", "join", "table", "tag"]
+
 _VOID = frozenset({"input", "br", "img", "hr"})
 
 
-def tag(name: str, *children: object, **attributes: object) -> Markup:
+def tag(element: str, /, *children: object, **attributes: object) -> Markup:
     """An element; `class_` and `for_` lose their mark, `_` in a name becomes `-`.
 
     An attribute that is None or False is left out, one that is True has no value.
     """
-    front = [name]
+    front = [element]
     for key, value in attributes.items():
         if value is None or value is False:
             continue
         word = key.rstrip("_").replace("_", "-")
         front.append(word if value is True else f'{word}="{escape(value)}"')
     opened = f"<{' '.join(front)}>"
-    if name in _VOID:
+    if element in _VOID:
         return Markup(opened)  # noqa: S704 - its values were escaped above
     inner = "".join(escape(child) for child in children if child is not None)
-    return Markup(f"{opened}{inner}</{name}>")  # noqa: S704 - same
+    return Markup(f"{opened}{inner}</{element}>")  # noqa: S704 - same
 
 
 def join(parts: Iterable[object]) -> Markup:

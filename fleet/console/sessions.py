@@ -1,6 +1,6 @@
 """Who is signed in: a random token in his browser, its hash here.
 
-    CODE ──► IN      another token each time the stage changes, so none that was planted is worth more
+    CODE ──► IN      another token each time, so one that was planted is worth nothing
 
 IN ends after half an hour without a page or an act (a page that updates by itself is none), CODE
 after five minutes, both at sign-out and at a reset.

@@ -122,9 +122,7 @@ class SignIn:
                 self._services.sessions.find, token, self._services.now_ms()
             )
             if session is not None and session.stage == IN:
-                await run_in_threadpool(
-                    self._services.users.choose_language, session.name, chosen
-                )
+                await run_in_threadpool(self._services.users.choose_language, session.name, chosen)
         within = back.startswith("/") and not back.startswith(("//", "/\\"))
         return RedirectResponse(back if within else "/", 303)
 
@@ -195,7 +193,7 @@ def _enrolment(say: Texts, uri: str) -> Markup:
         "div",
         tag("p", say("sign_in.scan")),
         # Drawn here from our own text: nothing in it comes from outside.
-        tag("div", Markup(drawn.getvalue().decode()), class_="qr", role="img", aria_label="QR"),  # noqa: S704
+        tag("div", Markup(drawn.getvalue().decode()), class_="qr", role="img", aria_label="QR"),
         tag("p", say("sign_in.by_hand"), " ", tag("code", spaced, id="secret"), class_="soft"),
     )
 
@@ -230,9 +228,7 @@ def _form_page(say: Texts, trouble: str, status: int = 200) -> Response:
     return _card(say, say("sign_in.title"), trouble, form, "/sign-in", status)
 
 
-def _card(
-    say: Texts, title: str, trouble: str, form: Markup, back: str, status: int
-) -> Response:
+def _card(say: Texts, title: str, trouble: str, form: Markup, back: str, status: int) -> Response:
     body = tag(
         "main",
         tag(

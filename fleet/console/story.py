@@ -11,7 +11,7 @@ from typing import Any
 
 from fleet.console.questions.payments import Noted
 from fleet.console.texts import Texts
-from fleet.console.words import method_text, money, moment
+from fleet.console.words import method_text, moment, money
 
 _TEXTS = ("reason", "code", "message", "transaction_id", "refund_id")
 

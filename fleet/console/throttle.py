@@ -43,9 +43,7 @@ class Throttle:
             connection.execute(delete(guesses).where(guesses.c.whose == whose["user"]))
             one_less = case((guesses.c.tries > 2, guesses.c.tries - 2), else_=0)  # both factors
             connection.execute(
-                guesses.update()
-                .where(guesses.c.whose == whose["address"])
-                .values(tries=one_less)
+                guesses.update().where(guesses.c.whose == whose["address"]).values(tries=one_less)
             )
 
 

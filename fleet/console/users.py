@@ -118,10 +118,10 @@ class Users:
         row = self._row(name)
         kept = self._nobody if row is None else row.pass_hash
         try:
-            right = self._hasher.verify(kept, phrase[:LONGEST])
+            self._hasher.verify(kept, phrase[:LONGEST])
         except (VerificationError, InvalidHashError):
             return False
-        return right and row is not None
+        return row is not None
 
     def enrolled(self, name: str) -> bool:
         """Whether he has shown once that he has his second factor."""
@@ -139,10 +139,14 @@ class Users:
         if row.secret is None:
             made = self._key.seal(pyotp.random_base32())
             with self._database.write() as connection:
-                connection.execute(_change(name, secret=made).where(console_user.c.secret.is_(None)))
+                connection.execute(
+                    _change(name, secret=made).where(console_user.c.secret.is_(None))
+                )
             row = self._row(name)
             assert row is not None
-        return pyotp.TOTP(self._key.unseal(row.secret)).provisioning_uri(name, ISSUER)
+        return pyotp.TOTP(self._key.unseal(row.secret)).provisioning_uri(
+            name=name, issuer_name=ISSUER
+        )
 
     def has(self, name: str, code: str, now_ms: int) -> bool:
         """Whether this is his code now, or the one before or after; it counts once."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, Table, and_, exists, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, Table, and_, exists, false, or_, select, true
 
 from fleet import tables
 from fleet.console.roles import Act, Role, User
@@ -43,12 +43,12 @@ class View:
         """His rows of the table: all columns, or these."""
         return select(*(columns or (table,))).select_from(table).where(_his(self.user, table))
 
-    def all(self, query: Select[Any]) -> list[Row[Any]]:
+    def all(self, query: Select[Any]) -> list[Any]:
         """The rows of a query that began with `select`."""
         with self.database.read() as connection:
             return list(connection.execute(query))
 
-    def one(self, query: Select[Any]) -> Row[Any]:
+    def one(self, query: Select[Any]) -> Any:
         """The first row. Raises NotThere."""
         with self.database.read() as connection:
             row = connection.execute(query.limit(1)).first()
@@ -56,7 +56,7 @@ class View:
             raise NotThere
         return row
 
-    def terminal(self, who: Who) -> Row[Any]:
+    def terminal(self, who: Who) -> Any:
         """The terminal, where it is his to see. Raises NotThere."""
         return self.one(self.select(tables.terminal).where(of(tables.terminal, who)))
 

@@ -1,4 +1,4 @@
-"""The buttons of a payment: ask its channel, ask its terminal, ask for a refund; and the answers."""
+"""A payment's buttons: ask its channel, ask its terminal, ask for a refund; and the answers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from fleet.console.questions import payments as asked
 from fleet.console.questions.payments import Booked, Outcome
 from fleet.console.roles import Act
 from fleet.console.texts import Texts
-from fleet.console.words import badge, money, moment, outcome_badge
+from fleet.console.words import badge, moment, money, outcome_badge
 from fleet.gateway.desk import DeskAnswer
 from fleet.who import Who
 
@@ -61,7 +61,9 @@ class _Asking:
         with ui.element("section").classes("panel"):
             show(tag("h2", say("asking.title")))
             with ui.element("div").classes("buttons"):
-                ui.button(say("asking.channel"), on_click=self._ask_channel).props("no-caps outline")
+                ui.button(say("asking.channel"), on_click=self._ask_channel).props(
+                    "no-caps outline"
+                )
                 ui.button(say("asking.terminal"), on_click=self._ask_terminal).props(
                     "no-caps outline"
                 )
@@ -145,4 +147,6 @@ def _answer(say: Texts, answer: DeskAnswer | None) -> Markup:
         words.insert(0, money(answer.fen))
     told = " · ".join(each for each in words if each)
     at = tag("span", f" {told} · {moment(answer.at_ms)}")
-    return tag("li", join([say("asking.answer"), " ", outcome_badge(say, Outcome(answer.state)), at]))
+    return tag(
+        "li", join([say("asking.answer"), " ", outcome_badge(say, Outcome(answer.state)), at])
+    )

@@ -150,5 +150,3 @@ def _frame(caller: Caller, title: str) -> None:
 def query_text(caller: Caller, name: str) -> str:
     """A value of the address, "" where it is not there; never longer than an id."""
     return caller.request.query_params.get(name, "").strip()[:100]
-
-

@@ -24,8 +24,8 @@ from fleet.console.words import (
     day_text,
     last_days,
     midnight_ms,
-    money,
     moment,
+    money,
     outcome_badge,
     since,
 )
@@ -44,8 +44,7 @@ async def overview(caller: Caller) -> None:
     clock = show(tag("div", title, _clock(say, caller.now_ms), class_="title"))
     money_is_his = caller.user.may(Act.MONEY)
     tiles = show("", "tiles")
-    if money_is_his:
-        chart = await _chart(caller)
+    chart = await _chart(caller) if money_is_his else None
     health = show("", "panel")
     open_payments = show("", "panel") if money_is_his else None
 
@@ -69,7 +68,7 @@ async def overview(caller: Caller) -> None:
 
     await renew()
     caller.every(EVERY, renew)
-    if money_is_his:
+    if chart is not None:
         caller.every(CHART, chart)
 
 
@@ -161,9 +160,7 @@ async def _chart(caller: Caller) -> Any:
             labels = [f"{slot.at:02d}:00" for slot in slots]
         else:
             wanted = last_days(today, DAYS)
-            slots = await caller.watch(
-                ("days", today), CHART, lambda view: sums.days(view, wanted)
-            )
+            slots = await caller.watch(("days", today), CHART, lambda view: sums.days(view, wanted))
             labels = [day_text(slot.at)[5:] for slot in slots]
         drawn = _options(say, list(zip(labels, slots, strict=True)))
         if drawn != plot.options:
@@ -233,7 +230,7 @@ async def _worst(caller: Caller) -> Markup:
         ]
     columns = [
         Column(say("terminals.condition")),
-        Column(say("terminal")),
+        Column(say("terminal.title")),
         Column(say("terminals.reason")),
         Column(say("terminals.heard")),
     ]

@@ -20,8 +20,8 @@ from fleet.console.words import (
     badge,
     channel_text,
     method_text,
-    money,
     moment,
+    money,
     outcome_badge,
     refund_badge,
     state_sentence,
@@ -80,7 +80,7 @@ def _state(caller: Caller, booked: Booked) -> Markup:
         (say("method.title"), method_text(say, paid.method.value)),
         (say("payments.taken"), money(paid.taken_fen, currency)),
         (say("merchant"), who.merchant_id),
-        (say("terminal"), tag("a", who.terminal_id, href=f"/terminals/{who}", class_="code")),
+        (say("terminal.title"), tag("a", who.terminal_id, href=f"/terminals/{who}", class_="code")),
         (say("payments.begun"), moment(paid.created_ms)),
         (say("payments.ended"), moment(booked.ended_ms)),
     ]

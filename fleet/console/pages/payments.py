@@ -35,7 +35,9 @@ async def payments(caller: Caller) -> None:
     wanted, place = wanted_payments(caller), place_of(caller)
     note = tag("p", say("time.zone"), class_="soft")
     show(tag("div", tag("h1", say("payments.title")), note, class_="title"))
-    export = tag("a", say("export"), href=same_with(caller, FILE, {}), class_="quiet", download=True)
+    export = tag(
+        "a", say("export"), href=same_with(caller, FILE, {}), class_="quiet", download=True
+    )
     fields = await _fields(caller, wanted)
     show(filter_form(say, WHERE, fields, export if caller.user.may(Act.EXPORT) else None))
     listed = show("", "panel")
@@ -80,7 +82,7 @@ async def _fields(caller: Caller, wanted: PaymentFilter) -> list[Markup]:
     chosen = wanted.outcome.value if wanted.outcome else ""
     return [
         *await place_fields(caller),
-        entry("terminal", say("terminal"), wanted.terminal_id, size="8"),
+        entry("terminal", say("terminal.title"), wanted.terminal_id, size="8"),
         entry("day", say("payments.begun_on"), query_text(caller, "day"), type="date"),
         select("outcome", say("payments.state"), [everything, *outcomes], chosen),
         select("channel", say("channel.title"), [everything, *channels], wanted.channel),
@@ -97,7 +99,7 @@ def _table(caller: Caller, found: list[Booked], wanted: PaymentFilter) -> Markup
         Column(say("payments.tender")),
         Column(say("payments.state")),
         Column(say("payments.number")),
-        Column(say("terminal")),
+        Column(say("terminal.title")),
         Column(say("payments.transaction")),
     ]
     rows = [

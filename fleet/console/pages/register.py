@@ -17,7 +17,7 @@ def register_pages(services: Services) -> None:
     """Put them where NiceGUI finds them; once a process."""
     page(services, "/", "overview.title", overview)
     page(services, "/terminals", "terminals.title", terminals)
-    page(services, "/terminals/{merchant_id}/{terminal_id}", "terminal", terminal)
+    page(services, "/terminals/{merchant_id}/{terminal_id}", "terminal.title", terminal)
     page(services, "/transactions", "transactions.title", transactions, Act.MONEY)
     page(services, "/payments", "payments.title", payments, Act.MONEY)
     one = "/payments/{merchant_id}/{terminal_id}/{number}"

@@ -6,7 +6,7 @@ from fleet.console.markup import Markup, tag
 from fleet.console.questions.payments import Booked
 from fleet.console.questions.terminals import Condition, Seen
 from fleet.console.texts import Texts
-from fleet.console.words import money, moment, since, tender
+from fleet.console.words import moment, money, since, tender
 
 
 def payment_link(booked: Booked, text: str) -> Markup:

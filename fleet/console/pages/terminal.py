@@ -66,7 +66,7 @@ def _title(caller: Caller, seen: Seen) -> Markup:
             tag("a", say("payments.title"), href=link("/payments", **query)),
             tag("a", say("transactions.title"), href=link("/transactions", **query)),
         ]
-    heading = tag("h1", say("terminal"), " ", tag("span", who.terminal_id, class_="code"))
+    heading = tag("h1", say("terminal.title"), " ", tag("span", who.terminal_id, class_="code"))
     return join([tag("p", *links, class_="crumbs"), heading, condition_badge(say, seen.condition)])
 
 

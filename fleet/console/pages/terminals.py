@@ -44,9 +44,7 @@ async def terminals(caller: Caller) -> None:
     caller.every(EVERY, renew)
 
 
-def _found(
-    wanted: TerminalFilter, now_ms: int, place: tuple[str, ...], view: View
-) -> list[Seen]:
+def _found(wanted: TerminalFilter, now_ms: int, place: tuple[str, ...], view: View) -> list[Seen]:
     return asked.terminals(view, wanted, now_ms, place, LINES + 1)
 
 
@@ -63,7 +61,7 @@ def _wanted(caller: Caller) -> TerminalFilter:
 def _table(caller: Caller, found: list[Seen], now_ms: int) -> str:
     say = caller.say
     columns = [
-        Column(say("terminal")),
+        Column(say("terminal.title")),
         Column(say("merchant")),
         Column(say("store")),
         Column(say("terminals.condition")),

@@ -35,7 +35,9 @@ async def transactions(caller: Caller) -> None:
     wanted, place = wanted_days(caller), place_of(caller)
     note = tag("p", say("transactions.note"), " ", say("time.zone"), class_="soft")
     show(tag("div", tag("h1", say("transactions.title")), note, class_="title"))
-    export = tag("a", say("export"), href=same_with(caller, FILE, {}), class_="quiet", download=True)
+    export = tag(
+        "a", say("export"), href=same_with(caller, FILE, {}), class_="quiet", download=True
+    )
     fields = await _fields(caller, wanted)
     show(filter_form(say, WHERE, fields, export if caller.user.may(Act.EXPORT) else None))
     listed = show("", "panel")
@@ -80,7 +82,7 @@ async def _fields(caller: Caller, wanted: DayFilter) -> list[Markup]:
     methods = [(each.value, method_text(say, each.value)) for each in Method]
     return [
         *await place_fields(caller),
-        entry("terminal", say("terminal"), wanted.terminal_id, size="8"),
+        entry("terminal", say("terminal.title"), wanted.terminal_id, size="8"),
         select("channel", say("channel.title"), [everything, *channels], wanted.channel),
         select("way", say("method.title"), [everything, *methods], wanted.method),
         entry("first", say("filter.from"), query_text(caller, "first"), type="date"),
@@ -93,7 +95,7 @@ def _table(caller: Caller, found: list[DeviceDay]) -> Markup:
     columns = [
         Column(say("day")),
         Column(say("store")),
-        Column(say("terminal")),
+        Column(say("terminal.title")),
         Column(say("channel.title")),
         Column(say("method.title")),
         Column(say("transactions.paid"), number=True),

@@ -14,8 +14,8 @@ from fleet import tables
 from fleet.console.questions.sums import DAY_MS
 from fleet.console.view import View
 from fleet.who import Who, of
-from kiosk.domain.payment import Method, Payment, State
 from kiosk.domain.money import Money
+from kiosk.domain.payment import Method, Payment, State
 from kiosk.domain.refund import RefundState
 
 SHORTEST = 6  # characters of a number that is looked for
@@ -139,7 +139,9 @@ def payments(
     if len(before) == len(order):
         place = (int(before[0]), *before[1:])
         query = query.where(table.c.created_ms <= place[0], tuple_(*order) < tuple_(*place))
-    return [_booked(row) for row in view.all(query.order_by(*(x.desc() for x in order)).limit(limit))]
+    return [
+        _booked(row) for row in view.all(query.order_by(*(x.desc() for x in order)).limit(limit))
+    ]
 
 
 def payment(view: View, who: Who, out_trade_no: str) -> Booked:
@@ -219,4 +221,3 @@ def _returned(row: Any) -> Returned:
     return Returned(
         row.out_refund_no, amount, state, *words, row.created_ms, row.ended_ms, row.trouble
     )
-

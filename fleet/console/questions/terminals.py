@@ -1,10 +1,10 @@
 """How the terminals are, and why; what the register and the chains say of each.
 
-    PLANNED RETIRED LOST     what the register says
-    NEVER                    it has joined and was never heard
-    SILENT                   it was, but not for five minutes
-    TROUBLE                  a device, a channel or its ledger has a cause that somebody must see
-    WELL                     none of these
+PLANNED RETIRED LOST     what the register says
+NEVER                    it has joined and was never heard
+SILENT                   it was, but not for five minutes
+TROUBLE                  a device, a channel or its ledger has a cause that somebody must see
+WELL                     none of these
 """
 
 from __future__ import annotations
@@ -222,4 +222,3 @@ def _chain(view: View, who: Who) -> tuple[int, int]:
 def _parts(report: dict[str, Any]) -> tuple[str, ...]:
     kinds = (report.get("channels"), report.get("devices"))
     return tuple(sorted(name for kind in kinds if isinstance(kind, dict) for name in kind))
-
