@@ -11,13 +11,12 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from fleet.console.exports import export_routes
-from fleet.console.gate import Gate
+from fleet.console.gate import COOKIE, Gate
 from fleet.console.pages import register_pages
 from fleet.console.services import Services
 from fleet.console.signin import signin_routes
 
 ASSETS = Path(__file__).parent / "assets"
-COOKIE = "fleet_console"
 RECONNECT = 5.0  # seconds that a page may be cut off and go on
 
 

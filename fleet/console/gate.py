@@ -20,6 +20,7 @@ from fleet.console.roles import User
 from fleet.console.services import Services
 from fleet.console.sessions import IN
 
+COOKIE = "fleet_console"
 TOKEN, LANGUAGE = "token", "language"
 USER = "console.user"
 OPEN = ("/sign-in", "/language", "/assets/", "/favicon.ico")

@@ -35,7 +35,7 @@ def tag(element: str, /, *children: object, **attributes: object) -> Markup:
 
 def join(parts: Iterable[object]) -> Markup:
     """The parts one behind the other."""
-    return Markup("").join(escape(part) for part in parts)
+    return Markup("").join(escape(part) for part in parts if part is not None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,7 +105,9 @@ def _element(element: SlipElement) -> Markup | None:
             return tag("p", data, class_="barcode")
         case QrCode(data=data):
             return _qr(data)
-        case Feed() | Cut():
+        case Feed():
+            return tag("div", class_="feed")
+        case Cut():
             return None
 
 

@@ -51,6 +51,11 @@ def moment(at_ms: int) -> str:
     return china_time(at_ms) if at_ms else "–"
 
 
+def time_tag(at_ms: int) -> Markup:
+    """The same, as what it is."""
+    return tag("time", moment(at_ms))
+
+
 def day_text(day: int) -> str:
     """20261126 as 2026-11-26."""
     digits = f"{day:08d}"

@@ -100,7 +100,7 @@ def page(services: Services, path: str, title: str, build: Build, act: Act | Non
             return not_there(caller)
         _frame(caller, title)
         try:
-            with ui.element("main").props("id=content tabindex=-1"):
+            with ui.element("div").classes("page").props("id=content tabindex=-1"):
                 await build(caller)
         except NotThere:
             return not_there(caller)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from fleet.console.markup import Column, Markup, join, table, tag
 from fleet.console.texts import Texts
-from fleet.console.words import badge, moment, money
+from fleet.console.words import badge, money, time_tag
 from fleet.down.commands import Command
 
 
@@ -19,7 +19,8 @@ def command_table(say: Texts, commands: Sequence[Command]) -> Markup:
         Column(say("command.answer")),
     ]
     rows = [
-        (moment(each.given_ms), _asked(say, each), each.by, _answer(say, each)) for each in commands
+        (time_tag(each.given_ms), _asked(say, each), each.by, _answer(say, each))
+        for each in commands
     ]
     caption = say("command.list")
     return join([tag("h2", caption), table(caption, columns, rows, say("command.none"))])

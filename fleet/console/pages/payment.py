@@ -25,6 +25,7 @@ from fleet.console.words import (
     outcome_badge,
     refund_badge,
     state_sentence,
+    time_tag,
 )
 from fleet.who import Who
 
@@ -108,7 +109,7 @@ def _refunds(caller: Caller, refunds: Sequence[Returned]) -> Markup:
     ]
     rows = [
         (
-            moment(each.created_ms),
+            time_tag(each.created_ms),
             tag("span", each.out_refund_no, class_="code"),
             money(each.amount.fen, each.amount.currency),
             refund_badge(say, each.state),

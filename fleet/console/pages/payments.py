@@ -19,7 +19,7 @@ from fleet.console.pages.filters import (
 from fleet.console.pages.rows import payment_row
 from fleet.console.questions import payments as asked
 from fleet.console.questions.payments import SHORTEST, Booked, Outcome, PaymentFilter
-from fleet.console.roles import Act
+from fleet.console.roles import Act, Role
 from fleet.console.view import View
 from fleet.console.words import channel_text, method_text, midnight_ms, outcome_badge
 from kiosk.domain.payment import Method
@@ -93,18 +93,21 @@ async def _fields(caller: Caller, wanted: PaymentFilter) -> list[Markup]:
 
 def _table(caller: Caller, found: list[Booked], wanted: PaymentFilter) -> Markup:
     say = caller.say
+    whose = caller.user.role is Role.PROVIDER
     columns = [
         Column(say("payments.begun")),
         Column(say("payments.amount"), number=True),
         Column(say("payments.tender")),
         Column(say("payments.state")),
         Column(say("payments.number")),
+        *([Column(say("merchant"))] if whose else []),
         Column(say("terminal.title")),
         Column(say("payments.transaction")),
     ]
     rows = [
         (
             *payment_row(say, each, outcome_badge(say, each.outcome)),
+            *([tag("span", each.who.merchant_id, class_="id")] if whose else []),
             tag("a", each.who.terminal_id, href=f"/terminals/{each.who}", class_="code"),
             tag("span", each.payment.transaction_id or "–", class_="code"),
         )

@@ -6,7 +6,7 @@ from fleet.console.markup import Markup, tag
 from fleet.console.questions.payments import Booked
 from fleet.console.questions.terminals import Condition, Seen
 from fleet.console.texts import Texts
-from fleet.console.words import moment, money, since, tender
+from fleet.console.words import money, since, tender, time_tag
 
 
 def payment_link(booked: Booked, text: str) -> Markup:
@@ -19,7 +19,7 @@ def payment_row(say: Texts, booked: Booked, state: Markup) -> tuple[object, ...]
     """When, how much, how, its state, its number."""
     payment = booked.payment
     return (
-        moment(payment.created_ms),
+        time_tag(payment.created_ms),
         money(payment.amount.fen, payment.amount.currency),
         tender(say, payment.channel, payment.method),
         state,

@@ -15,7 +15,7 @@ from fleet.console.pages.filters import link
 from fleet.console.questions import terminals as asked
 from fleet.console.questions.terminals import Happened, Seen
 from fleet.console.roles import Act
-from fleet.console.words import badge, condition_badge, moment, since
+from fleet.console.words import badge, condition_badge, moment, since, time_tag
 from fleet.who import Who
 
 EVERY, FRESH = 2.0, 1.5  # seconds
@@ -118,7 +118,7 @@ def _life(caller: Caller, life: list[Happened]) -> Markup:
     say = caller.say
     columns = [Column(say("time.title")), Column(say("terminal.what")), Column(say("terminal.by"))]
     rows = [
-        (moment(each.at_ms), say.known(f"life.{each.what}", each.what), each.by) for each in life
+        (time_tag(each.at_ms), say.known(f"life.{each.what}", each.what), each.by) for each in life
     ]
     return table(say("terminal.life"), columns, rows, say("terminal.no_life"))
 

@@ -22,7 +22,8 @@ async def terminals(caller: Caller) -> None:
     """The page."""
     say = caller.say
     wanted, place = _wanted(caller), place_of(caller)
-    show(tag("div", tag("h1", say("terminals.title")), class_="title"))
+    note = tag("p", say("time.zone"), class_="soft")
+    show(tag("div", tag("h1", say("terminals.title")), note, class_="title"))
     conditions = [(each.value, say(f"condition.{each.value}")) for each in Condition]
     chosen = wanted.condition.value if wanted.condition else ""
     fields = await place_fields(caller)

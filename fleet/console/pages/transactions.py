@@ -19,7 +19,7 @@ from fleet.console.pages.filters import (
 )
 from fleet.console.questions import sums as asked
 from fleet.console.questions.sums import DayFilter, DeviceDay
-from fleet.console.roles import Act
+from fleet.console.roles import Act, Role
 from fleet.console.view import View
 from fleet.console.words import channel_text, day_text, method_text, midnight_ms, money
 from kiosk.domain.payment import Method
@@ -94,6 +94,7 @@ def _table(caller: Caller, found: list[DeviceDay]) -> Markup:
     say = caller.say
     columns = [
         Column(say("day")),
+        *([Column(say("merchant"))] if _whose(caller) else []),
         Column(say("store")),
         Column(say("terminal.title")),
         Column(say("channel.title")),
@@ -120,11 +121,16 @@ def _front(caller: Caller, line: DeviceDay) -> tuple[object, ...]:
     )
     return (
         tag("a", day, href=where, title=say("transactions.to_payments")),
+        *([tag("span", line.merchant_id, class_="id")] if _whose(caller) else []),
         line.store_id or "–",
         tag("a", line.terminal_id, href=where, class_="code"),
         channel_text(say, line.channel),
         method_text(say, line.method),
     )
+
+
+def _whose(caller: Caller) -> bool:
+    return caller.user.role is Role.PROVIDER
 
 
 def _sums(line: DeviceDay) -> tuple[object, ...]:
