@@ -23,14 +23,15 @@ from pydantic import BaseModel, Field
 from fleet.auth import Auth, Request
 from fleet.books import Bookkeeper, Books
 from fleet.database import Database
-from fleet.door import answer_errors, prover, sealed, wall_ms
-from fleet.health import Healths
+from fleet.door import answer_errors, described, prover, sealed, wall_ms
+from fleet.health import Healths, Report
 from fleet.ingest import Ingest, Receipt
 from fleet.joining import joining_routes
 from fleet.line import MAX_BYTES, read_lines
 from fleet.register import Register
 
 ENTRIES = "application/x-ndjson"
+LINES = {"type": "string", "minLength": 2, "description": "entries as JSON, a line each"}
 
 
 class Stored(BaseModel):
@@ -90,8 +91,7 @@ def _upload(
         return ingest.take(who, list(read_lines(signed.body)), now_ms())
 
     @router.post(
-        "/v1/entries",
-        openapi_extra={"requestBody": {"content": {ENTRIES: {"schema": {"type": "string"}}}}},
+        "/v1/entries", openapi_extra=described({"type": "string", "minLength": 2}, ENTRIES)
     )
     async def entries(request: HttpRequest) -> Stored:
         """Store lines of the ledger, each once; what is answered is on the disk."""
@@ -112,7 +112,7 @@ def _health(auth: Auth, healths: Healths, now_ms: Callable[[], int]) -> APIRoute
     router = APIRouter()
     proven = prover(auth, now_ms, once=True)
 
-    @router.post("/v1/health", status_code=204)
+    @router.post("/v1/health", status_code=204, openapi_extra=described(Report.model_json_schema()))
     async def health(request: HttpRequest) -> None:
         """Keep the newest report of the terminal."""
         who, body = await proven(request)
