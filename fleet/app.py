@@ -1,9 +1,10 @@
-"""The machine interface, as an ASGI app: joining, entries, health.
+"""The machine interface, as an ASGI app: joining, entries, health, orders.
 
     POST /v1/joining           a device's key and serial          ─► the code that its screen shows
     POST /v1/joining/{code}    the same device asks again         ─► which terminal it became
     POST /v1/entries           lines of the ledger, oldest first  ─► what is here for good
     POST /v1/health            how the kiosk is                   ─► the newest is kept
+    POST /v1/down              what became of orders              ─► orders, when there are any
 
 All requests are signed (`kiosk.domain.signed`). Each router stands where its matter does.
 """
@@ -24,6 +25,9 @@ from fleet.auth import Auth, Request
 from fleet.books import Bookkeeper, Books
 from fleet.database import Database
 from fleet.door import answer_errors, described, prover, sealed, wall_ms
+from fleet.down import Bell, Commands, Desired
+from fleet.down.routes import down_routes
+from fleet.down.waiting import Waiting
 from fleet.health import Healths, Report
 from fleet.ingest import Ingest, Receipt
 from fleet.joining import joining_routes
@@ -65,18 +69,25 @@ def application(
     """The app on one database."""
     auth, ingest, healths = Auth(database), Ingest(database), Healths(database)
     bookkeeper = Bookkeeper(Books(database))
+    waiting = Waiting()
+    bell = Bell(database, waiting.hear)
 
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[None]:
-        bookkeeper.start()
+        waiting.open()
+        for thread in (bookkeeper, bell):
+            thread.start()
         yield
-        await run_in_threadpool(bookkeeper.stop)
+        for thread in (bookkeeper, bell):
+            await run_in_threadpool(thread.stop)
 
     app = FastAPI(title="fleet", version="1", lifespan=life, docs_url=None, redoc_url=None)
     answer_errors(app, now_ms)
     app.include_router(joining_routes(register, now_ms), responses=REFUSALS)
     app.include_router(_upload(auth, ingest, bookkeeper, now_ms), responses=REFUSALS)
     app.include_router(_health(auth, healths, now_ms), responses=REFUSALS)
+    down = down_routes(auth, Commands(database), Desired(database), waiting, now_ms)
+    app.include_router(down, responses=REFUSALS)
     return app
 
 
@@ -112,7 +123,7 @@ def _health(auth: Auth, healths: Healths, now_ms: Callable[[], int]) -> APIRoute
     router = APIRouter()
     proven = prover(auth, now_ms, once=True)
 
-    @router.post("/v1/health", status_code=204, openapi_extra=described(Report.model_json_schema()))
+    @router.post("/v1/health", status_code=204, openapi_extra=described(Report))
     async def health(request: HttpRequest) -> None:
         """Keep the newest report of the terminal."""
         who, body = await proven(request)

@@ -5,26 +5,20 @@ from __future__ import annotations
 import json
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import update
 
 from fleet import tables
 from fleet.database import Database, put
+from fleet.door import Number
 from fleet.who import Who, of
-
-
-def _whole(value: object) -> object:
-    """JSON does not tell 5.0 from 5."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 class Report(BaseModel):
     """What a kiosk says of itself; there may be more in it, which is kept as it is."""
 
     model_config = ConfigDict(extra="allow", strict=True)
-    at_ms: Annotated[
-        int, Field(ge=0, lt=2**53, description="by its own clock"), BeforeValidator(_whole)
-    ]
+    at_ms: Annotated[Number, Field(description="by its own clock")]
     version: str = Field(max_length=50, pattern=r"^[^\x00]*$")
 
 

@@ -32,7 +32,7 @@ class Device(BaseModel):
     version: Word = ""
 
 
-BODY = described(Device.model_json_schema())
+BODY = described(Device)
 
 
 class Code(BaseModel):

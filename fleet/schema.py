@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fleet.accounts import tables as accounts
+from fleet.down import tables as down
 from fleet.tables import metadata
 
-__all__ = ["accounts", "metadata"]
+__all__ = ["accounts", "down", "metadata"]

@@ -34,6 +34,7 @@ MAY_IMPORT = {
         "sqlalchemy",
         "uvicorn",
     },
+    "fleet.down": {"fleet", "fastapi", "psycopg", "pydantic", "sqlalchemy"},
     "fleet.demo": {"fleet", "kiosk.demo", "kiosk.errors", "kiosk.messages", "sqlalchemy"},
     "fleet.bench": {"fleet", "kiosk.domain", "cryptography", "httpx", "msgspec", "sqlalchemy"},
     "kiosk.domain": set(),
