@@ -1,4 +1,4 @@
-"""The machine interface, as an ASGI app: joining, entries, health.
+"""The machine interface, as an ASGI app: joining, entries, health, orders.
 
     POST /v1/joining           a device's key and serial          ─► the code that its screen shows
     POST /v1/joining/{code}    the same device asks again         ─► which terminal it became
@@ -6,6 +6,7 @@
     POST /v1/health            how the kiosk is                   ─► the newest is kept
     POST /v1/gateway/…         payments, for kiosks without keys  ─► what the wallet says
     POST /v1/notify/…          a wallet tells by itself           ─► its terminal is told
+    POST /v1/down              what became of orders              ─► orders, when there are any
 
 All but the wallets' requests are signed by a terminal (`kiosk.domain.signed`). Each router stands
 where its matter does.
@@ -27,7 +28,10 @@ from pydantic import BaseModel, Field
 from fleet.auth import Auth, Request
 from fleet.books import Bookkeeper, Books
 from fleet.database import Database
-from fleet.door import answer_errors, prover, sealed, wall_ms
+from fleet.door import answer_errors, described, prover, sealed, wall_ms
+from fleet.down import Bell, Commands, Desired
+from fleet.down.routes import down_routes
+from fleet.down.waiting import Waiting
 from fleet.gateway import (
     DeskWorker,
     Gateway,
@@ -37,7 +41,7 @@ from fleet.gateway import (
     gateway_routes,
     notify_routes,
 )
-from fleet.health import Healths
+from fleet.health import Healths, Report
 from fleet.ingest import Ingest, Receipt
 from fleet.joining import joining_routes
 from fleet.line import MAX_BYTES, read_lines
@@ -45,6 +49,7 @@ from fleet.register import Register
 from fleet.who import Who
 
 ENTRIES = "application/x-ndjson"
+LINES = {"type": "string", "minLength": 2, "description": "entries as JSON, a line each"}
 
 log = logging.getLogger(__name__)
 
@@ -95,13 +100,17 @@ def application(
     gateway = Gateway(database, served, now_ms)
     desk = DeskWorker(database, served, now_ms)
 
+    waiting = Waiting()
+    bell = Bell(database, waiting.hear)
+
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[None]:
-        bookkeeper.start()
-        desk.start()
+        waiting.open()
+        for thread in (bookkeeper, bell, desk):
+            thread.start()
         yield
-        await run_in_threadpool(bookkeeper.stop)
-        await run_in_threadpool(desk.stop)
+        for thread in (bookkeeper, bell, desk):
+            await run_in_threadpool(thread.stop)
 
     app = FastAPI(title="fleet", version="1", lifespan=life, docs_url=None, redoc_url=None)
     answer_errors(app, now_ms)
@@ -110,6 +119,8 @@ def application(
     app.include_router(_health(auth, healths, now_ms), responses=REFUSALS)
     app.include_router(gateway_routes(auth, gateway, hands, now_ms), responses=REFUSALS)
     app.include_router(notify_routes(Notices(served, gateway), hands, tell))
+    down = down_routes(auth, Commands(database), Desired(database), waiting, now_ms)
+    app.include_router(down, responses=REFUSALS)
     return app
 
 
@@ -124,8 +135,7 @@ def _upload(
         return ingest.take(who, list(read_lines(signed.body)), now_ms())
 
     @router.post(
-        "/v1/entries",
-        openapi_extra={"requestBody": {"content": {ENTRIES: {"schema": {"type": "string"}}}}},
+        "/v1/entries", openapi_extra=described({"type": "string", "minLength": 2}, ENTRIES)
     )
     async def entries(request: HttpRequest) -> Stored:
         """Store lines of the ledger, each once; what is answered is on the disk."""
@@ -146,7 +156,7 @@ def _health(auth: Auth, healths: Healths, now_ms: Callable[[], int]) -> APIRoute
     router = APIRouter()
     proven = prover(auth, now_ms, once=True)
 
-    @router.post("/v1/health", status_code=204)
+    @router.post("/v1/health", status_code=204, openapi_extra=described(Report))
     async def health(request: HttpRequest) -> None:
         """Keep the newest report of the terminal."""
         who, body = await proven(request)

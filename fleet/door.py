@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Annotated, Any
 
 from fastapi import FastAPI
 from fastapi import Request as HttpRequest
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel, BeforeValidator, Field
 from sqlalchemy.exc import SQLAlchemyError
 
 from fleet.auth import Auth, Request, Unproven
@@ -27,6 +29,15 @@ SMALL = 64 * 1024
 log = logging.getLogger(__name__)
 
 
+def _integer(value: object) -> object:
+    """JSON does not tell 5.0 from 5."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Number = Annotated[int, Field(ge=0, lt=2**53), BeforeValidator(_integer)]
+"""What every JSON reader keeps exactly."""
+
+
 def wall_ms() -> int:
     """Milliseconds since 1970."""
     return time.time_ns() // 1_000_000
@@ -34,6 +45,10 @@ def wall_ms() -> int:
 
 class TooLarge(Exception):
     """More bytes than the route takes."""
+
+
+class Unknown(Exception):
+    """What is asked for is not there, or not the caller's."""
 
 
 async def sealed(request: HttpRequest, limit: int = MAX_BYTES) -> Request:
@@ -62,6 +77,32 @@ def prover(
     return prove
 
 
+def described(
+    body: type[BaseModel] | Mapping[str, Any], media: str = "application/json"
+) -> dict[str, Any]:
+    """`openapi_extra` of a route that reads its body itself, since the very bytes are proven."""
+    schema = body if isinstance(body, Mapping) else _whole(body.model_json_schema())
+    return {"requestBody": {"required": True, "content": {media: {"schema": schema}}}}
+
+
+def _whole(schema: dict[str, Any]) -> Any:
+    """The schema with its definitions put where they are named."""
+    parts = {f"#/$defs/{name}": part for name, part in schema.pop("$defs", {}).items()}
+
+    def fill(value: Any) -> Any:
+        match value:
+            case {"$ref": str(name)}:
+                return fill(parts[name])
+            case dict():
+                return {name: fill(each) for name, each in value.items()}
+            case list():
+                return [fill(each) for each in value]
+            case _:
+                return value
+
+    return fill(schema)
+
+
 def answer_errors(app: FastAPI, now_ms: Callable[[], int]) -> None:
     """Turn what routes raise into answers."""
 
@@ -82,6 +123,10 @@ def answer_errors(app: FastAPI, now_ms: Callable[[], int]) -> None:
     @app.exception_handler(TooLarge)
     async def too_large(_request: HttpRequest, error: TooLarge) -> JSONResponse:
         return refuse(413, "TOO_LARGE", str(error))
+
+    @app.exception_handler(Unknown)
+    async def unknown(_request: HttpRequest, error: Unknown) -> JSONResponse:
+        return refuse(404, "UNKNOWN", str(error))
 
     @app.exception_handler(ValueError)
     async def malformed(_request: HttpRequest, error: ValueError) -> JSONResponse:

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import update
 
 from fleet import tables
 from fleet.database import Database, put
+from fleet.door import Number
 from fleet.who import Who, of
+
+
+class Report(BaseModel):
+    """What a kiosk says of itself; there may be more in it, which is kept as it is."""
+
+    model_config = ConfigDict(extra="allow", strict=True)
+    at_ms: Annotated[Number, Field(description="by its own clock")]
+    version: str = Field(max_length=50, pattern=r"^[^\x00]*$")
 
 
 class Healths:
@@ -20,24 +30,16 @@ class Healths:
         self._database = database
 
     def take(self, who: Who, body: bytes, now_ms: int) -> None:
-        """Keep a report: a JSON table with `at_ms` and `version`. Raises ValueError."""
-        try:
-            report = json.loads(body)
-            at_ms, version = report["at_ms"], report["version"]
-        except (TypeError, KeyError, RecursionError) as error:
-            raise ValueError("a health report has at_ms and version") from error
-        if type(at_ms) is not int or not 0 <= at_ms < 2**53 or type(version) is not str:
-            raise ValueError("a health report has at_ms in milliseconds and version as a text")
-        if "\0" in version or len(version) > 50:
-            raise ValueError("a version has at most 50 characters")
+        """Keep a `Report` in JSON. Raises ValueError."""
+        report = Report.model_validate_json(body)
         row = {
             "merchant_id": who.merchant_id,
             "terminal_id": who.terminal_id,
-            "at_ms": at_ms,
+            "at_ms": report.at_ms,
             "received_ms": now_ms,
-            "version": version,
-            "troubles": len(troubles(report)),
-            "report": json.dumps(report, ensure_ascii=True),
+            "version": report.version,
+            "troubles": len(troubles(report.model_dump())),
+            "report": json.dumps(report.model_dump(), ensure_ascii=True),
         }
         terminals = tables.terminal
         with self._database.write() as connection:

@@ -16,7 +16,7 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, Field, StringConstraints
 
 from fleet.auth import Unproven, proven_seal, verify
-from fleet.door import SMALL, sealed
+from fleet.door import SMALL, described, sealed
 from fleet.register import CODE_LIFE_MS, Asked, Register
 
 Word = Annotated[str, StringConstraints(max_length=50)]
@@ -25,11 +25,14 @@ Word = Annotated[str, StringConstraints(max_length=50)]
 class Device(BaseModel):
     """A device that asks to join."""
 
-    public_key: str = Field(description="base64 of 32 bytes, Ed25519")
+    public_key: str = Field(pattern=r"^[A-Za-z0-9+/]{43}=$", description="32 bytes, Ed25519")
     serial: Word
     device_type: Word = "09"
     terminal_id: Word = Field("", description="what it is set up as; empty: any")
     version: Word = ""
+
+
+BODY = described(Device)
 
 
 class Code(BaseModel):
@@ -60,7 +63,7 @@ def joining_routes(register: Register, now_ms: Callable[[], int]) -> APIRouter:
         verify(signed, seal, key)
         return device, key
 
-    @router.post("/v1/joining", openapi_extra=_body())
+    @router.post("/v1/joining", openapi_extra=BODY)
     async def ask(request: HttpRequest) -> Code:
         """Ask to join: the code is typed in beside the terminal that was planned."""
         device, key = await proven(request)
@@ -68,7 +71,7 @@ def joining_routes(register: Register, now_ms: Callable[[], int]) -> APIRouter:
         code = await run_in_threadpool(register.ask, asked, now_ms())
         return Code(code=code, expires_in=CODE_LIFE_MS // 1000)
 
-    @router.post("/v1/joining/{code}", openapi_extra=_body())
+    @router.post("/v1/joining/{code}", openapi_extra=BODY)
     async def joined(request: HttpRequest, code: str) -> Joined:
         """Ask which terminal the device became."""
         _device, key = await proven(request)
@@ -78,11 +81,6 @@ def joining_routes(register: Register, now_ms: Callable[[], int]) -> APIRouter:
         return Joined(merchant_id=who.merchant_id, terminal_id=who.terminal_id)
 
     return router
-
-
-def _body() -> dict[str, object]:
-    schema = {"$ref": "#/components/schemas/Device"}
-    return {"requestBody": {"content": {"application/json": {"schema": schema}}}}
 
 
 def _key(text: str) -> bytes:

@@ -6,6 +6,7 @@
     power     the disk after a power cut, prefix by prefix      power.py disk.py
     network   bad lines x calls                                 network.py
     visits    random visits against the laws of money           visits.py wallet.py
+    fleet     kills, thieves and old disks at the fleet         fleet.py
     zoo       ledgers of earlier versions of the program        zoo.py
     fuzz      every parser on bytes that nobody meant           fuzz.py parsers.py
 
@@ -89,6 +90,7 @@ def _source() -> str:
     """A digest of the program that is proved, and of the proof."""
     whole = hashlib.sha256()
     places = [*(ROOT / "kiosk").glob("*.py"), *(ROOT / "hardware").rglob("*.py")]
+    places += (ROOT / "fleet").rglob("*.py")
     for name in PROVED[1:]:
         places += (ROOT / "kiosk" / name).rglob("*.py")
     places += (ROOT / "tests" / "prove").glob("*.py")

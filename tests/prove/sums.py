@@ -1,5 +1,5 @@
-"""What the proof reckons in one process beside the crash lanes: lines, old ledgers, parsers, visits
-and power cuts.
+"""What the proof reckons in one process beside the crash lanes: lines, old ledgers, parsers,
+visits, the fleet and power cuts.
 
     python -m tests.prove.sums FOLDER SECONDS
 
@@ -17,12 +17,14 @@ from dataclasses import asdict
 from pathlib import Path
 
 from tests.prove import network, power, visits, zoo
+from tests.prove.fleet import fleet
 from tests.prove.fuzz import fuzz
 from tests.prove.parsers import parsers
 
 RUNS, CHUNK = 10_000, 500
 PAYMENTS, PARTS = 12, 8
 INPUTS, SEED = 10_000, 1
+SIEGES = 8
 
 
 def pieces() -> dict[str, Callable[[], object]]:
@@ -30,6 +32,8 @@ def pieces() -> dict[str, Callable[[], object]]:
     found: dict[str, Callable[[], object]] = {"network": _network, "zoo": _zoo, "fuzz": _fuzz}
     for number in range(RUNS // CHUNK):
         found[f"visits-{number:02}"] = lambda number=number: _visits(number)
+    for number in range(SIEGES):
+        found[f"fleet-{number:02}"] = lambda number=number: asdict(fleet(number))
     for part in range(PARTS):
         found[f"power-{part:02}"] = lambda part=part: _power(part)
     return found

@@ -181,6 +181,7 @@ def _sums(folder: Path) -> list[Row]:
         *_power(power),
         *_network(done.get("network", [])),
         *_visits(visits),
+        *_fleet([done[name] for name in sorted(done) if name.startswith("fleet")]),
         *_zoo(done.get("zoo", [])),
         *_fuzz(list(done.get("fuzz", {}).values())),
         Row("sums", "pieces not finished", len(left), 0, tuple(left)),
@@ -234,6 +235,26 @@ def _visits(pieces: list[Any]) -> list[Row]:
         Row("visits", "fen that went back", _total(pieces, "given_back")),
         Row("visits", "power cuts in them", _total(pieces, "cuts")),
         Row("visits", "laws broken", len(broken), 0, tuple(broken)),
+    ]
+
+
+def _fleet(pieces: list[Any]) -> list[Row]:
+    def never(what: str, name: str) -> Row:
+        found = _listed(pieces, name)
+        return Row("fleet", what, len(found), 0, found)
+
+    databases = sorted({each["database"].partition("+")[0] for each in pieces})
+    return [
+        Row("fleet", f"sieges, on {', '.join(databases)}", len(pieces)),
+        Row("fleet", "kills of the server", _total(pieces, "kills")),
+        Row("fleet", "batches, some twice or out of order", _total(pieces, "batches")),
+        Row("fleet", "of these without an answer", _total(pieces, "unanswered")),
+        Row("fleet", "entries, of old disks put back as well", _total(pieces, "entries")),
+        Row("fleet", "stolen keys, copied requests, wrong clocks", _total(pieces, "thefts")),
+        never("acknowledged entries lost", "lost"),
+        never("entries stored twice", "twice"),
+        never("devices whose count is not their own", "miscounted"),
+        never("what nobody proved and was believed", "believed"),
     ]
 
 

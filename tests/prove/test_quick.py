@@ -22,6 +22,7 @@ from tests.prove import network, power, visits, zoo
 from tests.prove.crash import Cell, Lane, cells_of
 from tests.prove.disk import Disk, Op
 from tests.prove.faults import SAMPLE
+from tests.prove.fleet import fleet
 from tests.prove.fuzz import Parser, fuzz
 from tests.prove.parsers import parsers
 from tests.prove.shop import Shop
@@ -416,3 +417,10 @@ def test_a_proof_that_was_not_played_does_not_hold(tmp_path):
     rows = rows_of(tmp_path)
     assert not all(row.holds for row in rows)
     assert "must be" in markdown(rows)
+
+
+def test_a_siege_of_the_fleet_loses_nothing_and_counts_nothing_twice():
+    found = fleet(0, batches=8)
+    assert found.kills
+    assert found.thefts
+    assert (found.lost, found.twice, found.miscounted, found.believed) == ([], [], [], [])

@@ -95,8 +95,13 @@ class _Asking:
 
     async def _ask_terminal(self) -> None:
         if await self._caller.still(acts=True):
-            await run_in_threadpool(self._acts.ask_terminal, *self._key, self._caller.now_ms)
-            ui.notify(self._caller.say("command.given"))
+            ask = self._acts.ask_terminal
+            try:
+                await run_in_threadpool(ask, *self._key, self._caller.now_ms)
+            except ActError as error:
+                ui.notify(self._caller.say(error.why), type="negative")
+            else:
+                ui.notify(self._caller.say("command.given"))
 
     async def _ask_refund(self) -> None:
         caller, say = self._caller, self._caller.say

@@ -13,8 +13,10 @@ from fleet.console.pages.caller import Caller, show
 from fleet.console.pages.commands import command_table
 from fleet.console.pages.filters import link
 from fleet.console.questions import terminals as asked
+from fleet.console.questions.setup import Setup, setup
 from fleet.console.questions.terminals import Happened, Seen
 from fleet.console.roles import Act
+from fleet.down.desired import State
 from fleet.console.words import badge, condition_badge, moment, since, time_tag
 from fleet.who import Who
 
@@ -40,6 +42,7 @@ async def terminal(caller: Caller) -> None:
                     show(tag("h2", say("command.title")))
                     _buttons(caller, acts, seen)
             given = show("", "panel")
+            setups = show("", "panel")
     show(join([tag("h2", say("terminal.life")), _life(caller, life)]), "panel")
 
     async def renew() -> None:
@@ -52,6 +55,7 @@ async def terminal(caller: Caller) -> None:
         parts.set_content(str(_parts(caller, found)))
         known = await run_in_threadpool(acts.recent, who)
         given.set_content(str(command_table(say, known)))
+        setups.set_content(str(_setup(caller, await caller.ask(setup, who))))
 
     await renew()
     caller.every(EVERY, renew)
@@ -112,6 +116,37 @@ def _parts(caller: Caller, seen: Seen) -> Markup:
     ]
     caption = say("terminal.parts")
     return join([tag("h2", caption), table(caption, columns, rows, say("terminal.no_report"))])
+
+
+def _setup(caller: Caller, found: list[Setup]) -> Markup:
+    say = caller.say
+    columns = [Column(say(f"setup.{name}")) for name in ("kind", "desired", "applied", "state")]
+    rows = [
+        (
+            say.known(f"setup.{each.kind}", each.kind),
+            str(each.desired or say("setup.withdrawn")),
+            str(each.applied or "–"),
+            _standing(caller, each),
+        )
+        for each in found
+    ]
+    caption = say("setup.title")
+    return join([tag("h2", caption), table(caption, columns, rows, say("setup.none"))])
+
+
+def _standing(caller: Caller, found: Setup) -> Markup:
+    say = caller.say
+    match found.state:
+        case None:
+            return badge("…", "wait", say("setup.silent"))
+        case State.REFUSED:
+            return join([badge("✕", "stop", say("setup.REFUSED")), f" {found.said}"])
+        case State.WAITING:
+            return badge("…", "wait", say("setup.WAITING"))
+        case State.APPLIED:
+            if found.applied != found.desired:
+                return badge("…", "wait", say("setup.older"))
+            return badge("✓", "good", say("setup.APPLIED"))
 
 
 def _life(caller: Caller, life: list[Happened]) -> Markup:

@@ -26,7 +26,7 @@ class Texts:
         """The text of a key that may be missing, since it was made from what others wrote."""
         return _catalogue(self.language).get(key, otherwise)
 
-    def keys(self) -> frozenset[str]:
+    def names(self) -> frozenset[str]:
         """All that can be said."""
         return frozenset(_catalogue(self.language))
 

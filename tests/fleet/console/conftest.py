@@ -6,15 +6,12 @@ from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
-from alembic import command
 from playwright.sync_api import Browser
 from sqlalchemy import create_engine, text
 
 from fleet.database import Database
-from fleet.migrations.migrate import config
-from fleet.schema import metadata
 from tests.fleet.console.browser import Console, browser, chromium
-from tests.fleet.console.town import Town
+from tests.fleet.console.town import Town, make_tables
 
 
 @pytest.fixture(scope="session")
@@ -33,9 +30,7 @@ def console_url(database_url, tmp_path_factory) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def console_database(console_url) -> Iterator[Database]:
     database = Database(console_url)
-    metadata.create_all(database.engine)
-    with database.write() as connection:
-        command.stamp(config(connection), "head")
+    make_tables(database)
     yield database
     database.close()
 

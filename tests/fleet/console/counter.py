@@ -1,4 +1,4 @@
-"""A till whose entries are of a given time, with baskets, refunds and slips as a kiosk writes them."""
+"""A till whose entries have their times, with baskets, refunds and slips as a kiosk writes them."""
 
 from __future__ import annotations
 

@@ -1,16 +1,20 @@
-"""Temporary: how a kiosk answers a command."""
+"""How a kiosk answers an order, by the fleet's own way down."""
 
 from __future__ import annotations
-from sqlalchemy import update
-from fleet.down.commands import Commands, command
+
+from fleet.database import Database
+from fleet.door import wall_ms
+from fleet.down.commands import Answer, Command, Commands
+from fleet.who import Who
 
 
-def answer_command(database, who, what, *, said, done=True):
-    found = next(c for c in Commands(database).of(who) if c.what == what)
-    with database.write() as connection:
-        connection.execute(
-            update(command)
-            .where(command.c.command_id == found.command_id)
-            .values(fetched_ms=1, answered_ms=2, done=done, said=said)
-        )
-    return found
+def answer_command(
+    database: Database, who: Who, what: str, *, said: str, done: bool = True
+) -> Command:
+    """Fetch what waits for the terminal, and answer the first order of this kind."""
+    commands = Commands(database)
+    waiting = commands.waiting(who, ())
+    commands.fetched(who, [each.command_id for each in waiting], wall_ms())
+    order = next(each for each in waiting if each.what == what)
+    commands.answer(who, [Answer(order.command_id, done, said)], wall_ms())
+    return order

@@ -6,24 +6,26 @@ python -m tests.fleet.console.pictures FOLDER
 from __future__ import annotations
 
 import random
+import re
 import sys
 import tempfile
 from pathlib import Path
 
-from alembic import command
+from playwright.sync_api import Browser, Page
 
-from fleet.console.roles import Role
+from fleet.console.roles import Role, User
 from fleet.database import Database
 from fleet.door import wall_ms
 from fleet.down.commands import Commands
-from fleet.migrations.migrate import config
-from fleet.schema import metadata
+from fleet.down.desired import Desired, Target
 from fleet.who import Who
 from kiosk.domain.payment import Method
 from tests.fleet.console.browser import Console, browser, let_in
-from tests.fleet.console.town import KEY, Town
+from tests.fleet.console.kiosk import answer_command
+from tests.fleet.console.town import KEY, PHRASE, Town, make_tables
 
 DAY_MS = 86_400_000
+SETTLES = 900  # milliseconds until a page stands still
 DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 WAYS = (
     ("wechatpay", Method.FACE),
@@ -72,22 +74,64 @@ def _times(now_ms: int, back: int, count: int, dice: random.Random) -> list[int]
     return [begun + dice.randrange(first, max(first + 1, hours)) for _ in range(count)]
 
 
+class Album:
+    """Photographs a console."""
+
+    def __init__(self, chromium: Browser, console: Console, town: Town, folder: Path) -> None:
+        self.chromium, self.console, self.town, self.folder = chromium, console, town, folder
+
+    def pages(self, user: User, language: str, wanted: dict[str, str], size, tail: str = "") -> None:
+        """Each page as it lies open, and the question before a refund."""
+        page = self._page(language, size, user)
+        for name, path in wanted.items():
+            page.goto(self.console.address + path)
+            page.wait_for_timeout(SETTLES)
+            self._take(page, f"{name}-{language[:2]}{tail}")
+            if name == "payment" and not tail:
+                page.get_by_role("button", name=re.compile("申请退款|Request a refund")).click()
+                page.wait_for_timeout(SETTLES)
+                self._take(page, f"refund-{language[:2]}")
+        page.context.close()
+
+    def sign_in(self, language: str) -> None:
+        """Both steps of the first time."""
+        user = self.town.user(Role.PROVIDER)
+        page = self._page(language, DESK)
+        page.goto(f"{self.console.address}/sign-in")
+        self._take(page, f"sign-in-{language[:2]}")
+        page.locator("#name").fill(user.name)
+        page.locator("#phrase").fill(PHRASE)
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/code")
+        self._take(page, f"enrol-{language[:2]}")
+        page.context.close()
+
+    def _page(self, language: str, size, user: User | None = None) -> Page:
+        context = self.chromium.new_context(locale=language, viewport=size)
+        if user is not None:
+            let_in(context, self.console, self.town.database, KEY, user)
+        return context.new_page()
+
+    def _take(self, page: Page, name: str) -> None:
+        page.screenshot(path=self.folder / f"{name}.png")
+
+
 def draw(folder: Path) -> None:
     """All of them."""
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as here:
+    with tempfile.TemporaryDirectory() as here, browser() as chromium:
         url = f"sqlite:///{here}/fleet.db"
         database = Database(url)
-        metadata.create_all(database.engine)
-        with database.write() as connection:
-            command.stamp(config(connection), "head")
+        make_tables(database)
         town = Town(database, wall_ms())
         who, paid, unknown = business(town)
         user = town.user(Role.PROVIDER)
-        Commands(database).give(who, "query", {"out_trade_no": paid}, user.name, town.now_ms)
-        Commands(database).give(who, "suspend", {}, user.name, town.now_ms)
-        console = Console(url, Path(here))
-        pages = {
+        commands = Commands(database)
+        commands.give(who, "query", {"out_trade_no": paid}, user.name, town.now_ms)
+        answer_command(database, who, "query", said=f"{paid} PAID")
+        commands.give(who, "suspend", {}, user.name, town.now_ms)
+        Desired(database).put(Target(who.merchant_id), "software", "0.2.0", "office", town.now_ms)
+        wanted = {
             "overview": "/",
             "terminals": "/terminals",
             "terminal": f"/terminals/{who}",
@@ -97,49 +141,17 @@ def draw(folder: Path) -> None:
             "unknown": f"/payments/{who}/{unknown}",
             "nothing": "/payments/x/1001/0",
         }
+        few = {name: wanted[name] for name in ("overview", "payments", "payment")}
+        console = Console(url, Path(here))
+        album = Album(chromium, console, town, folder)
         try:
-            with browser() as chromium:
-                for language, name in (("zh-CN", "zh"), ("en", "en")):
-                    _language(chromium, console, database, user, (language, name), pages, folder)
-                _sign_in(chromium, console, town, folder)
+            for language in ("zh-CN", "en-GB"):
+                album.sign_in(language)
+                album.pages(user, language, wanted, DESK)
+                album.pages(user, language, few, PHONE, "-phone")
         finally:
             console.stop()
             database.close()
-
-
-def _language(chromium, console, database, user, language, pages, folder) -> None:
-    for size, tail, which in (
-        (DESK, "", pages),
-        (PHONE, "-phone", ("overview", "payments", "payment")),
-    ):
-        context = chromium.new_context(locale=language[0], viewport=size)
-        let_in(context, console, database, KEY, user)
-        page = context.new_page()
-        for name in which:
-            page.goto(console.address + pages[name])
-            page.wait_for_timeout(900)
-            page.screenshot(path=folder / f"{name}-{language[1]}{tail}.png", full_page=bool(tail))
-            if name == "payment" and not tail:
-                page.get_by_role("button", name="退款" if language[1] == "zh" else "refund").click()
-                page.wait_for_timeout(500)
-                page.screenshot(path=folder / f"refund-{language[1]}.png")
-        context.close()
-
-
-def _sign_in(chromium, console, town, folder) -> None:
-    from tests.fleet.console.town import PHRASE
-
-    user = town.user(Role.PROVIDER)
-    context = chromium.new_context(locale="zh-CN", viewport=DESK)
-    page = context.new_page()
-    page.goto(f"{console.address}/sign-in")
-    page.screenshot(path=folder / "sign-in-zh.png")
-    page.locator("#name").fill(user.name)
-    page.locator("#phrase").fill(PHRASE)
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/code")
-    page.screenshot(path=folder / "enrol-zh.png")
-    context.close()
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from fleet.console import pages, questions
 from fleet.console.csv import payments_csv, transactions_csv
 from fleet.console.questions import payments as paid
+from fleet.console.questions import setup as setups
 from fleet.console.questions import sums, terminals
 from fleet.console.questions.payments import Outcome, PaymentFilter
 from fleet.console.questions.sums import DayFilter
@@ -128,6 +129,7 @@ def test_one_thing_of_somebody_else_is_as_unknown_as_nothing(busy, role):
         own = who in his
         check(lambda w=who: terminals.terminal(view, w, busy.now_ms), there=own)
         check(lambda w=who: terminals.life(view, w), there=own)
+        check(lambda w=who: setups.setup(view, w), there=own)
         check(lambda w=who, n=number: paid.payment(view, w, n), there=own and money)
         assert bool(paid.refunds(view, who, number)) == (own and money)
         assert bool(paid.history(view, who, number)) == (own and money)
@@ -199,7 +201,7 @@ def test_every_question_takes_a_view_and_only_the_view_begins_one():
     """So none can be forgotten above without being listed here."""
     asked = {
         name
-        for module in (paid, sums, terminals)
+        for module in (paid, setups, sums, terminals)
         for name, each in vars(module).items()
         if inspect.isfunction(each) and not name.startswith("_")
         if each.__module__ == module.__name__
@@ -217,6 +219,7 @@ def test_every_question_takes_a_view_and_only_the_view_begins_one():
         "payment",
         "payments",
         "refunds",
+        "setup",
         "stores",
         "terminal",
         "terminals",

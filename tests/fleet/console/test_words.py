@@ -120,14 +120,14 @@ def test_a_file_opens_in_a_spreadsheet(town):
 
 def test_both_catalogues_say_the_same_things_with_the_same_words_in_them():
     zh, en = (Texts(each) for each in LANGUAGES)
-    assert zh.keys() == en.keys()
-    for key in zh.keys():
+    assert zh.names() == en.names()
+    for key in zh.names():
         fields = [set(re.findall(r"{(\w+)}", each.known(key, ""))) for each in (zh, en)]
         assert fields[0] == fields[1], key
 
 
 def test_every_text_that_is_asked_for_is_there():
-    known = Texts("en").keys()
+    known = Texts("en").names()
     source = "\n".join(
         path.read_text("utf-8") for path in Path(texts.__file__).parents[1].rglob("*.py")
     )
@@ -143,12 +143,12 @@ def test_no_text_is_there_for_nothing():
     )
     # Tables whose keys are made from what others write.
     made = ("outcome", "state", "condition", "channel", "method", "refund_state", "delivery")
-    made += ("result", "story", "life", "role", "command", "csv", "terminals", "time")
-    tables = {key.partition(".")[0] for key in Texts("en").keys() if "." in key}
+    made += ("result", "story", "life", "role", "command", "csv", "terminals", "time", "setup")
+    tables = {key.partition(".")[0] for key in Texts("en").names() if "." in key}
     assert set(made) <= tables
     loose = {
         key
-        for key in Texts("en").keys()
+        for key in Texts("en").names()
         if key.partition(".")[0] not in made and f'"{key}"' not in source
     }
     assert loose - {"overview.title", "payments.title", "transactions.title"} == set()
@@ -164,7 +164,7 @@ def test_every_state_and_event_has_its_words_in_both_languages():
     keys |= {f"story.payment.{each.__name__}" for each in Event.__args__}
     keys |= {f"story.refund.{each.__name__}" for each in RefundEvent.__args__}
     for language in LANGUAGES:
-        assert keys - Texts(language).keys() == set()
+        assert keys - Texts(language).names() == set()
     assert set(OUTCOMES) == set(State)
 
 
