@@ -3,6 +3,9 @@
 python -m fleet migrate    the tables: made, or brought to this version
 python -m fleet serve      the machine interface, over TLS where a certificate is named
 python -m fleet register   merchants, stores, terminals: add, approve a joining code, revoke
+python -m fleet tell       an order to a terminal: suspend, resume, test a device, reboot …
+python -m fleet desire     a config, price book, menu or version for a merchant, store or terminal
+python -m fleet applied    what is desired of a merchant's terminals, and what they made of it
 python -m fleet counts     what every device sold, a line a day; beside what kiosks say
 python -m fleet rebuild    add everything up again, from the entries alone
 
@@ -26,6 +29,7 @@ from fleet.app import application
 from fleet.books import Books
 from fleet.database import Database
 from fleet.door import wall_ms
+from fleet.down.command import add_down
 from fleet.migrations import Behind, migrate, require_newest
 from fleet.printing import CountsError, counts
 from fleet.register import LOST, RETIRED, Plan, Register, RegisterError, Store
@@ -130,6 +134,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m fleet", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    add_down(commands)
     commands.add_parser("migrate").set_defaults(run=_migrate)
     serve = commands.add_parser("serve")
     serve.add_argument("--listen", default="127.0.0.1:8443", metavar="HOST:PORT")
