@@ -4,6 +4,9 @@ python -m fleet migrate    the tables: made, or brought to this version
 python -m fleet serve      the machine interface, over TLS where a certificate is named
 python -m fleet register   merchants, stores, terminals: add, approve a joining code, revoke
 python -m fleet limits     how much may go through the gateway, by merchant, store, terminal
+python -m fleet tell       an order to a terminal: suspend, resume, test a device, reboot …
+python -m fleet desire     a config, price book, menu or version for a merchant, store or terminal
+python -m fleet applied    what is desired of a merchant's terminals, and what they made of it
 python -m fleet counts     what every device sold, a line a day; beside what kiosks say
 python -m fleet rebuild    add everything up again, from the entries alone
 python -m fleet console    the pages for people, a process of its own
@@ -28,9 +31,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from fleet.app import application
 from fleet.books import Books
-from fleet.console.command import add_parsers
+from fleet.console.command import add_console
 from fleet.database import Database
 from fleet.door import wall_ms
+from fleet.down.command import add_down
 from fleet.gateway import load_wallets
 from fleet.gateway.command import add_limits
 from fleet.migrations import Behind, migrate, require_newest
@@ -140,6 +144,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m fleet", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    add_down(commands)
     commands.add_parser("migrate").set_defaults(run=_migrate)
     serve = commands.add_parser("serve")
     serve.add_argument("--listen", default="127.0.0.1:8443", metavar="HOST:PORT")
@@ -162,7 +167,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     counted.set_defaults(run=_counts)
     commands.add_parser("rebuild").set_defaults(run=_rebuild)
-    add_parsers(commands)
+    add_console(commands)
     return parser
 
 

@@ -18,11 +18,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import func, select
 
 from fleet import tables
+from fleet.bench.joined import joined
 from fleet.bench.rows import Row
 from fleet.bench.server import serving
 from fleet.database import Database
 from fleet.door import wall_ms
-from fleet.register import Asked, Plan, Register, Store
 from fleet.who import Who
 from kiosk.domain.entry import Entry, entry_to_json, follow
 from kiosk.domain.money import Money
@@ -75,11 +75,11 @@ def _round(database: Database, url: str, number: int) -> tuple[float, float, flo
     tills = range(1 + number * TILLS, 1 + (number + 1) * TILLS)
     senders = [_sender(database, f"{till:04d}") for till in tills]
     total = TILLS * PAYMENTS * 4
-    with serving(url) as address:
-        taken = _sent(senders, address, _signed)
+    with serving(url) as server:
+        taken = _sent(senders, server.address, _signed)
         counted = taken + _added_up(database, (number + 1) * TILLS * PAYMENTS)
-    with serving(url, BARE) as address:
-        return total / taken, total / counted, total / _sent(senders, address, _plain)
+    with serving(url, BARE) as server:
+        return total / taken, total / counted, total / _sent(senders, server.address, _plain)
 
 
 def _added_up(database: Database, payments: int) -> float:
@@ -129,14 +129,8 @@ def _plain(line: httpx.Client, sender: Sender, batch: bytes) -> None:
 
 
 def _sender(database: Database, terminal_id: str) -> Sender:
-    who, key = Who(MERCHANT, terminal_id), Ed25519PrivateKey.generate()
-    register, now = Register(database, secrets.randbelow), wall_ms()
-    register.put_merchant(MERCHANT, "measured", now)
-    register.put_store(Store(MERCHANT, "S1", "measured"))
-    register.plan(Plan(who, "S1", terminal_id), "bench", now)
-    asked = Asked(key.public_key().public_bytes_raw(), terminal_id, "09", terminal_id, "")
-    register.approve(register.ask(asked, now), who, "bench", now)
-    lines = [entry_to_json(entry).encode() for entry in _chain(terminal_id, now)]
+    who, key = joined(database, MERCHANT, terminal_id)
+    lines = [entry_to_json(entry).encode() for entry in _chain(terminal_id, wall_ms())]
     batches = [b"\n".join(lines[start : start + LINES]) for start in range(0, len(lines), LINES)]
     return Sender(who, key, batches)
 

@@ -9,16 +9,25 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 FLEET = ("fleet", "serve")
 START = 20.0  # seconds
 
 
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """A process that answers."""
+
+    address: str
+    pid: int
+
+
 @contextmanager
 def serving(
     url: str, module: Sequence[str] = FLEET, environment: Mapping[str, str] | None = None
-) -> Iterator[str]:
-    """The address at which it answers; `url` is its database."""
+) -> Iterator[Serving]:
+    """Where it answers; `url` is its database."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     where = ["--listen", f"127.0.0.1:{port}"]
@@ -28,7 +37,7 @@ def serving(
     with subprocess.Popen([sys.executable, "-m", *module, *where], env=names) as process:
         try:
             _wait(port, process)
-            yield f"http://127.0.0.1:{port}"
+            yield Serving(f"http://127.0.0.1:{port}", process.pid)
         finally:
             process.terminate()
 

@@ -26,7 +26,7 @@ ROLES = ("provider", "operator", "merchant", "store")
 DEFAULT = "127.0.0.1:8444"
 
 
-def add_parsers(commands: Any) -> None:
+def add_console(commands: Any) -> None:
     """Add `console` and `user` to the commands of the fleet."""
     console = commands.add_parser("console")
     console.add_argument("--listen", default=DEFAULT, metavar="HOST:PORT")

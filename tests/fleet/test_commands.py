@@ -8,6 +8,7 @@ import pytest
 
 from fleet.books import Books
 from fleet.database import Database
+from fleet.down import Commands
 from fleet.ingest import Ingest
 from fleet.line import read_lines
 from fleet.who import Who
@@ -61,3 +62,24 @@ def test_what_cannot_be_registered_is_said_in_a_sentence(url):
     said = fleet(url, "register", "approve", "M1", "0001", "AAAABBBB", fails=True)
     assert "no device shows this code" in said
     fleet(url, "register", "lost", "M1", "0001")
+
+
+def test_orders_and_documents_are_given_from_a_shell(url, tmp_path):
+    fleet(url, "migrate")
+    fleet(url, "register", "merchant", "M1", "鲜果超市")
+    fleet(url, "register", "store", "M1", "S1", "一号店")
+    fleet(url, "register", "plan", "M1", "0001", "S1", "SN1")
+    order = fleet(url, "tell", "M1", "0001", "refund", "out_trade_no=T1", "fen=100", "reason=x")
+    database = Database(url)
+    (given,) = Commands(database).of(Who("M1", "0001"))
+    database.close()
+    assert given.command_id == order.strip()
+    assert given.arguments == {"out_trade_no": "T1", "fen": 100, "reason": "x"}
+    assert "takes device" in fleet(url, "tell", "M1", "0001", "test_device", fails=True)
+    path = tmp_path / "config.toml"
+    path.write_text("[visit]\nidle = 30\n", "utf-8")
+    assert fleet(url, "desire", "M1", "config", str(path), "--store", "S1") == "config 1\n"
+    assert fleet(url, "applied", "M1") == "M1/0001 config wants 1: nothing yet\n"
+    assert "no store S9" in fleet(
+        url, "desire", "M1", "config", str(path), "--store", "S9", fails=1
+    )

@@ -16,8 +16,8 @@ from fleet.console.questions import terminals as asked
 from fleet.console.questions.setup import Setup, setup
 from fleet.console.questions.terminals import Happened, Seen
 from fleet.console.roles import Act
-from fleet.down.desired import State
 from fleet.console.words import badge, condition_badge, moment, since, time_tag
+from fleet.down.desired import State
 from fleet.who import Who
 
 EVERY, FRESH = 2.0, 1.5  # seconds

@@ -80,7 +80,9 @@ class Album:
     def __init__(self, chromium: Browser, console: Console, town: Town, folder: Path) -> None:
         self.chromium, self.console, self.town, self.folder = chromium, console, town, folder
 
-    def pages(self, user: User, language: str, wanted: dict[str, str], size, tail: str = "") -> None:
+    def pages(
+        self, user: User, language: str, wanted: dict[str, str], size, tail: str = ""
+    ) -> None:
         """Each page as it lies open, and the question before a refund."""
         page = self._page(language, size, user)
         for name, path in wanted.items():
