@@ -123,14 +123,21 @@ Index("payment_of_terminal", payment.c.merchant_id, payment.c.terminal_id, payme
 Index("payment_newest", payment.c.created_ms)
 Index("payment_by_number", payment.c.out_trade_no)
 Index("payment_by_transaction", payment.c.transaction_id)
-# Few are not paid, and those are the ones that are looked for. A question finds them by these very
-# words, `payment_not_paid`, since no database concludes them from others.
+# Few are not paid, hardly any is unknown, and those are the ones that are looked for. A question
+# finds them by these very words, since no database concludes them from others.
 payment_not_paid = text("state <> 'PAID'")
-for _name, _columns in (
-    ("payment_not_paid_by_time", (payment.c.merchant_id, payment.c.created_ms)),
-    ("payment_not_paid_newest", (payment.c.created_ms,)),
+payment_unknown = text("state IN ('PAYING', 'PENDING', 'REVERSING', 'UNKNOWN')")
+for _name, _words, _columns in (
+    ("payment_not_paid_by_time", payment_not_paid, ("merchant_id", "created_ms")),
+    ("payment_not_paid_newest", payment_not_paid, ("created_ms",)),
+    ("payment_unknown_newest", payment_unknown, ("created_ms", "merchant_id")),
 ):
-    Index(_name, *_columns, sqlite_where=payment_not_paid, postgresql_where=payment_not_paid)
+    Index(
+        _name,
+        *(payment.c[each] for each in _columns),
+        sqlite_where=_words,
+        postgresql_where=_words,
+    )
 
 refund = Table(
     "refund",

@@ -21,7 +21,7 @@ from fleet.console.services import Services
 from fleet.console.texts import Texts, preferred
 from fleet.console.view import NotThere, View
 
-CHECK = 10.0  # seconds between looks whether he is still signed in
+CHECK = 5.0  # seconds between looks whether he is still signed in
 SLOWEST = 30.0  # seconds until a page is given up
 BRAND = "#0B6E4F"
 

@@ -123,11 +123,9 @@ def payments(
     for name in ("merchant_id", "terminal_id", "channel", "method"):
         if value := getattr(wanted, name):
             query = query.where(table.c[name] == value)
-    if wanted.store_id:
-        terminals = tables.terminal
-        pair = (terminals.c.merchant_id, terminals.c.terminal_id)
-        there = view.select(terminals, *pair).where(terminals.c.store_id == wanted.store_id)
-        query = query.where(tuple_(table.c.merchant_id, table.c.terminal_id).in_(there))
+    if wanted.store_id or wanted.terminal_id:
+        # The register is small: it says whose they can be before the payments are looked at.
+        query = query.where(_of_terminals(view, wanted))
     if wanted.outcome is not None:
         query = query.where(*_of_outcome(wanted.outcome))
     if wanted.begun_ms is not None:
@@ -183,10 +181,25 @@ def history(view: View, who: Who, out_trade_no: str) -> list[Noted]:
     ]
 
 
+def _of_terminals(view: View, wanted: PaymentFilter) -> Any:
+    table, terminals = tables.payment, tables.terminal
+    there = view.select(terminals, terminals.c.merchant_id, terminals.c.terminal_id)
+    for name in ("merchant_id", "store_id", "terminal_id"):
+        if value := getattr(wanted, name):
+            there = there.where(terminals.c[name] == value)
+    return tuple_(table.c.merchant_id, table.c.terminal_id).in_(there)
+
+
 def _of_outcome(outcome: Outcome) -> list[Any]:
     states = [state.value for state, each in OUTCOMES.items() if each is outcome]
     among = tables.payment.c.state.in_(states)
-    return [among] if State.PAID.value in states else [tables.payment_not_paid, among]
+    match outcome:
+        case Outcome.PAID:
+            return [among]
+        case Outcome.UNKNOWN:
+            return [tables.payment_unknown]
+        case _:
+            return [tables.payment_not_paid, among]
 
 
 def _numbered(number: str) -> Any:

@@ -78,7 +78,7 @@ IDS = st.sampled_from(["", "fruit", "books", "nobody"])
 STORES = st.sampled_from(["", "S1", "S2"])
 TERMINALS = st.sampled_from(["", "1001", "1002", "2001", "9999"])
 LOOSE = settings(
-    max_examples=60,
+    max_examples=25,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

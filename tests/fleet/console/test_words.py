@@ -21,6 +21,7 @@ from fleet.console.questions.terminals import Condition
 from fleet.console.roles import Role
 from fleet.console.texts import LANGUAGES, Texts, preferred
 from fleet.console.words import day_text, last_days, midnight_ms, moment, money, since
+from fleet.tables import payment_unknown
 from kiosk.domain.payment import Event, Method, State
 from kiosk.domain.refund import RefundEvent, RefundState
 from tests.fleet.till import NOON
@@ -166,6 +167,8 @@ def test_every_state_and_event_has_its_words_in_both_languages():
     for language in LANGUAGES:
         assert keys - Texts(language).names() == set()
     assert set(OUTCOMES) == set(State)
+    unknown = {state.value for state, each in OUTCOMES.items() if each is Outcome.UNKNOWN}
+    assert set(re.findall("[A-Z]{3,}", str(payment_unknown))) == unknown
 
 
 def test_the_four_words_of_a_payment_are_those_of_the_trade():
