@@ -95,9 +95,14 @@ class Acts:
         return max(0, left - waiting)
 
     def recent(self, who: Who) -> list[Command]:
-        """The terminal's commands, newest first. Raises NotThere."""
+        """The terminal's commands, newest first, without payments he may not see.
+
+        Raises NotThere.
+        """
         self.view.terminal(who)
-        return Commands(self.view.database).of(who, RECENT)
+        known = Commands(self.view.database).of(who, RECENT)
+        money = self.view.user.may(Act.MONEY)
+        return [each for each in known if money or "out_trade_no" not in each.arguments]
 
     def about(self, who: Who, out_trade_no: str) -> list[Command]:
         """Those of them that are about a payment."""

@@ -98,6 +98,8 @@ def page(services: Services, path: str, title: str, build: Build, act: Act | Non
         caller = caller_of(services, request)
         if act is not None and not caller.user.may(act):
             return not_there(caller)
+        if not all(str(each).isprintable() for each in request.path_params.values()):
+            return not_there(caller)
         _frame(caller, title)
         try:
             with ui.element("div").classes("page").props("id=content tabindex=-1"):
@@ -149,4 +151,9 @@ def _frame(caller: Caller, title: str) -> None:
 
 def query_text(caller: Caller, name: str) -> str:
     """A value of the address, "" where it is not there; never longer than an id."""
-    return caller.request.query_params.get(name, "").strip()[:100]
+    return printable(caller.request.query_params.get(name, "").strip()[:100])
+
+
+def printable(text: str) -> str:
+    """The text without what nobody can type and no database keeps."""
+    return "".join(letter for letter in text if letter.isprintable())

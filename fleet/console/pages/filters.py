@@ -5,16 +5,18 @@ So a list can be kept as a bookmark, sent to a colleague, and left by the browse
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import urlencode
 
 from fleet.console.markup import Markup, join, tag
-from fleet.console.pages.caller import Caller, query_text
+from fleet.console.pages.caller import Caller, printable, query_text
 from fleet.console.questions import terminals as asked
 from fleet.console.texts import Texts
 
 NEXT = "~"  # no id has it
 AFTER = "after"
+_NUMBER = re.compile("[0-9]{1,15}")
 CHANNELS = ("wechatpay", "alipay", "unionpay", "stored_value", "cash")
 
 
@@ -82,11 +84,14 @@ def same_with(caller: Caller, where: str, change: Mapping[str, str]) -> str:
     return link(where, **{**known, **change})
 
 
-def place_of(caller: Caller) -> tuple[str, ...]:
-    """Behind which row the page begins; () at the beginning or where it is none."""
-    text = caller.request.query_params.get(AFTER, "")[:400]
+def place_of(caller: Caller, *, dated: bool = True) -> tuple[str, ...]:
+    """Behind which row the page begins; () at the beginning or where it is none.
+
+    `dated`: its rows stand in the order of a time or day, which is a number.
+    """
+    text = printable(caller.request.query_params.get(AFTER, "")[:400])
     place = tuple(text.split(NEXT)) if text else ()
-    return place if not place or place[0].isascii() else ()
+    return () if place and dated and not _NUMBER.fullmatch(place[0]) else place
 
 
 def pages_on(caller: Caller, where: str, last: Sequence[str] | None) -> Markup:

@@ -21,7 +21,7 @@ LINES = 50
 async def terminals(caller: Caller) -> None:
     """The page."""
     say = caller.say
-    wanted, place = _wanted(caller), place_of(caller)
+    wanted, place = _wanted(caller), place_of(caller, dated=False)
     note = tag("p", say("time.zone"), class_="soft")
     show(tag("div", tag("h1", say("terminals.title")), note, class_="title"))
     conditions = [(each.value, say(f"condition.{each.value}")) for each in Condition]

@@ -10,11 +10,15 @@ import httpx
 import pytest
 from sqlalchemy import select
 
+from fleet.console.acts import ActError, Acts
+from fleet.console.events import Events
 from fleet.console.gate import COOKIE
-from fleet.console.roles import Role
+from fleet.console.roles import MAY, Act, Role
 from fleet.console.tables import console_event
 from fleet.console.throttle import TRIES
+from fleet.console.view import NotThere
 from fleet.door import wall_ms
+from fleet.down.commands import Commands
 from fleet.who import Who
 from tests.fleet.console.browser import cookie_of
 from tests.fleet.console.town import KEY, PHRASE
@@ -146,6 +150,88 @@ def test_a_guessed_address_is_as_unknown_as_a_made_up_one(console, town):
             f"/payments/{who}/{numbers[who]}",
         ):
             assert client.get(path).status_code == 404
+
+
+def test_no_address_breaks_a_page(console, town):
+    who = Who(town.fruit, "1001")
+    with signed_in(console, town, town.user(Role.PROVIDER)) as client:
+        for path in (
+            "/payments?after=x~y~z~w",
+            "/payments?after=99999999999999999999~y~z~w",
+            "/payments?day=2026-02-31&outcome=x&number=%00%00%00%00%00%00%00",
+            "/payments?merchant=%00&store=%27;--&terminal=%F0%9F%92%A9",
+            "/transactions?first=x&last=0000-00-00&after=1~2~3~4~5~6",
+            "/terminals?condition=x&after=%00~1",
+            f"/payments?after={'1~' * 300}",
+        ):
+            assert client.get(path).status_code == 200, path
+        for path in ("/terminals/%00/1", f"/payments/{who}/%00", f"/payments/{who}/{'9' * 3000}"):
+            assert client.get(path).status_code == 404, path
+
+
+def test_a_field_operator_sees_no_payment_in_the_orders_of_a_terminal(town):
+    who = Who(town.fruit, "1001")
+    commands = Commands(town.database)
+    refund = {"out_trade_no": "1" * 24, "fen": 100, "reason": ""}
+    for what, arguments in (("refund", refund), ("send_now", {})):
+        commands.give(who, what, arguments, "office", town.now_ms)
+    seen = {
+        role: {each.what for each in Acts(town.view(role, **where), None, "").recent(who)}
+        for role, where in (
+            (Role.OPERATOR, {"merchants": frozenset({town.fruit})}),
+            (Role.MERCHANT, {"merchant_id": town.fruit}),
+        )
+    }
+    assert seen == {Role.OPERATOR: {"send_now"}, Role.MERCHANT: {"send_now", "refund"}}
+
+
+@pytest.mark.parametrize("role", Role)
+def test_each_role_does_what_it_may_and_nothing_else(town, role):
+    who = Who(town.fruit, "1001")
+    where = {
+        Role.PROVIDER: {},
+        Role.OPERATOR: {"merchants": frozenset({town.fruit})},
+        Role.MERCHANT: {"merchant_id": town.fruit},
+        Role.STORE: {"merchant_id": town.fruit, "store_id": "S1"},
+    }[role]
+    paid = town.counters[who].sale(town.now_ms).out_trade_no
+    town.send(who)
+    acts = Acts(town.view(role, **where), Events(town.database), "127.0.0.1")
+    tried = {
+        Act.COMMAND: lambda: acts.command(who, "resume", "", town.now_ms),
+        Act.QUERY: lambda: acts.ask_terminal(who, paid, town.now_ms),
+        Act.REFUND: lambda: acts.refund(who, paid, 1, "", town.now_ms),
+    }
+    for act, does in tried.items():
+        if act in MAY[role]:
+            assert does()
+        else:
+            with pytest.raises(NotThere):
+                does()
+    foreign = Who(town.books, "1001")
+    if role is not Role.PROVIDER:
+        with pytest.raises(NotThere):
+            acts.command(foreign, "reboot", "", town.now_ms)
+        assert Commands(town.database).of(foreign) == []
+
+
+def test_no_more_is_asked_back_than_is_left_after_what_was_asked_for(town):
+    who = Who(town.fruit, "1001")
+    counter = town.counters[who]
+    paid = counter.sale(town.now_ms)
+    counter.back(paid, 100, town.now_ms)
+    town.send(who)
+    view = town.view(Role.MERCHANT, merchant_id=town.fruit)
+    acts, number = Acts(view, Events(town.database), ""), paid.out_trade_no
+    left = paid.amount.fen - 100
+    with pytest.raises(ActError):
+        acts.refund(who, number, left + 1, "", town.now_ms)
+    acts.refund(who, number, left - 50, "", town.now_ms)
+    with pytest.raises(ActError):
+        acts.refund(who, number, 51, "", town.now_ms)
+    acts.refund(who, number, 50, "", town.now_ms)
+    with pytest.raises(ActError):
+        acts.refund(who, number, 1, "", town.now_ms)
 
 
 def test_files_come_as_the_lists_are_filtered_and_are_written_down(console, town):
