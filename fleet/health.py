@@ -48,7 +48,10 @@ class Healths:
 
 
 def troubles(report: Mapping[str, Any]) -> dict[str, str]:
-    """What a report says is wrong: the cause, by the name of the channel or device."""
+    """What a report says is wrong: the cause, by the name of the channel or device.
+
+    A kiosk names all that it has, with "" where nothing is wrong.
+    """
     parts = (report.get("channels"), report.get("devices"))
     named = [each for part in parts if isinstance(part, dict) for each in part.items()]
     return {name: str(cause) for name, cause in named if cause}

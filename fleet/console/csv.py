@@ -20,6 +20,7 @@ from kiosk.domain.money import yuan_text
 
 BOM = "\ufeff"
 AT_ONCE = 1_000  # rows in one question
+PART = 64 * 1024  # characters that leave together
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _EXACT = 15  # digits that a spreadsheet keeps
 
@@ -108,11 +109,13 @@ def _pages(ask: Callable[[Sequence[str]], list[Row]]) -> Iterator[Row]:
 def _lines(head: list[str], rows: Iterable[list[str]]) -> Iterator[str]:
     buffer = io.StringIO()
     writer = csv.writer(buffer)
+    buffer.write(BOM)
     writer.writerow(head)
-    yield BOM + _taken(buffer)
     for row in rows:
         writer.writerow([cell(text) for text in row])
-        yield _taken(buffer)
+        if buffer.tell() >= PART:
+            yield _taken(buffer)
+    yield _taken(buffer)
 
 
 def _taken(buffer: io.StringIO) -> str:
