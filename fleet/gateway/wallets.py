@@ -30,7 +30,6 @@ from kiosk.settings import Driver, read_credential, read_settings
 
 STORED_VALUE = "stored-value"
 CHECK_LIFE = 10.0  # seconds; all terminals of a merchant look at the same channel
-_DATABASE = 20.0  # seconds that a call on our own database takes at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,7 @@ class FleetSettings:
 
 
 class Served:
-    """One channel of one merchant; a call of it takes at most `seconds`. Safe for threads."""
+    """One channel of one merchant; no pay call of it is under way after `seconds`. Safe for threads."""
 
     def __init__(
         self, account: Account, seconds: float, *, card_prefixes: tuple[str, ...] = ()
@@ -155,4 +154,5 @@ def _stored_value(database: Database, merchant_id: str, options: dict[str, Any])
         if trouble := card_prefix_trouble(prefix):
             raise ValueError(f"card_prefixes: {trouble}")
     account = StoredValue(Journal(database, merchant_id), CardNumbers(key.encode()))
-    return Served(account, _DATABASE, card_prefixes=tuple(prefixes))
+    # Its journal keeps what was undone from ever being paid, so nothing has to be waited for.
+    return Served(account, 0.0, card_prefixes=tuple(prefixes))

@@ -128,18 +128,20 @@ def test_killed_between_the_wallets_answer_and_the_kiosks(provider):
 def test_a_number_whose_process_died_is_free_to_be_undone_after_the_longest_call(provider):
     """Nobody asks the wallet for it any more then, so nothing can be paid behind its back."""
     till = provider.kiosk("wechatpay")
-    order = provider.order()
-    begun = time.monotonic()
-    provider.wallet.script("drop-request", api="micropay")
-    paying = threading.Thread(target=Customer(till, order, provider.code()).pay)
+    customer = Customer(till, provider.order(), provider.code())
+    number, begun = customer.order.out_trade_no, time.monotonic()
+    provider.wallet.script("delay 3", api="micropay")
+    paying = threading.Thread(target=customer.pay)
     paying.start()
-    while not provider.booked(order.out_trade_no):
+    while not held_by_wallet(provider, number):
         time.sleep(0.01)
     provider.server.kill()
     paying.join()
     provider.server.start()
+    provider.wallet.advance(16)
     with pytest.raises(OutcomeUnknown, match="still being asked"):
-        till.reverse(order)
+        till.reverse(customer.order)
     time.sleep(max(0.0, begun + sum(SECONDS.values()) + 0.2 - time.monotonic()))
-    assert till.reverse(order) == Reversed()
+    assert till.reverse(customer.order) == Reversed()
+    assert not held_by_wallet(provider, number)
     till.close()
