@@ -16,7 +16,7 @@ from tests.channels.sandbox_peer import Sandbox, options_of
 from tests.channels.v3 import native_peer
 from tests.channels.v3.native_peer import NativePeer
 from tests.fleet.accounts.peer import StoredValuePeer
-from tests.fleet.gateway.provider import new_number
+from tests.fleet.gateway.provider import new_number, once
 from tests.fleet.gateway.relay import Relay
 
 
@@ -118,10 +118,6 @@ class CardPeer:
 
     def refunded(self, out_trade_no: str) -> int:
         return self._journal().refunded(out_trade_no)
-
-
-# What the wallets' suites need of the database, the card's suites need as well.
-once = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 @once

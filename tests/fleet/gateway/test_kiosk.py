@@ -12,8 +12,9 @@ from kiosk.doctor import channels as doctor
 from kiosk.domain.payment import Approved
 from kiosk.errors import ConfigError
 from kiosk.settings import Driver
+from tests.fleet.gateway.provider import once
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+pytestmark = once
 
 CHANNELS = {
     "wechatpay": Driver("gateway", {"takes": "face", "sandbox": True, "appid": "wx1"}),
