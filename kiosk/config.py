@@ -1,27 +1,16 @@
-"""Typed settings from one TOML file.
-
-A key that nobody reads is a mistake somebody will look for at night: it is refused with file, line
-and key. What a driver takes stands in its own table beside `driver` and is checked by the driver.
-"""
+"""The settings of a kiosk: everything that one TOML file tells it, typed, with its defaults."""
 
 from __future__ import annotations
 
-import dataclasses
-import os
 import re
-import tomllib
-import types
-import typing
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
-
-import msgspec
+from typing import Literal
 
 from kiosk.domain.catalogue import is_station
-from kiosk.errors import ConfigError
 from kiosk.pin import PinHash
+from kiosk.settings import Driver, Source, read_settings
 
 DEVICE_KINDS = ("scanner", "printer", "drawer", "dispenser")
 Challenge = Literal["off", "doubt", "always"]
@@ -61,14 +50,6 @@ class Content:
 
     catalogue: Path = SAMPLE
     weighed_labels: tuple[str, ...] = ("21PPPPPWWWWWC", "22PPPPPAAAAAC")
-
-
-@dataclass(frozen=True, slots=True)
-class Driver:
-    """A driver's name and its own options, from a table `[… ] driver = "name"`."""
-
-    driver: str
-    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,99 +152,12 @@ class Config:
 
 def load(path: Path) -> Config:
     """The settings in `path`; raises ConfigError that names file, line and key."""
-    try:
-        text = path.read_text("utf-8")
-        table = tomllib.loads(text)
-    except OSError as error:
-        raise ConfigError(f"{path} cannot be read: {error.strerror}", "Check --config") from error
-    except (ValueError, RecursionError) as error:
-        # ValueError: no TOML, no UTF-8, a number of thousands of digits
-        raise ConfigError(f"{path}: {error}", "Mend the file's syntax") from error
-    source = _Source(path, text.splitlines())
-    shaped = _shape(table, Config, (), source)
-    try:
-        config: Config = msgspec.convert(
-            shaped, Config, strict=True, dec_hook=lambda kind, value: kind(value)
-        )
-    except msgspec.ValidationError as error:
-        raise source.mistake(_key_of(str(error)), str(error).partition(" - ")[0]) from error
+    config, source = read_settings(path, Config)
     _check(config, source)
     return config
 
 
-@dataclass(frozen=True, slots=True)
-class _Source:
-    path: Path
-    lines: list[str]
-
-    def mistake(self, key: tuple[str, ...], what: str, mend: str = "") -> ConfigError:
-        place = f"{self.path}:{self._line(key)}" if key else str(self.path)
-        return ConfigError(f"{place}: {'.'.join(key) or 'the file'}: {what}", mend)
-
-    def _line(self, key: tuple[str, ...]) -> int:
-        """The line that sets `key`, counted from 1: its last word below its table's head."""
-        table: tuple[str, ...] = ()
-        for number, line in enumerate(self.lines, 1):
-            head = re.match(r"\s*\[\[?([^\]]+)\]", line)
-            if head:
-                table = tuple(word.strip().strip('"') for word in head[1].split("."))
-                if table == key:
-                    return number
-            elif set_here := re.match(r"\s*([\w.\"-]+)\s*=", line):
-                words = tuple(set_here[1].replace('"', "").split("."))
-                if (*table, *words) == key[: len(table) + len(words)]:
-                    return number
-        return 1
-
-
-def _shape(
-    table: Mapping[str, Any], kind: type, at: tuple[str, ...], source: _Source
-) -> dict[str, Any]:
-    """The table with driver tables folded into Driver, after refusing keys that nobody reads."""
-    if kind is Driver:
-        if "driver" not in table:
-            raise source.mistake(at, "names no driver", 'Add driver = "…"')
-        rest = {key: value for key, value in table.items() if key != "driver"}
-        return {"driver": table["driver"], "options": rest}
-    hints = typing.get_type_hints(kind)
-    known = {one.name for one in dataclasses.fields(kind)}
-    shaped: dict[str, Any] = {}
-    for key, value in table.items():
-        if key not in known:
-            names = ", ".join(sorted(known))
-            raise source.mistake((*at, key), "is not a setting", f"Known here: {names}")
-        shaped[key] = _shape_value(value, hints[key], (*at, key), source)
-    return shaped
-
-
-def _shape_value(value: Any, hint: Any, at: tuple[str, ...], source: _Source) -> Any:
-    if not isinstance(value, Mapping):
-        return value
-    if typing.get_origin(hint) is types.UnionType:
-        hint = next(one for one in typing.get_args(hint) if one is not type(None))
-    if dataclasses.is_dataclass(hint) and isinstance(hint, type):
-        return _shape(value, hint, at, source)
-    arguments = typing.get_args(hint)
-    if arguments and arguments[-1] is Driver:
-        return {
-            name: _shape(_table(one, (*at, name), source), Driver, (*at, name), source)
-            for name, one in value.items()
-        }
-    return dict(value)
-
-
-def _table(value: Any, at: tuple[str, ...], source: _Source) -> Mapping[str, Any]:
-    if not isinstance(value, Mapping):
-        raise source.mistake(at, "is not a table")
-    return value
-
-
-def _key_of(message: str) -> tuple[str, ...]:
-    found = re.search(r"\$\.([\w.]+)", message)
-    return tuple(found[1].split(".")) if found else ()
-
-
-def _check(config: Config, source: _Source) -> None:
+def _check(config: Config, source: Source) -> None:
     if not re.fullmatch(r"[0-9]{4,8}", config.terminal_id):
         raise source.mistake(("terminal_id",), "must be 4 to 8 digits")
     if config.shop.language not in ("zh", "en"):
@@ -279,19 +173,3 @@ def _check(config: Config, source: _Source) -> None:
             PinHash.parse(config.staff.pin_hash)
         except ValueError as error:
             raise source.mistake(("staff", "pin_hash"), str(error)) from error
-
-
-def read_credential(name: str) -> str:
-    """A secret that systemd handed to this unit (LoadCredential=), or a file's own path.
-
-    Raises ConfigError when it is not there. Secrets are never in the settings file.
-    """
-    directory = os.environ.get("CREDENTIALS_DIRECTORY")
-    path = Path(name) if "/" in name else Path(directory or "/nonexistent") / name
-    try:
-        return path.read_text("utf-8").strip()
-    except OSError as error:
-        raise ConfigError(
-            f"the credential {name} cannot be read: {error.strerror}",
-            "Give it with LoadCredential= in the core's unit, or as an absolute path",
-        ) from error
