@@ -15,7 +15,6 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from fleet.register import Plan
 from fleet.who import Who
@@ -24,6 +23,11 @@ from kiosk.demo.stage import Stage
 from kiosk.errors import KioskError
 
 JOIN = 30.0  # seconds
+THROUGH = {
+    "wechatpay": {"driver": "gateway", "takes": "face", "sandbox": True},
+    "wechatpay_native": {"driver": "gateway", "takes": "qr", "sandbox": True},
+}
+"""No key of a wallet is on a kiosk."""
 _CODE = re.compile(r"^\s*([0-9A-Z]{4}) ([0-9A-Z]{4})\s*$")
 
 
@@ -33,7 +37,6 @@ class Sample:
 
     plan: Plan
     fleet_url: str
-    settings: Mapping[str, Mapping[str, Any]]
 
 
 class SampleKiosk(Stage):
@@ -48,8 +51,10 @@ class SampleKiosk(Stage):
             "serial": sample.plan.serial,
         }
         visit = {"done": 1.0, "trouble": 3.0, "idle": 20.0}
-        settings: dict[str, Mapping[str, Any]] = {"fleet": fleet, "visit": visit, **sample.settings}
-        play = Play("", enrolled=False, terminal_id=who.terminal_id, settings=settings)
+        settings: dict[str, Mapping[str, Any]] = {"fleet": fleet, "visit": visit}
+        play = Play(
+            "", enrolled=False, terminal_id=who.terminal_id, channels=THROUGH, settings=settings
+        )
         super().__init__(folder, play, ())
         self.who = who
         self._beside = beside
