@@ -3,11 +3,11 @@
 python -m fleet migrate    the tables: made, or brought to this version
 python -m fleet serve      the machine interface, over TLS where a certificate is named
 python -m fleet register   merchants, stores, terminals: add, approve a joining code, revoke
-python -m fleet limits     how much may go through the gateway, by merchant, store, terminal
 python -m fleet tell       an order to a terminal: suspend, resume, test a device, reboot …
 python -m fleet desire     a config, price book, menu or version for a merchant, store or terminal
 python -m fleet applied    what is desired of a merchant's terminals, and what they made of it
 python -m fleet counts     what every device sold, a line a day; beside what kiosks say
+python -m fleet limits     how much may go through the gateway, by merchant, store, terminal
 python -m fleet rebuild    add everything up again, from the entries alone
 python -m fleet console    the pages for people, a process of its own
 python -m fleet user       who may use them: add, reset, list
@@ -26,16 +26,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import uvicorn
 from sqlalchemy.exc import SQLAlchemyError
 
-from fleet.app import application
 from fleet.books import Books
 from fleet.console.command import add_console
 from fleet.database import Database
 from fleet.door import wall_ms
 from fleet.down.command import add_down
-from fleet.gateway import load_wallets
 from fleet.gateway.command import add_limits
 from fleet.migrations import Behind, migrate, require_newest
 from fleet.printing import CountsError, counts
@@ -87,6 +84,11 @@ def _migrate(_options: argparse.Namespace, database: Database) -> int:
 
 
 def _serve(options: argparse.Namespace, database: Database) -> int:
+    import uvicorn
+
+    from fleet.app import application
+    from fleet.gateway import load_wallets
+
     host, _, port = options.listen.rpartition(":")
     path = os.environ.get("FLEET_SETTINGS")
     wallets = load_wallets(Path(path) if path else None, database)
@@ -160,12 +162,12 @@ def _parser() -> argparse.ArgumentParser:
     register.add_argument("what", choices=list(_WORDS))
     register.add_argument("words", nargs="*")
     register.set_defaults(run=_register)
-    add_limits(commands)
     counted = commands.add_parser("counts")
     counted.add_argument(
         "--against", type=Path, nargs="+", default=[], metavar="FILE", help="of kiosk counts"
     )
     counted.set_defaults(run=_counts)
+    add_limits(commands)
     commands.add_parser("rebuild").set_defaults(run=_rebuild)
     add_console(commands)
     return parser

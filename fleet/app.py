@@ -4,9 +4,9 @@
     POST /v1/joining/{code}    the same device asks again         ─► which terminal it became
     POST /v1/entries           lines of the ledger, oldest first  ─► what is here for good
     POST /v1/health            how the kiosk is                   ─► the newest is kept
+    POST /v1/down              what became of orders              ─► orders, when there are any
     POST /v1/gateway/…         payments, for kiosks without keys  ─► what the wallet says
     POST /v1/notify/…          a wallet tells by itself           ─► its terminal is told
-    POST /v1/down              what became of orders              ─► orders, when there are any
 
 All but the wallets' requests are signed by a terminal (`kiosk.domain.signed`). Each router stands
 where its matter does.
@@ -77,39 +77,33 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
 }
 
 
-def untold(who: Who, out_trade_no: str) -> None:
-    """A notice for a terminal that cannot be told: its own query will say the same."""
-    log.info("notice who=%s out_trade_no=%s", who, out_trade_no)
-
-
 def application(
     database: Database,
     register: Register,
     now_ms: Callable[[], int] = wall_ms,
     wallets: Wallets | None = None,
-    tell: Callable[[Who, str], object] = untold,
 ) -> FastAPI:
-    """The app on one database.
-
-    `wallets` are the channels that the gateway serves; `tell` hears whose terminal is to look at
-    which payment, because a wallet said so.
-    """
+    """The app on one database; `wallets` are the channels that the gateway serves."""
     auth, ingest, healths = Auth(database), Ingest(database), Healths(database)
+    commands, served, hands = Commands(database), wallets or Wallets({}), Hands()
+    gateway, waiting = Gateway(database, served, now_ms), Waiting()
     bookkeeper = Bookkeeper(Books(database))
-    served, hands = wallets or Wallets({}), Hands()
-    gateway = Gateway(database, served, now_ms)
-    desk = DeskWorker(database, served, now_ms)
+    desk, bell = DeskWorker(database, served, now_ms), Bell(database, waiting.hear)
 
-    waiting = Waiting()
-    bell = Bell(database, waiting.hear)
+    def tell(who: Who, out_trade_no: str) -> None:
+        try:
+            commands.give(who, "query", {"out_trade_no": out_trade_no}, "a wallet", now_ms())
+        except ValueError as error:
+            # It is lost, or has enough to do: its own query will say the same.
+            log.warning("notice not handed on out_trade_no=%s cause=%s", out_trade_no, error)
 
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[None]:
         waiting.open()
-        for thread in (bookkeeper, bell, desk):
+        for thread in (bookkeeper, desk, bell):
             thread.start()
         yield
-        for thread in (bookkeeper, bell, desk):
+        for thread in (bookkeeper, desk, bell):
             await run_in_threadpool(thread.stop)
 
     app = FastAPI(title="fleet", version="1", lifespan=life, docs_url=None, redoc_url=None)
@@ -117,10 +111,10 @@ def application(
     app.include_router(joining_routes(register, now_ms), responses=REFUSALS)
     app.include_router(_upload(auth, ingest, bookkeeper, now_ms), responses=REFUSALS)
     app.include_router(_health(auth, healths, now_ms), responses=REFUSALS)
+    down = down_routes(auth, commands, Desired(database), waiting, now_ms)
+    app.include_router(down, responses=REFUSALS)
     app.include_router(gateway_routes(auth, gateway, hands, now_ms), responses=REFUSALS)
     app.include_router(notify_routes(Notices(served, gateway), hands, tell))
-    down = down_routes(auth, Commands(database), Desired(database), waiting, now_ms)
-    app.include_router(down, responses=REFUSALS)
     return app
 
 

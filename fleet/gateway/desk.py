@@ -29,7 +29,7 @@ from kiosk.channels.channel import ChannelError, NotFound, PayOrder, QueryAnswer
 from kiosk.domain.money import Money
 from kiosk.domain.payment import Approved, Declined, PayError, Waiting
 
-EVERY = 0.5  # seconds between looks for questions
+EVERY = 0.25  # seconds between looks for questions
 LOST_MS = 120_000  # after which a question is taken again whose process died
 
 DeskState = Literal["paid", "unpaid", "failed", "unknown"]

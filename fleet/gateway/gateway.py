@@ -147,7 +147,7 @@ class Gateway:
         except ChannelError:
             self._orders.note(*key, OrderState.OPEN)
             raise
-        self._note(window, order.out_trade_no, said)
+        self._orders.note(*key, *_state_of(said))
         return said
 
     def _query(self, window: Window, order: PayOrder) -> QueryAnswer:
@@ -157,8 +157,9 @@ class Gateway:
         if known.state is OrderState.REFUSED:
             return known.refused
         said: QueryAnswer = _asked(lambda: window.account.query(known.order))
-        if not self._under_way(window, known):
-            self._note(window, known.out_trade_no, said)
+        state, code = _state_of(said)
+        if state is not known.state and not self._under_way(window, known):
+            self._orders.note(*window.key(known.out_trade_no), state, code)
         return said
 
     def _reverse(self, window: Window, order: PayOrder) -> Reversed:
@@ -182,17 +183,6 @@ class Gateway:
         """Whether some process may still be asking the wallet for it."""
         age = self._now_ms() - known.created_ms
         return known.state is OrderState.SENT and age < window.served.seconds * 1000
-
-    def _note(self, window: Window, out_trade_no: str, said: object) -> None:
-        """What the wallet's answer means for limits."""
-        key = window.key(out_trade_no)
-        match said:
-            case Approved():
-                self._orders.note(*key, OrderState.PAID)
-            case Declined(code=code):
-                self._orders.note(*key, OrderState.DECLINED, code)
-            case _:
-                self._orders.note(*key, OrderState.OPEN)
 
     # --- giving it back -------------------------------------------------------------------------
 
@@ -250,6 +240,17 @@ class Gateway:
 
     def _check(self, window: Window) -> Terms:
         return window.served.check()
+
+
+def _state_of(said: object) -> tuple[OrderState, str]:
+    """What is kept of a wallet's answer, with its code."""
+    match said:
+        case Approved():
+            return OrderState.PAID, ""
+        case Declined(code=code):
+            return OrderState.DECLINED, code
+        case _:
+            return OrderState.OPEN, ""
 
 
 def _asked(ask: Callable[[], T]) -> T:

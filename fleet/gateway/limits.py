@@ -13,14 +13,12 @@ from typing import Any
 from sqlalchemy import Connection, Row, Table, func, select
 
 from fleet import tables
+from fleet.accounts.journal import MOST_FEN
 from fleet.database import Database, locked, put
+from fleet.days import DAY_MS, day_begin
 from fleet.gateway.caller import Caller
 from fleet.gateway.states import FREE, FREE_REFUNDS
 from fleet.gateway.tables import gateway_limit, gateway_order, gateway_refund
-
-MOST_FEN = 10**11
-_DAY_MS = 86_400_000
-_CHINA_MS = 8 * 3_600_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +115,11 @@ def _sum(
     connection: Connection, table: Table, row: Row[Any], free: frozenset[str], now_ms: int
 ) -> int:
     """What of the day counts for the scope of a limit's row."""
-    begin = (now_ms + _CHINA_MS) // _DAY_MS * _DAY_MS - _CHINA_MS
+    begin = day_begin(now_ms)
     query = select(func.coalesce(func.sum(table.c.fen), 0)).where(
         table.c.merchant_id == row.merchant_id,
         table.c.created_ms >= begin,
-        table.c.created_ms < begin + _DAY_MS,
+        table.c.created_ms < begin + DAY_MS,
         table.c.state.not_in(free),
     )
     if row.store_id:

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
+from fleet.accounts.journal import payable
 from fleet.database import Database, claim
 from fleet.gateway.caller import Caller, caller_of
 from fleet.gateway.limits import hold, payment_excess
@@ -25,7 +26,6 @@ from kiosk.channels.channel import NotSent, OutcomeUnknown, PayOrder
 from kiosk.domain.money import Money
 from kiosk.domain.payment import Declined
 
-MOST_FEN = 10**11
 GUESSES = 10  # unknown cards of one terminal
 GUESSES_MS = 10 * 60_000  # within so long
 _TRADE_NO = re.compile(r"[A-Za-z0-9_\-|*]{1,32}")
@@ -90,11 +90,12 @@ class Orders:
         return Declined(code, _MESSAGES[code])
 
     def find(self, who: Who, channel: str, out_trade_no: str) -> Known | None:
-        """An order of the terminal's store."""
+        """An order of the terminal's store, or of its own before it was moved there."""
         with self._database.read() as connection:
             caller = caller_of(connection, who)
             known = _find(connection, caller.merchant_id, channel, out_trade_no)
-        return known if known and known.store_id == caller.store_id else None
+        near = known is not None and (known.store_id == caller.store_id or known.who == who)
+        return known if near else None
 
     def find_any(self, merchant_id: str, channel: str, out_trade_no: str) -> Known | None:
         """An order of any of the merchant's stores."""
@@ -137,7 +138,7 @@ def _refusal(
 def _demand(order: PayOrder) -> None:
     if not _TRADE_NO.fullmatch(order.out_trade_no):
         raise NotSent("out_trade_no must be 1 to 32 characters of A-Za-z0-9_-|*")
-    if order.amount.currency != "CNY" or not 0 < order.amount.fen <= MOST_FEN:
+    if not payable(order.amount):
         raise NotSent("not an amount of CNY above zero")
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
@@ -40,23 +41,29 @@ class Busy(Exception):
 
 
 class Hands:
-    """Threads for what waits for wallets, and not one call more than there are threads."""
+    """Threads for what waits for wallets; no more calls than threads, half of them one merchant's.
+
+    Used by the serving loop only.
+    """
 
     def __init__(self, threads: int = THREADS) -> None:
         self._pool = ThreadPoolExecutor(threads, "gateway")
-        self._free = threads
+        self._threads = threads
+        self._busy: Counter[str] = Counter()
 
-    async def run(self, work: Callable[[], T]) -> T:
+    async def run(self, merchant_id: str, work: Callable[[], T]) -> T:
         """What `work` answers, on a thread. Raises Busy, and what it raises."""
-        if not self._free:
+        if 2 * self._busy[merchant_id] >= self._threads or self._busy.total() >= self._threads:
             raise Busy
-        self._free -= 1
+        self._busy[merchant_id] += 1
         future = asyncio.get_running_loop().run_in_executor(self._pool, work)
-        future.add_done_callback(self._back)
+        future.add_done_callback(lambda _: self._back(merchant_id))
         return await asyncio.shield(future)
 
-    def _back(self, _done: object) -> None:
-        self._free += 1
+    def _back(self, merchant_id: str) -> None:
+        self._busy[merchant_id] -= 1
+        if not self._busy[merchant_id]:
+            del self._busy[merchant_id]
 
 
 def gateway_routes(
@@ -87,7 +94,7 @@ def gateway_routes(
                 raise RuntimeError("the gateway failed") from error
 
         try:
-            answer = await hands.run(work)
+            answer = await hands.run(who.merchant_id, work)
         except Unserved as error:
             return refuse(404, "CHANNEL_UNKNOWN", str(error))
         except Busy:
@@ -106,10 +113,11 @@ def notify_routes(notices: Notices, hands: Hands, tell: Callable[[Who, str], obj
         signed = await sealed(request, NOTICE_BYTES)
         try:
             told = await hands.run(
-                lambda: notices.read(merchant_id, channel, signed.headers, signed.body)
+                merchant_id,
+                lambda: notices.read(merchant_id, channel, signed.headers, signed.body),
             )
             if told is not None:
-                await hands.run(lambda: tell(*told))
+                await hands.run(merchant_id, lambda: tell(*told))
         except NoticeRefused as error:
             log.warning("notice refused merchant_id=%s cause=%s", merchant_id[:64], error)
             return JSONResponse({"code": "FAIL", "message": str(error)}, error.status)

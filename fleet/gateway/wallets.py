@@ -30,7 +30,7 @@ from kiosk.settings import Driver, read_credential, read_settings
 
 STORED_VALUE = "stored-value"
 CHECK_LIFE = 10.0  # seconds; all terminals of a merchant look at the same channel
-_DATABASE = 20.0  # seconds that a call on our own database takes at most
+_NEVER = ChannelError("the channel is being reached for the first time", "Wait a moment.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class FleetSettings:
 
 
 class Served:
-    """One channel of one merchant; a call of it takes at most `seconds`. Safe for threads."""
+    """One channel of one merchant; no call for money is longer than `seconds`. Thread-safe."""
 
     def __init__(
         self, account: Account, seconds: float, *, card_prefixes: tuple[str, ...] = ()
@@ -58,7 +58,7 @@ class Served:
         self.seconds = seconds
         self.card_prefixes = card_prefixes
         self._lock = threading.Lock()
-        self._checked: tuple[float, ChannelError | None] = (-math.inf, None)
+        self._checked: tuple[float, ChannelError | None] = (-math.inf, _NEVER)
 
     @property
     def takes(self) -> Takes:
@@ -69,11 +69,14 @@ class Served:
 
     def check(self) -> Terms:
         """What it is, where it was reached just now or a moment ago. Raises ChannelError."""
-        with self._lock:
-            at, trouble = self._checked
-            if time.monotonic() - at >= CHECK_LIFE:
+        at, trouble = self._checked
+        # Who comes while another looks has the last answer: a slow wallet holds one thread only.
+        if time.monotonic() - at >= CHECK_LIFE and self._lock.acquire(blocking=False):
+            try:
                 trouble = self._trouble()
                 self._checked = (time.monotonic(), trouble)
+            finally:
+                self._lock.release()
         if trouble is not None:
             raise trouble
         return Terms(self.takes, self.account.sandbox, self.account.policy)
@@ -155,4 +158,5 @@ def _stored_value(database: Database, merchant_id: str, options: dict[str, Any])
         if trouble := card_prefix_trouble(prefix):
             raise ValueError(f"card_prefixes: {trouble}")
     account = StoredValue(Journal(database, merchant_id), CardNumbers(key.encode()))
-    return Served(account, _DATABASE, card_prefixes=tuple(prefixes))
+    # Its journal keeps what was undone from ever being paid, so nothing has to be waited for.
+    return Served(account, 0.0, card_prefixes=tuple(prefixes))

@@ -110,6 +110,11 @@ class GatewayAccount:
 class GatewayChannel(GatewayAccount):
     """Takes money with a code or a card."""
 
+    @property
+    def card_prefixes(self) -> tuple[str, ...]:
+        """How the numbers of the cards begin that this channel is paid with."""
+        return self._options.card_prefixes
+
     def pay(self, order: PayOrder, token: Token) -> PayAnswer:
         """Ask for the money, once."""
         answer: PayAnswer = self._ask("pay", order, token)

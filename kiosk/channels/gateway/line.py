@@ -9,6 +9,7 @@ a time-out, a cut line, an answer too long                       ─► OutcomeU
 from __future__ import annotations
 
 import json
+import ssl
 from collections.abc import Mapping
 from typing import Any
 
@@ -46,7 +47,7 @@ class GatewayLine:
         self._signer = signer
         trust = str(options.trust) if options.trust else None
         secure = options.url.startswith("https:")
-        verify: Any = httpx.create_ssl_context(verify=trust) if trust else secure
+        verify: Any = ssl.create_default_context(cafile=trust) if trust else secure
         self._http = httpx.Client(
             base_url=options.url,
             verify=verify,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from kiosk.channels.codes import card_prefix_trouble
 from kiosk.channels.gateway.calls import Takes
 
 _THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
@@ -15,7 +16,8 @@ _THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
 class GatewayOptions:
     """One channel at the service provider's; times in seconds.
 
-    `name` is the channel's name there. `takes` is "code", "face" (and codes) or "qr".
+    `name` is the channel's name there. `takes` is "code", "face" (and codes) or "qr". Codes that
+    begin with one of `card_prefixes` are cards of the shop's own, which pay with this channel.
     `read_timeout` is longer than the wallet's own client takes. The merchant's numbers at the
     wallet are no secret; the face service is told them.
     """
@@ -24,6 +26,7 @@ class GatewayOptions:
     url: str
     trust: Path | None = None
     takes: Takes = Takes.CODE
+    card_prefixes: tuple[str, ...] = ()
     sandbox: bool = False
     appid: str = ""
     mch_id: str = ""
@@ -39,6 +42,10 @@ class GatewayOptions:
         if said not in {one.value for one in Takes}:
             raise ValueError(f"takes must be one of {', '.join(one.value for one in Takes)}")
         object.__setattr__(self, "takes", Takes(said))
+        object.__setattr__(self, "card_prefixes", tuple(self.card_prefixes))
+        for trouble in map(card_prefix_trouble, self.card_prefixes):
+            if trouble:
+                raise ValueError(f"card_prefixes: {trouble}")
         parts = urlsplit(self.url)
         if parts.scheme not in ("https", "http") or not parts.hostname:
             raise ValueError("fleet.url is not a URL")

@@ -20,6 +20,7 @@ class Relay:
         self.address = address
         self.faults: dict[str, str] = {}
         self.passed: list[tuple[dict[str, str], bytes]] = []
+        self._http = httpx.Client(verify=False, timeout=20)
         relay = self
 
         class Handler(_Handler):
@@ -33,6 +34,7 @@ class Relay:
     def close(self) -> None:
         self._server.shutdown()
         self._server.server_close()
+        self._http.close()
 
     def carry(self, path: str, headers: dict[str, str], body: bytes) -> tuple[int, bytes] | None:
         """Status and content to answer with; None: the line is cut."""
@@ -44,7 +46,7 @@ class Relay:
             return int(fault.split()[1]), b"<html>"
         for _ in range(1 + (fault == "twice")):
             try:
-                answer = httpx.post(self.address + path, content=body, headers=headers, timeout=20)
+                answer = self._http.post(self.address + path, content=body, headers=headers)
             except httpx.HTTPError:
                 return None
         if fault == "lose answer":

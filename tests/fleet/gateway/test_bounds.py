@@ -1,17 +1,23 @@
 """What a kiosk without keys can reach, and what it may conclude when the line fails it."""
 
+import asyncio
 import json
 import threading
 import time
 
 import pytest
+from sqlalchemy import update
 
+from fleet import tables
 from fleet.door import wall_ms
 from fleet.gateway.gateway import Gateway
-from fleet.gateway.wallets import load_wallets
+from fleet.gateway.routes import Busy, Hands
+from fleet.gateway.wallets import Served, load_wallets
 from fleet.register import LOST
 from fleet.schema import metadata
+from fleet.who import of
 from kiosk.channels.channel import (
+    ChannelError,
     NotFound,
     NotSent,
     OutcomeUnknown,
@@ -20,10 +26,13 @@ from kiosk.channels.channel import (
     Token,
     TokenKind,
 )
+from kiosk.channels.gateway.calls import Takes
+from kiosk.channels.gateway.channel import UNTIL_TOLD
 from kiosk.channels.gateway.codec import write_request
 from kiosk.domain.money import Money
 from kiosk.domain.payment import Approved, Declined, Reversed
 from kiosk.domain.refund import RefundAccepted, RefundClosed
+from tests.fleet.gateway.provider import once
 from tests.fleet.gateway.relay import Relay
 
 FEN = 1280
@@ -128,7 +137,7 @@ def test_a_request_that_arrives_twice_pays_once_and_proves_nothing(provider, rel
     assert asked(provider, "micropay", order.out_trade_no) == 1
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@once
 @pytest.mark.parametrize(
     ("fault", "raised", "paid"),
     [
@@ -156,12 +165,14 @@ def test_what_a_failing_line_says_about_the_money(provider, relay, fault, raised
     till.close()
 
 
+@once
 def test_a_clock_two_days_off_pays_all_the_same(provider):
     till = provider.kiosk("card", wall=lambda: wall_ms() - 2 * 86_400_000)
     assert isinstance(till.pay(provider.order(), provider.card()), Approved)
     till.close()
 
 
+@once
 def test_a_wallet_that_is_away_was_sent_nothing(provider, till):
     order = provider.order()
     code = provider.code()
@@ -213,6 +224,7 @@ def test_the_same_number_from_many_threads_is_paid_once(provider):
     assert sorted(type(one).__name__ for one in said) == ["Approved"] + ["OutcomeUnknown"] * 5
 
 
+@once
 def test_what_does_not_fit_the_channel_is_refused_before_anything(provider):
     who, key = provider.join()
     server, order = provider.server, provider.order()
@@ -236,6 +248,7 @@ def test_what_does_not_fit_the_channel_is_refused_before_anything(provider):
     assert provider.booked(order.out_trade_no) == []
 
 
+@once
 @pytest.mark.parametrize(
     ("number", "amount"),
     [
@@ -254,6 +267,7 @@ def test_an_order_that_cannot_be_is_not_sent(provider, till, number, amount):
             call()
 
 
+@once
 def test_rawdata_goes_to_the_wallet_and_its_refusal_comes_back(till):
     with pytest.raises(Refused):
         till.authinfo("none of the wallet's")
@@ -270,6 +284,7 @@ def test_cards_that_nobody_has_are_not_tried_for_long(provider):
     neighbour.close()
 
 
+@once
 def test_a_card_that_does_not_begin_as_the_shops_is_not_looked_up(provider):
     till = provider.kiosk("card")
     said = till.pay(provider.order(), Token(TokenKind.CODE, "8888000000000000"))
@@ -277,6 +292,7 @@ def test_a_card_that_does_not_begin_as_the_shops_is_not_looked_up(provider):
     assert said == Declined("CARD_UNKNOWN", "no card of this shop begins so")
 
 
+@once
 def test_the_two_ends_must_be_set_up_for_the_same(provider):
     for wrong in ({"takes": "code"}, {"sandbox": False}):
         till = provider.kiosk("wechatpay", **wrong)
@@ -309,3 +325,53 @@ def test_goods_go_back_at_another_store_only_where_the_merchant_allows_it(provid
         gateway = Gateway(provider.database, loaded, wall_ms)
         window = gateway.window(who, "wechatpay", "refund")
         assert isinstance(gateway.answer(window, "refund", [give_back(order)]), kind)
+
+
+def test_a_terminal_that_was_moved_finds_its_own_payments(provider):
+    who, key = provider.join()
+    till, order = provider.kiosk("wechatpay", (who, key)), provider.order()
+    paid = till.pay(order, provider.code())
+    with provider.database.write() as connection:
+        terminals = tables.terminal
+        connection.execute(update(terminals).where(of(terminals, who)).values(store_id="S2"))
+    assert till.query(order) == paid
+    till.close()
+    stranger = provider.kiosk("wechatpay", provider.join(store_id="S2"))
+    assert stranger.query(order) == NotFound()
+    stranger.close()
+
+
+def test_a_merchants_slow_wallet_leaves_threads_to_others():
+    async def play():
+        hands, go = Hands(4), threading.Event()
+        slow = [asyncio.ensure_future(hands.run("M1", go.wait)) for _ in range(2)]
+        await asyncio.sleep(0)
+        with pytest.raises(Busy):
+            await hands.run("M1", lambda: 1)
+        assert await hands.run("M2", lambda: 2) == 2
+        go.set()
+        await asyncio.gather(*slow)
+        assert await hands.run("M1", lambda: 3) == 3
+
+    asyncio.run(play())
+
+
+def test_who_comes_while_a_slow_wallet_is_looked_at_has_the_last_answer():
+    looking, go = threading.Event(), threading.Event()
+
+    class Slow:
+        sandbox, policy = True, UNTIL_TOLD
+
+        def check(self):
+            looking.set()
+            go.wait(10)
+
+    served = Served(Slow(), 1)
+    first = threading.Thread(target=served.check)
+    first.start()
+    looking.wait(10)
+    with pytest.raises(ChannelError, match="first time"):
+        served.check()
+    go.set()
+    first.join()
+    assert served.check().takes is Takes.CODE

@@ -20,13 +20,17 @@ def desk(provider):
     return Desk(provider.database)
 
 
-def wait(desk, who, channel, number):
-    asked = desk.ask(who, channel, number, "office", wall_ms())
+def wait(desk, *questions):
+    """Ask all at once; the answers in their order."""
+    asked = [
+        (who.merchant_id, desk.ask(who, channel, number, "office", wall_ms()))
+        for who, channel, number in questions
+    ]
     deadline = time.monotonic() + 15
-    while (answer := desk.answer(who.merchant_id, asked)) is None:
+    while None in (answers := [desk.answer(*one) for one in asked]):
         assert time.monotonic() < deadline
         time.sleep(0.05)
-    return answer
+    return answers
 
 
 def test_the_channel_says_what_became_of_a_payment(provider, desk):
@@ -45,9 +49,9 @@ def test_the_channel_says_what_became_of_a_payment(provider, desk):
     over = provider.order()
     till.pay(over, provider.code())
     till.close()
-    answers = {
-        one: wait(desk, who, "wechatpay", one.out_trade_no) for one in (paid, lost, waits, over)
-    }
+    orders = (paid, lost, waits, over)
+    found = wait(desk, *[(who, "wechatpay", one.out_trade_no) for one in orders])
+    answers = dict(zip(orders, found, strict=True))
     assert (answers[paid].state, answers[paid].fen) == ("paid", FEN)
     assert answers[paid].transaction_id == said.transaction_id
     assert (answers[lost].state, answers[lost].said) == (
@@ -68,16 +72,17 @@ def test_a_payment_of_the_books_is_asked_for_as_well_and_nothing_else(provider, 
     till.sell(number)
     shop.take(who, till.lines())
     shop.wait_for(who, paid=1)
-    assert wait(desk, who, "wechatpay", number).said == "the channel does not know the number"
-    for where, channel, asked in (
+    found, *others = wait(
+        desk,
+        (who, "wechatpay", number),
         (who, "wechatpay", new_number()),
         (who, "card", number),
         (who, "cash", number),
         (provider.join(provider.other)[0], "wechatpay", number),
-    ):
-        answer = wait(desk, where, channel, asked)
-        assert answer.state == "unknown"
-        assert answer.said
+    )
+    assert found.said == "the channel does not know the number"
+    assert [one.state for one in others] == ["unknown"] * 4
+    assert all(one.said for one in others)
 
 
 def test_a_wallet_that_is_away_is_unknown(provider, desk):
@@ -87,7 +92,7 @@ def test_a_wallet_that_is_away_is_unknown(provider, desk):
     till.close()
     provider.wallet.kill()
     try:
-        answer = wait(desk, who, "wechatpay", order.out_trade_no)
+        (answer,) = wait(desk, (who, "wechatpay", order.out_trade_no))
     finally:
         provider.wallet.restart()
     assert answer.state == "unknown"

@@ -11,7 +11,7 @@ from kiosk.channels.channel import NotSent, OutcomeUnknown
 from kiosk.domain.payment import Approved, Declined, Reversed
 from kiosk.sandbox.testing import Refusal
 from tests.fleet.accounts.peer import StoredValuePeer
-from tests.fleet.gateway.provider import SECONDS
+from tests.fleet.gateway.provider import SECONDS, once
 
 KILLS = (0.05, 0.25, 0.45)  # seconds after the first payment of a round
 PAYMENTS = 5  # of each of two tills, in a round
@@ -103,6 +103,7 @@ def test_whenever_the_fleet_dies_kiosks_conclude_what_is_held(provider):
         till.close()
 
 
+@once
 def test_killed_between_the_wallets_answer_and_the_kiosks(provider):
     till = provider.kiosk("wechatpay")
     customer = Customer(till, provider.order(), provider.code())
@@ -125,21 +126,24 @@ def test_killed_between_the_wallets_answer_and_the_kiosks(provider):
     assert row["fen"] == customer.order.amount.fen
 
 
+@once
 def test_a_number_whose_process_died_is_free_to_be_undone_after_the_longest_call(provider):
     """Nobody asks the wallet for it any more then, so nothing can be paid behind its back."""
     till = provider.kiosk("wechatpay")
-    order = provider.order()
-    begun = time.monotonic()
-    provider.wallet.script("drop-request", api="micropay")
-    paying = threading.Thread(target=Customer(till, order, provider.code()).pay)
+    customer = Customer(till, provider.order(), provider.code())
+    number, begun = customer.order.out_trade_no, time.monotonic()
+    provider.wallet.script("delay 3", api="micropay")
+    paying = threading.Thread(target=customer.pay)
     paying.start()
-    while not provider.booked(order.out_trade_no):
+    while not held_by_wallet(provider, number):
         time.sleep(0.01)
     provider.server.kill()
     paying.join()
     provider.server.start()
+    provider.wallet.advance(16)
     with pytest.raises(OutcomeUnknown, match="still being asked"):
-        till.reverse(order)
+        till.reverse(customer.order)
     time.sleep(max(0.0, begun + sum(SECONDS.values()) + 0.2 - time.monotonic()))
-    assert till.reverse(order) == Reversed()
+    assert till.reverse(customer.order) == Reversed()
+    assert not held_by_wallet(provider, number)
     till.close()

@@ -10,6 +10,9 @@ from fleet.gateway import Gateway, Notices, load_wallets
 from fleet.gateway.notices import NoticeRefused
 from kiosk.channels.channel import RefundOrder
 from kiosk.domain.money import Money
+from tests.fleet.gateway.provider import once
+
+pytestmark = once
 
 PATH = "/v1/notify/{}/native"
 

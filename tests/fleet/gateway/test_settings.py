@@ -5,6 +5,9 @@ import pytest
 from fleet.gateway.wallets import load_wallets
 from kiosk.channels.gateway.calls import Takes
 from kiosk.errors import ConfigError
+from tests.fleet.gateway.provider import once
+
+pytestmark = once
 
 GOOD = """
 [merchants.M1]
