@@ -53,10 +53,7 @@ def test_a_user_is_added_listed_and_reset(shell):
 @pytest.mark.parametrize(
     ("words", "phrase", "why"),
     [
-        (("add", "li", "merchant", "--merchant", "M9"), PHRASE, "no merchant M9"),
-        (("add", "li", "merchant"), PHRASE, "do not fit"),
         (("add", "li", "provider"), "short", "12 to 200 characters"),
-        (("add", "li", "store", "--merchant", "M1", "--store", "S1"), PHRASE, "no store S1"),
         (("reset", "nobody"), PHRASE, "there is no user nobody"),
     ],
 )
