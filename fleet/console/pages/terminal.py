@@ -112,7 +112,7 @@ def _parts(caller: Caller, seen: Seen) -> Markup:
             if name in seen.troubles
             else badge("✓", "good", say("terminal.part_well")),
         )
-        for name in seen.parts
+        for name in (*seen.devices, *seen.channels)
     ]
     caption = say("terminal.parts")
     return join([tag("h2", caption), table(caption, columns, rows, say("terminal.no_report"))])
@@ -185,9 +185,11 @@ def _buttons(caller: Caller, acts: Acts, seen: Seen) -> None:
         for what in PLAIN:
             does = partial(twice, what) if what in RISKY else partial(give, what)
             ui.button(say(f"command.{what}"), on_click=does).props("no-caps outline")
-    if seen.parts:
+    if seen.devices:
         with ui.element("div").classes("buttons"):
-            chosen = ui.select(list(seen.parts), label=say("terminal.part"), value=seen.parts[0])
+            chosen = ui.select(
+                list(seen.devices), label=say("terminal.device"), value=seen.devices[0]
+            )
             chosen.props("outlined dense options-dense").classes("device")
             tests = ui.button(say("command.test_device")).props("no-caps outline")
             tests.on_click(lambda: give("test_device", str(chosen.value)))

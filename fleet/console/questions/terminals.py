@@ -65,7 +65,8 @@ class Seen:
     version: str
     joined_ms: int
     troubles: dict[str, str]
-    parts: tuple[str, ...]
+    channels: tuple[str, ...]
+    devices: tuple[str, ...]
     forks: int
     gaps: int
     aside: int
@@ -203,7 +204,8 @@ def _seen(view: View, row: Any) -> Seen:
         version=row.version or "",
         joined_ms=row.joined_ms,
         troubles=troubles(report),
-        parts=_parts(report),
+        channels=_named(report, "channels"),
+        devices=_named(report, "devices"),
         forks=forks,
         gaps=gaps,
         aside=int(row.aside),
@@ -219,6 +221,6 @@ def _chain(view: View, who: Who) -> tuple[int, int]:
     return sum(chains.forked(one) for one in branches), len(missing)
 
 
-def _parts(report: dict[str, Any]) -> tuple[str, ...]:
-    kinds = (report.get("channels"), report.get("devices"))
-    return tuple(sorted(name for kind in kinds if isinstance(kind, dict) for name in kind))
+def _named(report: dict[str, Any], kind: str) -> tuple[str, ...]:
+    part = report.get(kind)
+    return tuple(sorted(part)) if isinstance(part, dict) else ()
