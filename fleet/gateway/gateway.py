@@ -135,7 +135,8 @@ class Gateway:
 
     def _once(self, window: Window, order: PayOrder, ask: Callable[[], T]) -> T | Declined:
         """Ask for a number that nobody asked for before."""
-        refused = self._orders.open(window.who, window.channel, order, self._now_ms())
+        guessable, now_ms = bool(window.served.card_prefixes), self._now_ms()
+        refused = self._orders.open(window.who, window.channel, order, now_ms, guessable=guessable)
         if refused is not None:
             return refused
         key = window.key(order.out_trade_no)

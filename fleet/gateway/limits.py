@@ -7,6 +7,7 @@ cannot exceed together what each may alone.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -69,9 +70,11 @@ def limits_of(database: Database, merchant_id: str) -> list[tuple[Scope, Limits]
         ]
 
 
-def payment_excess(connection: Connection, caller: Caller, fen: int, now_ms: int) -> str:
-    """Which limit a payment would exceed, for staff; "": none."""
-    for row in _binding(connection, caller):
+def payment_excess(
+    connection: Connection, binding: Iterable[Row[Any]], fen: int, now_ms: int
+) -> str:
+    """Which of the limits that were held a payment would exceed, for staff; "": none."""
+    for row in binding:
         if row.payment_fen is not None and fen > row.payment_fen:
             return f"{_scope(row)} pays at most {row.payment_fen} fen at once"
         if row.day_fen is not None:
@@ -81,9 +84,11 @@ def payment_excess(connection: Connection, caller: Caller, fen: int, now_ms: int
     return ""
 
 
-def refund_excess(connection: Connection, caller: Caller, fen: int, now_ms: int) -> str:
-    """Which limit a refund would exceed, for staff; "": none."""
-    for row in _binding(connection, caller):
+def refund_excess(
+    connection: Connection, binding: Iterable[Row[Any]], fen: int, now_ms: int
+) -> str:
+    """Which of the limits that were held a refund would exceed, for staff; "": none."""
+    for row in binding:
         if row.refund_fen is not None and fen > row.refund_fen:
             return f"{_scope(row)} gives back at most {row.refund_fen} fen at once"
         if row.refund_day_fen is not None:
@@ -93,21 +98,21 @@ def refund_excess(connection: Connection, caller: Caller, fen: int, now_ms: int)
     return ""
 
 
-def hold(connection: Connection, caller: Caller) -> None:
-    """Have others wait who count for the same merchant, until the transaction ends."""
-    if _binding(connection, caller):
-        merchants = tables.merchant
-        one = select(merchants.c.merchant_id).where(merchants.c.merchant_id == caller.merchant_id)
-        connection.execute(locked(one))
+def hold(connection: Connection, caller: Caller) -> list[Row[Any]]:
+    """The limits that bind the caller.
 
-
-def _binding(connection: Connection, caller: Caller) -> list[Row[Any]]:
-    limits = gateway_limit.c
+    Where there are any, others who count for the same merchant wait until the transaction ends.
+    """
+    limits, merchants = gateway_limit.c, tables.merchant
     query = select(gateway_limit).where(
         limits.merchant_id == caller.merchant_id,
         limits.store_id.in_(("", caller.store_id)),
         limits.terminal_id.in_(("", caller.who.terminal_id)),
     )
+    if not connection.execute(query).all():
+        return []
+    one = select(merchants.c.merchant_id).where(merchants.c.merchant_id == caller.merchant_id)
+    connection.execute(locked(one))
     return list(connection.execute(query))
 
 

@@ -67,26 +67,33 @@ class Orders:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def open(self, who: Who, channel: str, order: PayOrder, now_ms: int) -> Declined | None:
+    def open(
+        self, who: Who, channel: str, order: PayOrder, now_ms: int, *, guessable: bool = False
+    ) -> Declined | None:
         """Write a new number down; None: the wallet may be asked now, by the caller alone.
 
-        Declined: it is over a limit, and nobody will ever ask. Raises OutcomeUnknown for a number
-        that is known, and NotSent for an order that cannot be.
+        `guessable`: what pays is a card's number, so who tries too many is stopped. Declined: it
+        is over a limit or one try too many, and nobody will ever ask. Raises OutcomeUnknown for a
+        number that is known, and NotSent for an order that cannot be.
         """
         _demand(order)
         number = order.out_trade_no
         with self._database.write() as connection:
             caller = caller_of(connection, who)
-            hold(connection, caller)
+            binding = hold(connection, caller)
             known = _find(connection, caller.merchant_id, channel, number)
-            code = "" if known else _refusal(connection, caller, channel, order, now_ms)
+            excess = payment_excess(connection, binding, order.amount.fen, now_ms)
+            code = "LIMIT_EXCEEDED" if excess else ""
+            if guessable and _guesses(connection, caller, channel, now_ms) >= GUESSES:
+                code = "TOO_MANY_TRIES"
             state = OrderState.REFUSED if code else OrderState.SENT
             # Where the same number comes twice at once, the first one has it.
             if known or not _claim(connection, caller, channel, order, (state, code), now_ms):
                 raise OutcomeUnknown("this number went through the gateway before")
         if not code:
             return None
-        log.warning("order refused who=%s out_trade_no=%s code=%s", who, number, code)
+        said = excess or code
+        log.warning("order refused who=%s out_trade_no=%s cause=%s", who, number, said)
         return Declined(code, _MESSAGES[code])
 
     def find(self, who: Who, channel: str, out_trade_no: str) -> Known | None:
@@ -121,18 +128,6 @@ class Orders:
             log.error(  # noqa: TRY400 - the trace would hold the values
                 "order not noted out_trade_no=%s cause=%s", out_trade_no, type(error).__name__
             )
-
-
-def _refusal(
-    connection: Connection, caller: Caller, channel: str, order: PayOrder, now_ms: int
-) -> str:
-    """The code of what speaks against a new order; "": nothing."""
-    excess = payment_excess(connection, caller, order.amount.fen, now_ms)
-    if excess:
-        log.warning("limit who=%s %s", caller.who, excess)
-        return "LIMIT_EXCEEDED"
-    guesses = _guesses(connection, caller, channel, now_ms)
-    return "TOO_MANY_TRIES" if guesses >= GUESSES else ""
 
 
 def _demand(order: PayOrder) -> None:

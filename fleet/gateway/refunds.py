@@ -69,11 +69,11 @@ class GatewayRefunds:
         number = order.out_refund_no
         with self._database.write() as connection:
             caller = caller_of(connection, who)
-            hold(connection, caller)
+            binding = hold(connection, caller)
             known = _held(connection, _key(who.merchant_id, channel, number))
             if known is not None and known.state != RefundState.CLOSED:
                 return None if _is_of(known, order) else NUMBER_TAKEN
-            excess = refund_excess(connection, caller, order.amount.fen, now_ms)
+            excess = refund_excess(connection, binding, order.amount.fen, now_ms)
             if excess:
                 log.warning("limit who=%s %s", who, excess)
                 return TOO_MUCH

@@ -17,10 +17,11 @@ from typing import TypeVar
 
 from fastapi import APIRouter
 from fastapi import Request as HttpRequest
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response
 
 from fleet.auth import Auth
-from fleet.door import prover, sealed
+from fleet.door import sealed
 from fleet.gateway.gateway import Gateway, Unserved
 from fleet.gateway.notices import NoticeRefused, Notices
 from fleet.who import Who
@@ -31,6 +32,10 @@ from kiosk.channels.gateway.codec import read_request, write_answer
 THREADS = 64
 MOST_BYTES = 256 * 1024  # of a request; its goods are most of it
 NOTICE_BYTES = 64 * 1024
+ONCE = frozenset({"authinfo"})
+"""Calls that are refused when they come again. A payment's or refund's number does that by itself:
+it is asked of the wallet once, and what comes again is unknown or the same answer.
+"""
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -71,7 +76,6 @@ def gateway_routes(
 ) -> APIRouter:
     """The calls of the contract."""
     router = APIRouter()
-    proven = prover(auth, now_ms, once=True, limit=MOST_BYTES)
 
     def refuse(status: int, code: str, message: str) -> Response:
         return JSONResponse({"code": code, "message": message, "now_ms": now_ms()}, status)
@@ -79,11 +83,12 @@ def gateway_routes(
     @router.post("/v1/gateway/{channel}/{call}")
     async def ask(request: HttpRequest, channel: str, call: str) -> Response:
         """One call of a payment channel's contract, for the terminal that signed."""
-        who, body = await proven(request)
+        signed = await sealed(request, MOST_BYTES)
+        who = await run_in_threadpool(auth.prove, signed, now_ms(), once=call in ONCE)
 
         def work() -> bytes:
             window = gateway.window(who, channel, call)
-            values = read_request(call, body)
+            values = read_request(call, signed.body)
             try:
                 return write_answer(gateway.answer(window, call, values))
             except ChannelError as error:
