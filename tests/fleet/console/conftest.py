@@ -10,8 +10,9 @@ from playwright.sync_api import Browser
 from sqlalchemy import create_engine, text
 
 from fleet.database import Database
+from fleet.migrations import migrate
 from tests.fleet.console.browser import Console, browser, chromium
-from tests.fleet.console.town import Town, make_tables
+from tests.fleet.console.town import Town
 
 
 @pytest.fixture(scope="session")
@@ -30,7 +31,7 @@ def console_url(database_url, tmp_path_factory) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def console_database(console_url) -> Iterator[Database]:
     database = Database(console_url)
-    make_tables(database)
+    migrate(database)
     yield database
     database.close()
 

@@ -18,11 +18,12 @@ from fleet.database import Database
 from fleet.door import wall_ms
 from fleet.down.commands import Commands
 from fleet.down.desired import Desired, Target
+from fleet.migrations import migrate
 from fleet.who import Who
 from kiosk.domain.payment import Method
 from tests.fleet.console.browser import Console, browser, let_in
 from tests.fleet.console.kiosk import answer_command
-from tests.fleet.console.town import KEY, PHRASE, Town, make_tables
+from tests.fleet.console.town import KEY, PHRASE, Town
 
 DAY_MS = 86_400_000
 SETTLES = 900  # milliseconds until a page stands still
@@ -124,7 +125,7 @@ def draw(folder: Path) -> None:
     with tempfile.TemporaryDirectory() as here, browser() as chromium:
         url = f"sqlite:///{here}/fleet.db"
         database = Database(url)
-        make_tables(database)
+        migrate(database)
         town = Town(database, wall_ms())
         who, paid, unknown = business(town)
         user = town.user(Role.PROVIDER)

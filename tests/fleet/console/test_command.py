@@ -11,8 +11,9 @@ import pytest
 from fleet.console.keys import read_key
 from fleet.console.users import Users
 from fleet.database import Database
+from fleet.migrations import migrate
 from fleet.register import Register
-from tests.fleet.console.town import PHRASE, make_tables
+from tests.fleet.console.town import PHRASE
 
 
 @pytest.fixture
@@ -20,7 +21,7 @@ def shell(tmp_path):
     """A database with one merchant, and a shell on it."""
     url = f"sqlite:///{tmp_path}/fleet.db"
     database = Database(url)
-    make_tables(database)
+    migrate(database)
     Register(database, lambda n: 0).put_merchant("M1", "鲜果超市", 0)
     places = {"FLEET_DATABASE": url, "FLEET_CONSOLE_KEY": str(tmp_path / "console.key")}
 

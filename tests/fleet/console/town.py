@@ -7,7 +7,6 @@ import secrets
 from uuid import uuid4
 
 import pyotp
-from alembic import command
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from fleet.books import Books
@@ -20,22 +19,13 @@ from fleet.door import wall_ms
 from fleet.health import Healths
 from fleet.ingest import Ingest
 from fleet.line import read_lines
-from fleet.migrations.migrate import config
 from fleet.register import Asked, Plan, Register, Store
-from fleet.schema import metadata
 from fleet.who import Who
 from tests.fleet.console.counter import Counter
 
 PHRASE = "correct horse battery staple"
 BATCH = 900  # lines
 KEY = ConsoleKey(b"k" * 32)
-
-
-def make_tables(database: Database) -> None:
-    """Every table as the program knows it, called the newest version."""
-    metadata.create_all(database.engine)
-    with database.write() as connection:
-        command.stamp(config(connection), "head")
 
 
 class Town:
