@@ -36,7 +36,7 @@ MAY_IMPORT = {
         "uvicorn",
     },
     "fleet.down": {"fleet", "fastapi", "psycopg", "pydantic", "sqlalchemy"},
-    "fleet.demo": {"fleet", "kiosk.demo", "kiosk.errors", "kiosk.messages", "sqlalchemy"},
+    "fleet.demo": {"fleet", "kiosk.demo", "kiosk.errors", "kiosk.messages", "pyotp", "sqlalchemy"},
     "fleet.console": {
         "fleet",
         "kiosk.domain",
