@@ -307,7 +307,13 @@ def test_the_locks_pin_every_line_by_hash_and_name_no_address():
 
 
 def test_there_is_a_unit_for_each_process_and_a_user_for_each_unit():
-    assert [unit.stem for unit in UNITS] == ["fleet", "kiosk-core", "kiosk-faces", "kiosk-ui"]
+    assert [unit.stem for unit in UNITS] == [
+        "fleet-console",
+        "fleet",
+        "kiosk-core",
+        "kiosk-faces",
+        "kiosk-ui",
+    ]
     users = [re.findall(r"^User=(.+)$", unit.read_text("utf-8"), re.MULTILINE) for unit in UNITS]
     assert users == [[unit.stem] for unit in UNITS]
 

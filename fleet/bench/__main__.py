@@ -9,6 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from fleet.bench.counts import counts
 from fleet.bench.ingest import ingest
 from fleet.bench.payment import payment
 from fleet.bench.poll import poll
@@ -16,7 +17,7 @@ from fleet.database import Database
 from fleet.migrations import migrate
 from fleet.testing import missing_program, postgres
 
-MEASURES = (payment, ingest, poll)
+MEASURES = (payment, ingest, poll, counts)
 
 
 def main() -> int:
