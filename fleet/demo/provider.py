@@ -24,6 +24,7 @@ from fleet.door import wall_ms
 from fleet.migrations import migrate
 from fleet.register import Plan, Register, Store
 from fleet.who import Who
+from kiosk.demo.display import mortal
 from kiosk.demo.settings import toml, wallets
 from kiosk.errors import KioskError
 
@@ -117,7 +118,7 @@ class Provider:
 
     def start(self, name: str, port: int, **environment: str) -> str:
         """Start `python -m fleet NAME` at this port, and wait until it listens; its address."""
-        command = [sys.executable, "-m", "fleet", name, "--listen", f"127.0.0.1:{port}"]
+        command = mortal([sys.executable, "-m", "fleet", name, "--listen", f"127.0.0.1:{port}"])
         log = self.folder / "logs" / f"{name}.log"
         with log.open("ab") as said:
             self._parts[name] = subprocess.Popen(
