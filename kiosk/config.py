@@ -13,13 +13,14 @@ import tomllib
 import types
 import typing
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
 
 from kiosk.domain.catalogue import is_station
+from kiosk.domain.label import LabelTemplate
 from kiosk.errors import ConfigError
 from kiosk.pin import PinHash
 
@@ -142,6 +143,7 @@ class Fleet:
     serial: str = ""
     key: Path | None = None
     trust: Path | None = None
+    reboot: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,18 +171,31 @@ class Config:
         return self.faces.preview or self.paths.run / "preview"
 
 
-def load(path: Path) -> Config:
-    """The settings in `path`; raises ConfigError that names file, line and key."""
-    try:
-        text = path.read_text("utf-8")
-        table = tomllib.loads(text)
-    except OSError as error:
-        raise ConfigError(f"{path} cannot be read: {error.strerror}", "Check --config") from error
-    except (ValueError, RecursionError) as error:
-        # ValueError: no TOML, no UTF-8, a number of thousands of digits
-        raise ConfigError(f"{path}: {error}", "Mend the file's syntax") from error
-    source = _Source(path, text.splitlines())
-    shaped = _shape(table, Config, (), source)
+def _names(kind: type) -> frozenset[str]:
+    return frozenset(one.name for one in dataclasses.fields(kind))
+
+
+FROM_AFAR: Mapping[str, frozenset[str]] = {
+    "shop": _names(Shop),
+    "visit": _names(Visit),
+    "staff": _names(Staff),
+    "content": frozenset({"weighed_labels"}),
+    "faces": frozenset({"attacks_allowed", "tries_allowed", "lockout_seconds"}),
+}
+"""What a service provider may set, by table: nothing that says who is paid or by whom (channels,
+fleet, terminal_id), what this machine has (devices, paths, users), or what another process reads.
+"""
+
+
+def load(path: Path, afar: Path | None = None) -> Config:
+    """The settings in `path`, with those in `afar` over them, key by key.
+
+    `afar` may set what FROM_AFAR names. Raises ConfigError that names file, line and key.
+    """
+    source = _read(path)
+    if afar is not None:
+        source = replace(source, over=_read(afar))
+    shaped = _shape(source.whole(), Config, (), source)
     try:
         config: Config = msgspec.convert(
             shaped, Config, strict=True, dec_hook=lambda kind, value: kind(value)
@@ -191,14 +206,56 @@ def load(path: Path) -> Config:
     return config
 
 
+def _read(path: Path) -> _Source:
+    try:
+        text = path.read_text("utf-8")
+        return _Source(path, text.splitlines(), tomllib.loads(text))
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}", "Check --config") from error
+    except (ValueError, RecursionError) as error:
+        # ValueError: no TOML, no UTF-8, a number of thousands of digits
+        raise ConfigError(f"{path}: {error}", "Mend the file's syntax") from error
+
+
 @dataclass(frozen=True, slots=True)
 class _Source:
     path: Path
     lines: list[str]
+    table: Mapping[str, Any]
+    over: _Source | None = None
+
+    def whole(self) -> dict[str, Any]:
+        """Both tables as one. Raises ConfigError for what may not come from afar."""
+        whole = dict(self.table)
+        for name, given in (self.over.table if self.over else {}).items():
+            known = FROM_AFAR.get(name)
+            if known is None:
+                raise self._not_from_afar((name,))
+            for key in _table(given, (name,), self):
+                if key not in known:
+                    raise self._not_from_afar((name, key))
+            whole[name] = {**_table(whole.get(name, {}), (name,), self), **given}
+        return whole
+
+    def _not_from_afar(self, key: tuple[str, ...]) -> ConfigError:
+        names = FROM_AFAR.get(key[0], FROM_AFAR)
+        return self.mistake(
+            key, "does not come from afar", f"What does: {', '.join(sorted(names))}"
+        )
 
     def mistake(self, key: tuple[str, ...], what: str, mend: str = "") -> ConfigError:
+        if self.over is not None and self.over.sets(key):
+            return self.over.mistake(key, what, mend)
         place = f"{self.path}:{self._line(key)}" if key else str(self.path)
         return ConfigError(f"{place}: {'.'.join(key) or 'the file'}: {what}", mend)
+
+    def sets(self, key: tuple[str, ...]) -> bool:
+        table: Any = self.table
+        for word in key:
+            if not isinstance(table, Mapping) or word not in table:
+                return False
+            table = table[word]
+        return bool(key)
 
     def _line(self, key: tuple[str, ...]) -> int:
         """The line that sets `key`, counted from 1: its last word below its table's head."""
@@ -272,6 +329,10 @@ def _check(config: Config, source: _Source) -> None:
         if not is_station(name) or name in DEVICE_KINDS:
             mend = f"A name like kitchen; {', '.join(DEVICE_KINDS)} are devices"
             raise source.mistake(("stations", name), "cannot be the name of a station", mend)
+    try:
+        [LabelTemplate(picture) for picture in config.content.weighed_labels]
+    except ValueError as error:
+        raise source.mistake(("content", "weighed_labels"), str(error)) from error
     if config.staff.refund_limit_fen < 0:
         raise source.mistake(("staff", "refund_limit_fen"), "must not be below 0")
     if config.staff.pin_hash:
