@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
-from kiosk.down.orders import Order
+from kiosk.down.documents import Documents
+from kiosk.down.orders import Order, Orders
 from kiosk.uplink import FleetLine, Unreachable
 
 
@@ -23,21 +23,16 @@ class Newer:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What is wanted of this kiosk now."""
-
-    commands: list[Order] = field(default_factory=list)
-    documents: dict[str, Newer] = field(default_factory=dict)
+class _Command:
+    command_id: str
+    what: str
+    arguments: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Says:
-    """What this kiosk has to say when it asks."""
-
-    seen: Mapping[str, int]
-    states: Sequence[Mapping[str, Any]]
-    holding: Sequence[str]
-    answers: Sequence[Mapping[str, Any]]
+class _Wanted:
+    commands: list[_Command]
+    documents: dict[str, Newer]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,28 +43,33 @@ class _Text:
 
 
 class Desk:
-    """Over one line, which only its thread uses. Everything raises FleetError."""
+    """Over one line, which only its thread uses. Everything raises FleetError and OSError."""
 
-    def __init__(self, line: FleetLine) -> None:
-        self._line = line
+    def __init__(self, line: FleetLine, documents: Documents, orders: Orders) -> None:
+        self._line, self._documents, self._orders = line, documents, orders
 
-    def ask(self, says: Says, wait: float) -> Wanted:
-        """What is wanted, at once or within `wait` seconds; then the fleet has what was said."""
+    def ask(self, wait: float) -> dict[str, Newer]:
+        """Tell what is new here, and wait at most so many seconds for what is wanted.
+
+        Orders are on the disk then, documents are to be fetched.
+        """
+        states, answers = self._documents.news(), self._orders.answers()
         body = {
             "wait": wait,
-            "seen": dict(says.seen),
-            "states": list(says.states),
-            "holding": list(says.holding),
-            "answers": list(says.answers),
+            "seen": self._documents.seen(),
+            "states": states,
+            "holding": self._orders.holding(),
+            "answers": answers,
         }
         told = self._line.post("/v1/down", json.dumps(body).encode())
         try:
-            wanted = msgspec.convert(told, Wanted)
+            wanted = msgspec.convert(told, _Wanted)
         except msgspec.ValidationError as error:
             raise Unreachable(f"the fleet's answer cannot be understood: {error}") from error
-        # Only what it may say: nothing that came over the wire is begun or answered.
-        orders = [Order(one.command_id, one.what, one.arguments) for one in wanted.commands]
-        return Wanted(orders, wanted.documents)
+        self._documents.acknowledge(states)
+        self._orders.acknowledge([one["command_id"] for one in answers])
+        self._orders.take(Order(one.command_id, one.what, one.arguments) for one in wanted.commands)
+        return wanted.documents
 
     def fetch(self, kind: str, newer: Newer) -> str:
         """The text of a document, whole."""
@@ -84,7 +84,3 @@ class Desk:
         if hashlib.sha256(found.text.encode()).hexdigest() != newer.sha256:
             raise Unreachable(f"the fleet's {kind} is not the one that it named")
         return found.text
-
-    def close(self) -> None:
-        """Let go of the line."""
-        self._line.close()

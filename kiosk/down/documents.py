@@ -155,9 +155,9 @@ class Documents:
             standing.version,
             standing.in_force,
         )
-        kept = {self.text(kind, standing.version), self.text(kind, standing.in_force)}
-        for old in self._folder.glob(f"{kind}-*.*"):
-            if old not in kept:
+        if kind in ENDINGS:  # any other is a word from afar, and no name of a file
+            kept = {self.text(kind, standing.version), self.text(kind, standing.in_force)}
+            for old in {*self._folder.glob(f"{kind}-*.{ENDINGS[kind]}")} - kept:
                 old.unlink()
 
     def _write(self, standing: dict[str, Standing]) -> None:

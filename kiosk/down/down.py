@@ -12,8 +12,7 @@ import logging
 import random
 import threading
 
-from kiosk.down.desk import Desk, Says
-from kiosk.down.documents import Documents
+from kiosk.down.desk import Desk
 from kiosk.down.duties import Duties
 from kiosk.down.orders import Orders
 from kiosk.down.papers import Papers
@@ -21,7 +20,7 @@ from kiosk.down.restart import REBOOT, Restart
 from kiosk.uplink.line import FleetError
 
 WAIT = 25.0  # seconds that a question may stand at the fleet
-WAIT_BUSY = 1.0  # while something here waits for a moment without a visit
+WAIT_BUSY = 2.0  # while something here waits for a moment without a visit
 STEADY = 3.0  # seconds after which a core counts as one that stays up
 AGAIN = (1.0, 2.0, 5.0, 15.0, 60.0)  # after a failure; the last one repeats
 
@@ -34,15 +33,15 @@ class Down:
     def __init__(
         self,
         desk: Desk,
-        documents: Documents,
         orders: Orders,
         papers: Papers,
         duties: Duties,
         restart: Restart,
+        stopped: threading.Event,
     ) -> None:
-        self._desk, self._documents, self._orders = desk, documents, orders
+        self._desk, self._orders = desk, orders
         self._papers, self._duties, self._restart = papers, duties, restart
-        self._stopped = threading.Event()
+        self._stopped = stopped
         self._thread = threading.Thread(target=self._run, name="down", daemon=True)
 
     def start(self) -> None:
@@ -79,17 +78,7 @@ class Down:
 
     def _ask(self) -> None:
         busy = self._papers.waits or bool(self._orders.waiting())
-        says = Says(
-            self._documents.seen(),
-            self._documents.news(),
-            self._orders.holding(),
-            self._orders.answers(),
-        )
-        wanted = self._desk.ask(says, WAIT_BUSY if busy else WAIT)
-        self._documents.acknowledge(says.states)
-        self._orders.acknowledge([one["command_id"] for one in says.answers])
-        self._orders.take(wanted.commands)
-        for kind, newer in wanted.documents.items():
+        for kind, newer in self._desk.ask(WAIT_BUSY if busy else WAIT).items():
             self._papers.take(kind, newer.version, self._desk.fetch(kind, newer))
 
     def _work(self) -> None:

@@ -36,6 +36,7 @@ from kiosk.uplink.start import UPLINK
 from kiosk.uplink.uplink import READER
 
 PATIENCE = 30.0  # seconds that a device, a channel or the fleet may take
+REFUND_PATIENCE = 5.0  # a refund that takes longer is answered as it stands, and goes on
 LOOK_EVERY = 0.1
 
 _REFUSED = {
@@ -69,10 +70,16 @@ class Duties:
     """Obeys orders one after the other, on its caller's thread; may wait for PATIENCE."""
 
     def __init__(
-        self, means: Means, suspension: Suspension, uplink: Uplink, orders: Orders
+        self,
+        means: Means,
+        suspension: Suspension,
+        uplink: Uplink,
+        orders: Orders,
+        stopped: threading.Event,
     ) -> None:
+        """After `stopped` nothing is answered that failed: the next start finds out."""
         self._means, self._suspension = means, suspension
-        self._uplink, self._orders = uplink, orders
+        self._uplink, self._orders, self._stopped = uplink, orders, stopped
 
     def obey(self, order: Order) -> None:
         """Do it and answer it; whatever goes wrong is the answer."""
@@ -87,6 +94,8 @@ class Duties:
         except Exception as error:
             log.exception("order failed command_id=%s", order.command_id)
             said, done = f"{order.what} cannot be done: {type(error).__name__} {error}", False
+        if not done and self._stopped.is_set():
+            return
         self._orders.answer(order, said, done=done)
 
     def _do(self, order: Order) -> str:
@@ -184,13 +193,13 @@ class Duties:
         refund = self._begun(order, number, fen, reason)
         if refund is None:
             refund = self._means.cashier.request(number, fen, reason)
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + REFUND_PATIENCE
         while not refund.final and time.monotonic() < end:
-            time.sleep(LOOK_EVERY)
+            self._stopped.wait(LOOK_EVERY)
             refund = self._means.ledger.refund(refund.out_refund_no) or refund
-        said = f"{refund.out_refund_no} {refund.state.name} {refund.code}".strip()
+        said = f"{refund.out_refund_no} {refund.state.name}"
         if refund.state is RefundState.CLOSED:
-            raise Refused(said)
+            raise Refused(f"{said} {refund.code}")
         return said
 
     def _begun(self, order: Order, number: str, fen: int, reason: str) -> Refund | None:

@@ -58,12 +58,13 @@ class Provider:
         except KioskError as error:
             log.error("no way down cause=%s", error)  # noqa: TRY400 - its sentence says it all
             return None
+        stopped = threading.Event()
         lock = VisitLock(config.paths.run / "visit.lock")
         return Down(
-            Desk(line),
-            self._documents,
+            Desk(line, self._documents, orders),
             orders,
             Papers(self._settings, config, self._documents, restock),
-            Duties(means, self.suspension, uplink, orders),
+            Duties(means, self.suspension, uplink, orders, stopped),
             Restart(config.fleet.reboot, lock, orders, self.leaving),
+            stopped,
         )

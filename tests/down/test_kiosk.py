@@ -10,6 +10,7 @@ import pytest
 
 from fleet import tables
 from fleet.database import Database
+from fleet.down import tables as down
 from fleet.migrations import migrate
 from kiosk.demo.settings import SHOPS
 from kiosk.messages import Leave, Screen, Start
@@ -40,6 +41,24 @@ def test_devices_are_tested_and_what_there_is_not_is_said(kiosk):
     assert (answer.done, "there are: scanner, printer" in answer.said) == (False, True)
 
 
+def test_an_order_of_a_later_fleet_is_answered_and_not_done(kiosk):
+    row = {
+        "merchant_id": kiosk.who.merchant_id,
+        "terminal_id": kiosk.who.terminal_id,
+        "command_id": "0123456789abcdef",
+        "what": "dance",
+        "arguments": "{}",
+        "by": "staff",
+        "given_ms": 1,
+        "said": "",
+    }
+    with kiosk.shop.database.write() as connection:
+        connection.execute(down.command.insert().values(row))
+    kiosk.tell("send_now")  # wakes it
+    answer = kiosk.answer(row["command_id"])
+    assert (answer.done, "knows no command 'dance'" in answer.said) == (False, True)
+
+
 def test_settings_that_are_not_understood_leave_the_last_good_ones(kiosk):
     good = kiosk.desires("config", '[shop]\nname = "新店"\n')
     kiosk.comes_again()
@@ -54,9 +73,7 @@ def test_settings_that_are_not_understood_leave_the_last_good_ones(kiosk):
     kiosk.stage.start("core")
     assert kiosk.shows(Screen.ATTRACT).shop["zh"] == "新店"
     assert kiosk.answer(kiosk.tell("send_now")).done
-    with kiosk.database.read() as connection:
-        query = tables.health.select().where(tables.health.c.merchant_id == kiosk.who.merchant_id)
-        report = json.loads(connection.execute(query).one().report)
+    report = json.loads(kiosk.shop.rows(tables.health, kiosk.who)[0]["report"])
     config = report["documents"]["config"]
     assert (config["state"], config["in_force"], config["version"]) == ("REFUSED", good, stranger)
 

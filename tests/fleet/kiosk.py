@@ -23,10 +23,10 @@ GOODS = "6901000000011"
 class Kiosk:
     """A core without a window that has joined, and what the office sees of it."""
 
-    def __init__(self, stage, database, who):
-        self.stage, self.who, self.merchant = stage, who, Target(who.merchant_id)
-        self.commands, self.desired = Commands(database), Desired(database)
-        self.database = database
+    def __init__(self, stage, shop, who):
+        self.stage, self.shop = stage, shop
+        self.who, self.merchant = who, Target(who.merchant_id)
+        self.commands, self.desired = Commands(shop.database), Desired(shop.database)
         self.hand = Hand(stage)
 
     def tell(self, what, **arguments):
@@ -100,7 +100,8 @@ def until(happened, seconds):
 
 @contextmanager
 def joined_kiosk(folder, database, server) -> Iterator[Kiosk]:
-    who, key = Shop(database).join()
+    shop = Shop(database)
+    who, key = shop.join()
     (folder / "state").mkdir()
     (folder / "state" / "fleet.key").write_bytes(
         key.private_bytes(
@@ -116,6 +117,6 @@ def joined_kiosk(folder, database, server) -> Iterator[Kiosk]:
     }
     play = Play(display="", speed=10.0, enrolled=False, settings=settings)
     with Stage(folder, play, kiosk=("core",)) as stage:
-        kiosk = Kiosk(stage, database, who)
+        kiosk = Kiosk(stage, shop, who)
         yield kiosk
         kiosk.hand.close()
