@@ -7,9 +7,11 @@ python -m fleet tell       an order to a terminal: suspend, resume, test a devic
 python -m fleet desire     a config, price book, menu or version for a merchant, store or terminal
 python -m fleet applied    what is desired of a merchant's terminals, and what they made of it
 python -m fleet counts     what every device sold, a line a day; beside what kiosks say
+python -m fleet limits     how much may go through the gateway, by merchant, store, terminal
 python -m fleet rebuild    add everything up again, from the entries alone
 
-The database is named by FLEET_DATABASE, so that no password stands in a list of processes.
+The database is named by FLEET_DATABASE, so that no password stands in a list of processes; the
+channels of the gateway stand in the file that FLEET_SETTINGS names.
 """
 
 from __future__ import annotations
@@ -22,18 +24,18 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import uvicorn
 from sqlalchemy.exc import SQLAlchemyError
 
-from fleet.app import application
 from fleet.books import Books
 from fleet.database import Database
 from fleet.door import wall_ms
 from fleet.down.command import add_down
+from fleet.gateway.command import add_limits
 from fleet.migrations import Behind, migrate, require_newest
 from fleet.printing import CountsError, counts
 from fleet.register import LOST, RETIRED, Plan, Register, RegisterError, Store
 from fleet.who import Who
+from kiosk.errors import ConfigError
 
 WHERE = "sqlite:///fleet.db"
 BY = "the command line"
@@ -66,7 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Behind as error:
         sys.stderr.write(f"{error}\nRun python -m fleet migrate\n")
         return 1
-    except (RegisterError, CountsError) as error:
+    except (RegisterError, CountsError, ConfigError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     finally:
@@ -79,8 +81,15 @@ def _migrate(_options: argparse.Namespace, database: Database) -> int:
 
 
 def _serve(options: argparse.Namespace, database: Database) -> int:
+    import uvicorn
+
+    from fleet.app import application
+    from fleet.gateway import load_wallets
+
     host, _, port = options.listen.rpartition(":")
-    app = application(database, Register(database, secrets.randbelow))
+    path = os.environ.get("FLEET_SETTINGS")
+    wallets = load_wallets(Path(path) if path else None, database)
+    app = application(database, Register(database, secrets.randbelow), wallets=wallets)
     uvicorn.run(
         app,
         host=host,
@@ -155,6 +164,7 @@ def _parser() -> argparse.ArgumentParser:
         "--against", type=Path, nargs="+", default=[], metavar="FILE", help="of kiosk counts"
     )
     counted.set_defaults(run=_counts)
+    add_limits(commands)
     commands.add_parser("rebuild").set_defaults(run=_rebuild)
     return parser
 

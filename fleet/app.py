@@ -5,12 +5,16 @@
     POST /v1/entries           lines of the ledger, oldest first  ─► what is here for good
     POST /v1/health            how the kiosk is                   ─► the newest is kept
     POST /v1/down              what became of orders              ─► orders, when there are any
+    POST /v1/gateway/…         payments, for kiosks without keys  ─► what the wallet says
+    POST /v1/notify/…          a wallet tells by itself           ─► its terminal is told
 
-All requests are signed (`kiosk.domain.signed`). Each router stands where its matter does.
+All but the wallets' requests are signed by a terminal (`kiosk.domain.signed`). Each router stands
+where its matter does.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -28,14 +32,26 @@ from fleet.door import answer_errors, described, prover, sealed, wall_ms
 from fleet.down import Bell, Commands, Desired
 from fleet.down.routes import down_routes
 from fleet.down.waiting import Waiting
+from fleet.gateway import (
+    DeskWorker,
+    Gateway,
+    Hands,
+    Notices,
+    Wallets,
+    gateway_routes,
+    notify_routes,
+)
 from fleet.health import Healths, Report
 from fleet.ingest import Ingest, Receipt
 from fleet.joining import joining_routes
 from fleet.line import MAX_BYTES, read_lines
 from fleet.register import Register
+from fleet.who import Who
 
 ENTRIES = "application/x-ndjson"
 LINES = {"type": "string", "minLength": 2, "description": "entries as JSON, a line each"}
+
+log = logging.getLogger(__name__)
 
 
 class Stored(BaseModel):
@@ -65,20 +81,29 @@ def application(
     database: Database,
     register: Register,
     now_ms: Callable[[], int] = wall_ms,
+    wallets: Wallets | None = None,
 ) -> FastAPI:
-    """The app on one database."""
+    """The app on one database; `wallets` are the channels that the gateway serves."""
     auth, ingest, healths = Auth(database), Ingest(database), Healths(database)
+    commands, served, hands = Commands(database), wallets or Wallets({}), Hands()
+    gateway, waiting = Gateway(database, served, now_ms), Waiting()
     bookkeeper = Bookkeeper(Books(database))
-    waiting = Waiting()
-    bell = Bell(database, waiting.hear)
+    desk, bell = DeskWorker(database, served, now_ms), Bell(database, waiting.hear)
+
+    def tell(who: Who, out_trade_no: str) -> None:
+        try:
+            commands.give(who, "query", {"out_trade_no": out_trade_no}, "a wallet", now_ms())
+        except ValueError as error:
+            # It is lost, or has enough to do: its own query will say the same.
+            log.warning("notice not handed on out_trade_no=%s cause=%s", out_trade_no, error)
 
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[None]:
         waiting.open()
-        for thread in (bookkeeper, bell):
+        for thread in (bookkeeper, desk, bell):
             thread.start()
         yield
-        for thread in (bookkeeper, bell):
+        for thread in (bookkeeper, desk, bell):
             await run_in_threadpool(thread.stop)
 
     app = FastAPI(title="fleet", version="1", lifespan=life, docs_url=None, redoc_url=None)
@@ -86,8 +111,10 @@ def application(
     app.include_router(joining_routes(register, now_ms), responses=REFUSALS)
     app.include_router(_upload(auth, ingest, bookkeeper, now_ms), responses=REFUSALS)
     app.include_router(_health(auth, healths, now_ms), responses=REFUSALS)
-    down = down_routes(auth, Commands(database), Desired(database), waiting, now_ms)
+    down = down_routes(auth, commands, Desired(database), waiting, now_ms)
     app.include_router(down, responses=REFUSALS)
+    app.include_router(gateway_routes(auth, gateway, hands, now_ms), responses=REFUSALS)
+    app.include_router(notify_routes(Notices(served, gateway), hands, tell))
     return app
 
 

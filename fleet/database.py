@@ -102,6 +102,17 @@ def insert_rows(
     )
 
 
+def claim(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:
+    """Put one row in, unless its key is there; whoever else puts it in just now is awaited.
+
+    False: it is there, committed, and can be read.
+    """
+    make: Any = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    first = next(iter(table.primary_key))
+    statement = make(table).values(row).on_conflict_do_nothing().returning(first)
+    return connection.execute(statement).first() is not None
+
+
 def put(
     connection: Connection,
     table: Table,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fleet.accounts import tables as accounts
 from fleet.down import tables as down
+from fleet.gateway import tables as gateway
 from fleet.tables import metadata
 
-__all__ = ["accounts", "down", "metadata"]
+__all__ = ["accounts", "down", "gateway", "metadata"]

@@ -18,11 +18,12 @@ from typing import TYPE_CHECKING, Any, cast
 
 from kiosk import registry
 from kiosk.clock import Clock
-from kiosk.config import Config, Driver, read_credential
+from kiosk.config import Config
 from kiosk.errors import ConfigError, KioskError
 from kiosk.messages import Role
 from kiosk.notify import notify
 from kiosk.preview import PreviewReader
+from kiosk.settings import Driver, read_credential
 from kiosk.trace import Trace
 from kiosk.wire import Client, Server
 
@@ -234,35 +235,30 @@ def bill_channel(config: Config, name: str) -> BillChannel:
 
 def _channel(config: Config, name: str, driver: Driver) -> Account:
     from kiosk.channels.channel import ChannelError
+    from kiosk.channels.wallets import WALLETS, Place, wallet_of, wallet_options
 
-    if driver.driver not in ("wechatpay", "wechatpay-native"):
+    if driver.driver not in (*WALLETS, "gateway"):
         channel: Account = registry.build("channel", driver, name=name)
         return channel
-    options = dict(driver.options)
-    key = read_credential(str(options.pop("key_credential", f"{name}.key")))
-    given = {"name": name, "key": key, "device_id": config.terminal_id, **options}
+    options = {"name": name, **driver.options}
     try:
-        if driver.driver == "wechatpay":
-            return _wechatpay(config, given)
-        return _wechatpay_native(given)
-    except (TypeError, ValueError) as error:
+        if driver.driver == "gateway":
+            return _gateway(config, options)
+        key = read_credential(str(options.pop("key_credential", f"{name}.key")))
+        place = Place(config.terminal_id, config.shop.store_id, config.shop.name)
+        return wallet_of(wallet_options(driver.driver, place, key, options))
+    except (TypeError, ValueError, OSError) as error:
         raise ConfigError(f"channels.{name}: {error}", "Mend the settings file") from error
     except ChannelError as error:
         raise ConfigError(f"channels.{name}: {error.cause}", error.mend) from error
 
 
-def _wechatpay(config: Config, given: Mapping[str, Any]) -> Account:
-    from kiosk.channels.wechatpay.channel import WechatPay
-    from kiosk.channels.wechatpay.options import WechatPayOptions
+def _gateway(config: Config, options: Mapping[str, Any]) -> Account:
+    from kiosk.channels.gateway import GatewayOptions, gateway_channel
+    from kiosk.uplink.join import terminal_signer
 
-    store = {"store_id": config.shop.store_id, "store_name": config.shop.name}
-    return WechatPay(WechatPayOptions(**{**store, **given}))
-
-
-def _wechatpay_native(given: Mapping[str, Any]) -> Account:
-    from kiosk.channels.wechatpay.v3 import WechatNative, WechatNativeOptions
-
-    return WechatNative(WechatNativeOptions(**given))
+    given = {"url": config.fleet.url, "trust": config.fleet.trust, **options}
+    return gateway_channel(GatewayOptions(**given), terminal_signer(config))
 
 
 def _merchant(config: Config) -> dict[str, str]:

@@ -105,7 +105,7 @@ class Checkout:
             return
         self._till.trace.mark("scanned")
         self._touched()
-        scan = classify(text)
+        scan = classify(text, self._till.card_prefixes())
         goods = isinstance(scan, Goods | WeighedLabel)
         visit = self._counter.visit
         if visit is not None and visit.screen is Screen.DONE and goods:

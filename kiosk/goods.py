@@ -41,12 +41,10 @@ class Shelf:
                     return Text("hint.bad_check_digit")
                 case Unknown(text=text):
                     return Text("hint.unknown_barcode", {"code": text[:20]})
-                case PaymentCode():
+                case PaymentCode() | Member():
                     return Text("hint.payment_code_in_basket")
                 case CollectCode() | Link():
                     return Text("hint.wrong_qr")
-                case Member():
-                    return Text("hint.not_offered")
         except LimitReached:
             return Text("hint.limit_reached")
         except WrongCheckDigit:

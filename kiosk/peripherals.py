@@ -18,8 +18,9 @@ from hardware.errors import DeviceError
 from hardware.loop import DeviceLoop
 from hardware.printers.profile import Profile
 from kiosk import registry
-from kiosk.config import DEVICE_KINDS, Driver
+from kiosk.config import DEVICE_KINDS
 from kiosk.errors import ConfigError
+from kiosk.settings import Driver
 from kiosk.timer import Timer
 
 LOOK_AGAIN = 2.0  # seconds

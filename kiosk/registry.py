@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from importlib.metadata import entry_points
 from typing import Any
 
-from kiosk.config import Driver
 from kiosk.errors import ConfigError
+from kiosk.settings import Driver
 
 BUILT_IN: Mapping[str, Mapping[str, str]] = {
     "scanner": {"serial": "hardware.scanners.serial:SerialScanner"},
@@ -33,6 +33,7 @@ BUILT_IN: Mapping[str, Mapping[str, str]] = {
     "channel": {
         "wechatpay": "kiosk.channels.wechatpay.channel:WechatPay",
         "wechatpay-native": "kiosk.channels.wechatpay.v3.channel:WechatNative",
+        "gateway": "kiosk.channels.gateway:gateway_channel",
     },
 }
 

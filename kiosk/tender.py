@@ -15,7 +15,7 @@ import logging
 from dataclasses import replace
 
 from kiosk.channels.channel import Presented, Token, TokenKind
-from kiosk.channels.codes import PaymentCode, Scan, SpentCodes
+from kiosk.channels.codes import Member, PaymentCode, Scan, SpentCodes
 from kiosk.counter import NOTICE_VERSION, Counter
 from kiosk.domain.money import Money
 from kiosk.domain.payment import Method, Payment, State
@@ -100,7 +100,9 @@ class Tender:
 
     def code(self, visit: Visit, scan: Scan) -> None:
         """Something was scanned where a payment code is awaited."""
-        if not isinstance(scan, PaymentCode):
+        if isinstance(scan, Member):
+            self._card(visit, scan.code)
+        elif not isinstance(scan, PaymentCode):
             self._counter.hint("hint.not_a_payment_code")
         elif scan.wallet.value not in self._till.channels:
             self._counter.hint("hint.wrong_wallet")
@@ -108,7 +110,7 @@ class Tender:
             self._counter.hint("hint.not_offered")
         elif not self._spent.spend(scan.value, self._till.clock.now()):
             self._counter.hint("hint.code_already_used")
-        elif payment := self._open(visit, Method.CODE):
+        elif payment := self._open(visit, Method.CODE, scan.wallet.value):
             self._submit(visit, payment, Token(TokenKind.CODE, scan.value))
 
     def back(self, visit: Visit) -> None:
@@ -215,9 +217,17 @@ class Tender:
         self._counter.show(Hinting(Text("say.parts_left", {"amount": visit.due.yuan}), "tick"))
         self._choose_again(replace(visit, parts=(*visit.parts, payment), part=None))
 
-    def _open(self, visit: Visit, method: Method) -> Payment | None:
+    def _card(self, visit: Visit, number: str) -> None:
+        """A card of the shop's own, which pays for any number of orders."""
+        channel = self._till.card_channel(number)
+        if channel is None:
+            self._counter.hint("hint.not_offered")
+        elif payment := self._open(visit, Method.CODE, channel):
+            self._submit(visit, payment, Token(TokenKind.CODE, number))
+
+    def _open(self, visit: Visit, method: Method, channel: str = "") -> Payment | None:
         try:
-            return self._till.open(visit, method)
+            return self._till.open(visit, method, channel)
         except LedgerError as error:
             log.exception("no payment was opened")
             self._no_ledger(replace(visit, payment=None), error)

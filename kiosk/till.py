@@ -69,6 +69,17 @@ class Till:
         asked = "present" if method is Method.QR else "pay"
         return next((name for name, one in self.channels.items() if hasattr(one, asked)), None)
 
+    def card_prefixes(self) -> tuple[str, ...]:
+        """How the cards begin that a channel here is paid with."""
+        return tuple(prefix for one in self.channels.values() for prefix in _prefixes(one))
+
+    def card_channel(self, number: str) -> str | None:
+        """The channel that this card pays with; None: there is none that works now."""
+        for name, one in self.channels.items():
+            if number.startswith(_prefixes(one)):
+                return name if self.jobs.trouble(name) is None else None
+        return None
+
     @property
     def test(self) -> bool:
         """Whether no money moves."""
@@ -111,10 +122,13 @@ class Till:
 
     # --- one payment ----------------------------------------------------------------------------
 
-    def open(self, visit: Visit, method: Method) -> Payment:
-        """A new payment of what is asked now, about to be sent, on disk. Raises LedgerError."""
+    def open(self, visit: Visit, method: Method, channel: str = "") -> Payment:
+        """A new payment of what is asked now, about to be sent, on disk. Raises LedgerError.
+
+        Without a channel the first that can takes it.
+        """
         with self.ledger.together():
-            payment = self._open(visit, method)
+            payment = self._open(visit, method, channel)
             return self.ledger.record(payment.out_trade_no, Submit(self.clock.wall_ms()))
 
     def look(self, visit: Visit, notice_version: str) -> Payment:
@@ -211,8 +225,8 @@ class Till:
         name = self.channel(method)
         return name is not None and self.jobs.trouble(name) is None
 
-    def _open(self, visit: Visit, method: Method) -> Payment:
-        channel = self.channel(method)
+    def _open(self, visit: Visit, method: Method, named: str = "") -> Payment:
+        channel = named or self.channel(method)
         assert channel is not None, "a tender without a channel is not offered"
         payment = Payment(
             out_trade_no=new_trade_no(self.config.terminal_id, self.clock.wall_ms(), self.random),
@@ -248,6 +262,12 @@ def order_of(payment: Payment, basket: Mapping[str, Any], config: Config) -> Pay
     body = f"{config.shop.name}-{lines[0].line.product.name_zh}" if lines else config.shop.name
     short = body.encode()[:BODY_LIMIT].decode("utf-8", "ignore")
     return PayOrder(payment.out_trade_no, payment.amount, short, goods)
+
+
+def _prefixes(channel: Account) -> tuple[str, ...]:
+    """How the cards of a channel begin; none where it takes codes of a wallet's own."""
+    prefixes: tuple[str, ...] = getattr(channel, "card_prefixes", ())
+    return prefixes
 
 
 def staff_line(cause: str, mend: str) -> Text:

@@ -20,15 +20,20 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from fleet.database import Database
+from fleet.gateway import load_wallets
 from kiosk import cli, registry
+from kiosk.channels.gateway import GatewayOptions
+from kiosk.channels.gateway.calls import Takes
 from kiosk.channels.wechatpay.options import WechatPayOptions
 from kiosk.channels.wechatpay.v3 import WechatNativeOptions
-from kiosk.config import Config, Driver, load
+from kiosk.config import Config, load
 from kiosk.content import COLUMNS, MAY_BE_MISSING, load_price_book
 from kiosk.demo import screens
 from kiosk.domain.payment import FINAL, TABLE
 from kiosk.domain.refund import REFUND_FINAL, REFUND_TABLE
 from kiosk.sandbox import __main__ as sandbox
+from kiosk.settings import Driver
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -217,6 +222,23 @@ def test_every_option_of_the_wechatpay_native_channel_is_told():
     wanted = {key: value for key, value in settings(WechatNativeOptions) if key not in given}
     wanted |= {"key_credential": '"wechatpay-native.key"'}
     assert documented("The channel wechatpay-native") == wanted
+
+
+def test_every_option_of_the_gateway_channel_is_told():
+    given = {"name", "url", "trust"}  # from elsewhere in the settings
+    wanted = {key: value for key, value in settings(GatewayOptions) if key not in given}
+    assert documented("The channel gateway") == wanted
+
+
+def test_the_sample_of_the_fleets_settings_is_accepted(tmp_path, monkeypatch):
+    (sample,) = [block for language, block in FENCE.findall(README) if language == "ini"]
+    (tmp_path / "fleet.toml").write_text(sample, "utf-8")
+    for name in ("M1.wechatpay.key", "card-numbers.key"):
+        (tmp_path / name).write_text("k" * 32)
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    wallets = load_wallets(tmp_path / "fleet.toml", Database("sqlite://"))
+    assert wallets.find("M1", "wechatpay").takes is Takes.FACE
+    assert wallets.find("M1", "card").card_prefixes == ("9156",)
 
 
 def test_the_sample_of_a_settings_file_is_accepted(tmp_path):

@@ -16,12 +16,11 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection, Row, Table, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
 from fleet.accounts.refusals import refused
 from fleet.accounts.tables import account, journal, posting
-from fleet.database import Database, locked
+from fleet.database import Database, claim, locked
 from kiosk.channels.channel import NotSent, OutcomeUnknown
 from kiosk.domain.money import Money
 
@@ -113,10 +112,7 @@ class Journal:
 
         False: it is there, committed, and can be read.
         """
-        make: Any = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-        values = {"merchant_id": self.merchant_id, **row}
-        put = make(table).values(values).on_conflict_do_nothing()
-        return connection.execute(put.returning(table.c.merchant_id)).first() is not None
+        return claim(connection, table, {"merchant_id": self.merchant_id, **row})
 
     def row(
         self, connection: Connection, table: Table, key: Mapping[str, str], *, hold: bool = False

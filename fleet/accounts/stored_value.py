@@ -20,6 +20,7 @@ from fleet.accounts.refunds import StoredRefunds
 from fleet.accounts.refusals import declined, refused
 from fleet.accounts.states import AccountState, CardState, PaymentState
 from fleet.accounts.tables import card, stored_payment
+from fleet.days import DAY_MS, day_begin
 from kiosk.channels.channel import (
     NotFound,
     NotSent,
@@ -37,8 +38,6 @@ from kiosk.channels.channel import (
 from kiosk.domain.payment import Approved, Declined, Reversed
 
 _TRADE_NO = re.compile(r"[A-Za-z0-9_\-|*]{1,32}")
-_DAY_MS = 86_400_000
-_CHINA_MS = 8 * 3_600_000
 
 # The journal knows at once what became of a payment; only the way to it can fail.
 POLICY = QueryPolicy(query_after=1, query_every=2, give_up_after=15, reverse_not_before=0)
@@ -173,14 +172,14 @@ class StoredValue:
         if payer.per_payment_fen is not None and fen > payer.per_payment_fen:
             return "LIMIT_EXCEEDED"
         if payer.per_day_fen is not None:
-            begin = (at_ms + _CHINA_MS) // _DAY_MS * _DAY_MS - _CHINA_MS
+            begin = day_begin(at_ms)
             spent = connection.execute(
                 select(func.coalesce(func.sum(stored_payment.c.fen), 0)).where(
                     stored_payment.c.merchant_id == self._journal.merchant_id,
                     stored_payment.c.account_id == payer.account_id,
                     stored_payment.c.state == PaymentState.PAID,
                     stored_payment.c.at_ms >= begin,
-                    stored_payment.c.at_ms < begin + _DAY_MS,
+                    stored_payment.c.at_ms < begin + DAY_MS,
                 )
             ).scalar_one()
             if spent + fen > payer.per_day_fen:

@@ -10,12 +10,13 @@ import tempfile
 from pathlib import Path
 
 from fleet.bench.ingest import ingest
+from fleet.bench.payment import payment
 from fleet.bench.poll import poll
 from fleet.database import Database
 from fleet.migrations import migrate
 from fleet.testing import missing_program, postgres
 
-MEASURES = (ingest, poll)
+MEASURES = (payment, ingest, poll)
 
 
 def main() -> int:

@@ -28,8 +28,7 @@ def serving(
     url: str, module: Sequence[str] = FLEET, environment: Mapping[str, str] | None = None
 ) -> Iterator[Serving]:
     """Where it answers; `url` is its database."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     where = ["--listen", f"127.0.0.1:{port}"]
     if module[0] == "uvicorn":
         where = ["--port", str(port), "--log-level", "warning"]
@@ -40,6 +39,13 @@ def serving(
             yield Serving(f"http://127.0.0.1:{port}", process.pid)
         finally:
             process.terminate()
+
+
+def free_port() -> int:
+    """One that nobody listens at now."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port: int = free.getsockname()[1]
+    return port
 
 
 def _wait(port: int, process: subprocess.Popen[bytes]) -> None:

@@ -1,7 +1,7 @@
 """`make fleet`: a service provider and three kiosks that sell, until Ctrl-C or for `--seconds`.
 
-    shoppers ─► three cores ─► sandbox            they really pay
-                     └──────► fleet serve ─► SQLite ─► what is printed here
+    shoppers ─► three cores ─► fleet serve ─► sandbox      they really pay
+                                    └──► SQLite ─► what is printed here
 
 Every row of the fleet came up from a kiosk's ledger. At the end each device's count is held
 against its own ledger; it ends with 1 where one differs.
@@ -53,8 +53,13 @@ def main() -> int:
     with ExitStack() as stack:
         url = f"sqlite:///{options.folder.resolve()}/fleet.db"
         provider = stack.enter_context(Provider(options.folder, url))
-        address = provider.start("serve", options.port)
-        kiosks = _kiosks(stack, options.folder, provider, address)
+        kiosks = _kiosks(stack, options.folder, provider, f"http://127.0.0.1:{options.port}")
+        settings = provider.hold_keys(kiosks[0].wallet, kiosks[0].sandbox_url)
+        provider.start("serve", options.port, FLEET_SETTINGS=str(settings))
+        for kiosk in kiosks:
+            kiosk.join(provider.approve)
+            sys.stdout.write(f"{kiosk.who} has joined and sells\n")
+            sys.stdout.flush()
         shoppers = [Shoppers(kiosk, seed) for seed, kiosk in enumerate(kiosks)]
         for each in shoppers:
             each.start()
@@ -70,11 +75,7 @@ def _kiosks(stack: ExitStack, folder: Path, provider: Provider, address: str) ->
         provider.plan(plan)
         place = folder / f"{plan.who.merchant_id}-{plan.who.terminal_id}"
         first = kiosks[0] if kiosks else None
-        sample = Sample(plan, address, {})
-        kiosks.append(stack.enter_context(SampleKiosk(place, sample, first)))
-        kiosks[-1].join(provider.approve)
-        sys.stdout.write(f"{plan.who} has joined and sells\n")
-        sys.stdout.flush()
+        kiosks.append(stack.enter_context(SampleKiosk(place, Sample(plan, address), first)))
     return kiosks
 
 

@@ -9,6 +9,7 @@ They have no window: what shoppers touch goes over the wire that a window would 
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -24,6 +25,11 @@ from kiosk.demo.stage import Stage
 from kiosk.errors import KioskError
 
 JOIN = 30.0  # seconds
+THROUGH = {
+    "wechatpay": {"driver": "gateway", "takes": "face", "sandbox": True},
+    "wechatpay_native": {"driver": "gateway", "takes": "qr", "sandbox": True},
+}
+"""No key of a wallet is on a kiosk."""
 _CODE = re.compile(r"^\s*([0-9A-Z]{4}) ([0-9A-Z]{4})\s*$")
 
 
@@ -33,7 +39,8 @@ class Sample:
 
     plan: Plan
     fleet_url: str
-    settings: Mapping[str, Mapping[str, Any]]
+    direct: bool = False
+    """With keys of its own, straight to the wallet."""
 
 
 class SampleKiosk(Stage):
@@ -48,8 +55,11 @@ class SampleKiosk(Stage):
             "serial": sample.plan.serial,
         }
         visit = {"done": 1.0, "trouble": 3.0, "idle": 20.0}
-        settings: dict[str, Mapping[str, Any]] = {"fleet": fleet, "visit": visit, **sample.settings}
-        play = Play("", enrolled=False, terminal_id=who.terminal_id, settings=settings)
+        settings: dict[str, Mapping[str, Any]] = {"fleet": fleet, "visit": visit}
+        channels: Mapping[str, Mapping[str, Any]] = {} if sample.direct else THROUGH
+        play = Play(
+            "", enrolled=False, terminal_id=who.terminal_id, channels=channels, settings=settings
+        )
         super().__init__(folder, play, ())
         self.who = who
         self._beside = beside
@@ -75,6 +85,13 @@ class SampleKiosk(Stage):
             if joining.wait(JOIN):
                 raise KioskError(f"{self.who} did not join", f"See {self.folder}/logs/join.log")
         self.start("core")
+
+    def took(self) -> list[float]:
+        """Of each payment that was paid: milliseconds from its token to the end of its slip."""
+        marks = [json.loads(line) for line in self.places.steps.read_text("utf-8").splitlines()]
+        tokens = {one["out_trade_no"]: one["at_ms"] for one in marks if one["step"] == "token"}
+        slips = [one for one in marks if one["step"] == "slip complete"]
+        return [one["at_ms"] - tokens[one["out_trade_no"]] for one in slips]
 
     def counts(self) -> str:
         """What this device says it sold, read from its own ledger."""

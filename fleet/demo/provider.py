@@ -18,6 +18,7 @@ from fleet.door import wall_ms
 from fleet.migrations import migrate
 from fleet.register import Plan, Register, Store
 from fleet.who import Who
+from kiosk.demo.settings import toml, wallets
 from kiosk.errors import KioskError
 
 START, STOP = 30.0, 10.0  # seconds
@@ -63,6 +64,20 @@ class Provider:
                 part.kill()
                 part.wait()
         self.database.close()
+
+    def hold_keys(self, wallet: Path, sandbox_url: str) -> Path:
+        """Write the settings of his gateway: every merchant's channels at the sandbox."""
+        keys = self.folder / "keys"
+        keys.mkdir(mode=0o700, exist_ok=True)
+        channels = wallets(keys, 1.0, wallet, sandbox_url)
+        tables = {
+            f"merchants.{merchant}.channels.{name}": table
+            for merchant in MERCHANTS
+            for name, table in channels.items()
+        }
+        path = self.folder / "fleet.toml"
+        path.write_text(toml(tables), "utf-8")
+        return path
 
     def plan(self, plan: Plan) -> None:
         """Register a terminal that no device has joined yet."""

@@ -9,7 +9,8 @@ from __future__ import annotations
 import logging
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from fleet.demo.kiosks import SampleKiosk
 from kiosk.demo.hand import Clerk, Hand, Stuck
@@ -42,15 +43,13 @@ class Shoppers:
         self._thread.join()
 
     def _run(self) -> None:
-        hand, visits = Hand(self._kiosk), 0
-        try:
+        visits = 0
+        with hand_at(self._kiosk) as hand:
             while not self._stopped.wait(self._random.uniform(*PAUSE)):
                 visits += 1
                 self._try(lambda: self._visit(hand), hand)
                 if visits % REFUND_EVERY == 0 and self._paid:
                     self._try(lambda: self._refund(hand), hand)
-        finally:
-            hand.close()
 
     def _try(self, what: Callable[[], None], hand: Hand) -> None:
         try:
@@ -78,11 +77,8 @@ class Shoppers:
             hand.comes_to_an_idle_kiosk(pay_again=False)
 
     def _pays_by_code(self, hand: Hand, balance: int | None = None) -> None:
-        hand.chooses("code")
-        holder = {"name": "shopper"} if balance is None else {"name": "poor", "balance": balance}
-        self._kiosk.scan(self._kiosk.sandbox("POST", "/sandbox/codes", holder)["code"])
-        seen = hand.sees(_ended, "an end", 60)
-        if seen.screen is Screen.DONE and seen.reference:
+        seen = pay_by_code(self._kiosk, hand, balance)
+        if seen.screen is Screen.DONE:
             self._paid.append(seen.reference)
 
     def _pays_by_phone(self, hand: Hand) -> None:
@@ -101,6 +97,24 @@ class Shoppers:
         clerk.refunds(number, 100)
         hand.sees(lambda seen: seen.staff is not None and not seen.staff.busy, "the answer", 30)
         clerk.leaves()
+
+
+@contextmanager
+def hand_at(kiosk: SampleKiosk) -> Iterator[Hand]:
+    """A hand at this kiosk."""
+    hand = Hand(kiosk)
+    try:
+        yield hand
+    finally:
+        hand.close()
+
+
+def pay_by_code(kiosk: SampleKiosk, hand: Hand, balance: int | None = None) -> Showing:
+    """From the tenders to what the kiosk says of it, with so many fen or enough in the wallet."""
+    hand.chooses("code")
+    holder = {"name": "shopper"} if balance is None else {"name": "poor", "balance": balance}
+    kiosk.scan(kiosk.sandbox("POST", "/sandbox/codes", holder)["code"])
+    return hand.sees(_ended, "an end", 60)
 
 
 def _ended(seen: Showing) -> bool:

@@ -156,6 +156,16 @@ def ending(code: str) -> str:
     return code[-4:] if len(code) >= 12 else ""
 
 
+def card_prefix_trouble(prefix: str) -> str:
+    """Why the numbers of a shop's own cards must not begin so; "" where they may."""
+    if not re.fullmatch(r"[0-9]{2,15}", prefix):
+        return f"{prefix!r} is not 2 to 15 digits"
+    first = int(prefix[:2])
+    if first in (1, 62) or 10 <= first <= 15 or 20 <= first <= 30:
+        return f"{prefix} is how the codes of a wallet or of the shop's scale begin"
+    return ""
+
+
 class SpentCodes:
     """Remembers for a while which codes were sent, so that none is sent twice.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from kiosk.channels.gateway import errors as gateway_errors
 from kiosk.channels.wechatpay import errors, refund_errors
 from kiosk.channels.wechatpay.v3 import errors as v3_errors
 from kiosk.channels.wechatpay.v3 import refund_errors as v3_refund_errors
@@ -37,6 +38,8 @@ class StaffText:
 
 def shopper_key(err_code: str, message: str = "") -> str:
     """One of `SHOPPER_KEYS` for a Declined's code; its message tells causes of one code apart."""
+    if err_code in gateway_errors.RULES:
+        return gateway_errors.RULES[err_code].shopper
     if err_code in v3_errors.RULES and err_code not in errors.RULES:
         return v3_errors.rule_of(err_code).shopper
     return errors.shopper_text(err_code, message)
@@ -44,13 +47,15 @@ def shopper_key(err_code: str, message: str = "") -> str:
 
 def staff_text(err_code: str) -> StaffText:
     """Cause and mend for a Declined's code; the cause of an unknown one names it."""
-    rule = errors.RULES.get(err_code) or v3_errors.rule_of(err_code)
+    rule = gateway_errors.RULES.get(err_code) or errors.RULES.get(err_code)
+    rule = rule or v3_errors.rule_of(err_code)
     cause = f"{rule.cause} ({err_code})" if err_code else rule.cause
     return StaffText(cause, rule.mend)
 
 
 def refund_staff_text(code: str) -> StaffText:
     """Cause and mend for the code of a RefundClosed or a RefundAbnormal."""
-    rule = refund_errors.RULES.get(code) or v3_refund_errors.rule_of(code)
+    rule = gateway_errors.REFUND_RULES.get(code) or refund_errors.RULES.get(code)
+    rule = rule or v3_refund_errors.rule_of(code)
     cause = f"{rule.cause} ({code})" if code else rule.cause
     return StaffText(cause, rule.mend)

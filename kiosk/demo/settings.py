@@ -35,6 +35,8 @@ class Play:
     scene: str = "picture"
     stations: tuple[str, ...] = ()
     terminal_id: str = "0001"
+    channels: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Without any, `wallets`."""
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
@@ -70,18 +72,10 @@ def write_settings(places: Places, play: Play, wallet: Path, sandbox_url: str) -
     """Write `kiosk.toml` and the channels' keys; `wallet` is the sandbox's folder."""
     merchant = json.loads((wallet / "merchant.json").read_text("utf-8"))
     places.scene.write_text(play.scene, "utf-8")
+    channels = play.channels or wallets(places.folder, play.speed, wallet, sandbox_url)
     tables = {
         **_kiosk(places, play, merchant),
-        # The first of them is the one that the face service knows.
-        "channels.wechatpay": {
-            "key_credential": _secret(places.folder / "wechatpay.key", merchant["key"]),
-            **_account(merchant, sandbox_url),
-            **_code(play.speed, sandbox_url),
-        },
-        "channels.wechatpay_native": {
-            **_account(merchant, sandbox_url),
-            **_native(places, play.speed, wallet / "v3"),
-        },
+        **{f"channels.{name}": table for name, table in channels.items()},
         **_devices(places, wallet, sandbox_url, challenge=play.challenge),
         **{f"stations.{name}": _printer(places, name) for name in play.stations},
     }
@@ -95,6 +89,30 @@ def write_settings(places: Places, play: Play, wallet: Path, sandbox_url: str) -
     for name, table in tables.items():
         lines += [f"[{name}]", *(f"{one} = {_value(what)}" for one, what in table.items()), ""]
     places.config.write_text("\n".join(lines), "utf-8")
+
+
+def wallets(
+    folder: Path, speed: float, wallet: Path, sandbox_url: str
+) -> dict[str, dict[str, Any]]:
+    """Channels straight to the sandbox, with their keys in `folder`.
+
+    The first of them is the one that the face service knows.
+    """
+    merchant = json.loads((wallet / "merchant.json").read_text("utf-8"))
+    account = _account(merchant, sandbox_url)
+    key = _secret(folder / "wechatpay.key", merchant["key"])
+    return {
+        "wechatpay": {"key_credential": key, **account, **_code(speed, sandbox_url)},
+        "wechatpay_native": {**account, **_native(folder, speed, wallet / "v3")},
+    }
+
+
+def toml(tables: Mapping[str, Mapping[str, Any]]) -> str:
+    """Settings as a file has them, a table after the other."""
+    lines: list[str] = []
+    for name, table in tables.items():
+        lines += [f"[{name}]", *(f"{one} = {_value(what)}" for one, what in table.items()), ""]
+    return "\n".join(lines)
 
 
 def _kiosk(places: Places, play: Play, merchant: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -146,12 +164,12 @@ def _code(speed: float, sandbox_url: str) -> dict[str, Any]:
     }
 
 
-def _native(places: Places, speed: float, keys: Path) -> dict[str, Any]:
+def _native(folder: Path, speed: float, keys: Path) -> dict[str, Any]:
     """The channel whose code is scanned from the screen; what it is told by itself goes nowhere."""
     known = json.loads((keys / "v3.json").read_text("utf-8"))
     return {
         "driver": "wechatpay-native",
-        "key_credential": _secret(places.folder / "wechatpay_native.key", known["api_v3_key"]),
+        "key_credential": _secret(folder / "wechatpay_native.key", known["api_v3_key"]),
         "private_key_path": str(keys / "merchant.key"),
         "serial_no": known["serial_no"],
         "notify_url": NOBODY,

@@ -50,6 +50,7 @@ class Stage:
         self.wallet = folder / "sandbox"
         self._parts: dict[str, subprocess.Popen[bytes]] = {}
         self.sandbox_url = ""
+        self._http = httpx.Client(timeout=10)
 
     def __enter__(self) -> Self:
         try:
@@ -110,6 +111,7 @@ class Stage:
             except subprocess.TimeoutExpired:
                 part.kill()
                 part.wait()
+        self._http.close()
         shutil.rmtree(self.run, ignore_errors=True)
 
     # --- what a person or a wallet does ---------------------------------------------------------
@@ -132,7 +134,7 @@ class Stage:
 
     def sandbox(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """One request to the sandbox's control."""
-        answer = httpx.request(method, self.sandbox_url + path, json=body, timeout=10)
+        answer = self._http.request(method, self.sandbox_url + path, json=body)
         answer.raise_for_status()
         return answer.json()
 

@@ -14,9 +14,10 @@ import httpx
 from kiosk import bootstrap
 from kiosk.channels.channel import ChannelError
 from kiosk.channels.wechatpay.options import PAY_URL
-from kiosk.config import Config, Driver
+from kiosk.config import Config
 from kiosk.doctor.finding import Check, Finding, bad, failed, good, unknown
 from kiosk.errors import ConfigError
+from kiosk.settings import Driver
 
 _WITH_KEY = ("wechatpay", "wechatpay-native")  # drivers whose key is a credential
 _SECONDS = 40.0  # a channel's own deadlines: ten to connect, thirty for its answer

@@ -13,9 +13,10 @@ from typing import Any
 from hardware.devices import Condition, Health, PrinterStatus, ReceiptPrinter
 from hardware.errors import Busy, DeviceError
 from kiosk import registry
-from kiosk.config import Config, Driver
+from kiosk.config import Config
 from kiosk.doctor.finding import Check, Finding, failed, unknown
 from kiosk.peripherals import PRINTER, check_kind
+from kiosk.settings import Driver
 
 _FACTS = ("online", "paper", "near_end", "cover", "cutter")
 _WORDS = {

@@ -11,9 +11,10 @@ import httpx
 
 from hardware.errors import DeviceError
 from kiosk import registry
-from kiosk.config import Config, Driver, Faces
+from kiosk.config import Config, Faces
 from kiosk.doctor.devices import of_health, refused
 from kiosk.doctor.finding import Check, Finding, bad, failed, good
+from kiosk.settings import Driver
 from models.errors import ModelError, ModelMissing
 from models.manifest import Manifest, Model, read_manifest
 from models.weights import is_intact, weights_folder

@@ -5,7 +5,9 @@
     Signature:       kiosk=:…:                                         Ed25519 over the base
 
 The base names method, path, query and digest, so that nothing of a request can be exchanged. Both
-ends make it with the functions here; the key itself is where each end keeps it.
+ends make it with the functions here; the key itself is where each end keeps it. A kiosk's clock may
+be days off and its requests must be fresh: so a refusal says what time it is there, and `Signer`
+signs once more with that.
 """
 
 from __future__ import annotations
@@ -14,11 +16,12 @@ import base64
 import binascii
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 LABEL = "kiosk"
 WINDOW = 300  # seconds that a request's time may be off the fleet's
+CLOCK = "CLOCK"  # the code of a refusal for the request's time
 _COVERED = ("@method", "@path", "@query", "content-digest")
 _INPUT = re.compile(
     rf"{LABEL}=(\(.{{1,80}}?\);created=([0-9]{{1,12}});"
@@ -89,3 +92,34 @@ def read_signature(headers: Mapping[str, str]) -> tuple[Seal, bytes]:
     except (binascii.Error, ValueError) as error:
         raise ValueError("a Signature that is no base64") from error
     return seal, signature
+
+
+class Signer:
+    """Signs one terminal's requests in the time of who reads them; safe for threads."""
+
+    def __init__(
+        self,
+        keyid: str,
+        sign: Callable[[bytes], bytes],
+        wall_ms: Callable[[], int],
+        nonce: Callable[[], str],
+    ) -> None:
+        """`sign` makes an Ed25519 signature; `nonce` a word that nobody used before."""
+        self._keyid, self._sign, self._wall_ms, self._nonce = keyid, sign, wall_ms, nonce
+        self._ahead_ms = 0
+
+    def headers(self, path: str, body: bytes) -> dict[str, str]:
+        """What a POST of the body to the path carries."""
+        seal = Seal(self._keyid, (self._wall_ms() + self._ahead_ms) // 1000, self._nonce())
+        digest = content_digest(body)
+        return signed_headers(
+            digest, seal, self._sign(signature_base("POST", path, "", digest, seal))
+        )
+
+    def set_clock(self, refusal: Mapping[str, object]) -> bool:
+        """Whether a refusal was for the clock, which is set now."""
+        theirs = refusal.get("now_ms")
+        if refusal.get("code") != CLOCK or type(theirs) is not int:
+            return False
+        self._ahead_ms = theirs - self._wall_ms()
+        return True

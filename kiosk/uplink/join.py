@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import secrets
 import sys
 import time
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from kiosk import __version__
 from kiosk.clock import Clock
 from kiosk.config import Config
+from kiosk.domain.signed import Signer
 from kiosk.errors import ConfigError, KioskError
 from kiosk.uplink.line import FleetLine
 
@@ -58,6 +60,15 @@ def fleet_line(config: Config, keyid: str, key: Ed25519PrivateKey) -> FleetLine:
     """The line to the fleet that the settings name."""
     trust = str(config.fleet.trust) if config.fleet.trust else None
     return FleetLine(config.fleet.url, keyid, key, Clock().wall_ms, trust)
+
+
+def terminal_signer(config: Config) -> Signer:
+    """What signs as the terminal that the settings name. Raises ConfigError."""
+    if not config.fleet.merchant_id:
+        raise ConfigError("fleet.merchant_id is needed", "Run kiosk join, and add what it says")
+    keyid = f"{config.fleet.merchant_id}/{config.terminal_id}"
+    key = read_key(key_path(config))
+    return Signer(keyid, key.sign, Clock().wall_ms, lambda: secrets.token_urlsafe(16))
 
 
 def key_path(config: Config) -> Path:

@@ -1,10 +1,7 @@
 """Signed requests to the fleet over HTTPS, in the fleet's time.
 
-    FleetError ─┬─ Unreachable   no answer, or one that says: later
-                └─ NotTaken      an answer that says no, with its code
-
-A kiosk's clock may be days off and its requests must be fresh. So a refusal says what time it is
-there, and the line signs once more with that.
+FleetError ─┬─ Unreachable   no answer, or one that says: later
+└─ NotTaken      an answer that says no, with its code
 """
 
 from __future__ import annotations
@@ -17,11 +14,10 @@ from typing import Any
 import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from kiosk.domain.signed import Seal, content_digest, signature_base, signed_headers
+from kiosk.domain.signed import Signer
 from kiosk.errors import KioskError
 
 CONNECT, READ = 5.0, 30.0  # seconds
-CLOCK = "CLOCK"
 
 
 class FleetError(KioskError):
@@ -55,8 +51,7 @@ class FleetLine:
 
         Nothing is connected yet.
         """
-        self._keyid, self._key, self._wall_ms = keyid, key, wall_ms
-        self._ahead_ms = 0
+        self._signer = Signer(keyid, key.sign, wall_ms, lambda: secrets.token_urlsafe(16))
         verify: Any = httpx.create_ssl_context(verify=trust) if trust else True
         self._http = httpx.Client(
             base_url=url, verify=verify, timeout=httpx.Timeout(READ, connect=CONNECT)
@@ -65,7 +60,7 @@ class FleetLine:
     def post(self, path: str, body: bytes) -> dict[str, Any]:
         """The answer to a signed request. Raises Unreachable or NotTaken."""
         answer = self._send(path, body)
-        if answer.status_code == 401 and self._set_clock(answer):
+        if answer.status_code == 401 and self._signer.set_clock(_table(answer)):
             answer = self._send(path, body)
         if answer.status_code >= 500 or answer.status_code == 429:
             raise Unreachable(f"the fleet answers {answer.status_code}")
@@ -80,24 +75,11 @@ class FleetLine:
         self._http.close()
 
     def _send(self, path: str, body: bytes) -> httpx.Response:
-        created = (self._wall_ms() + self._ahead_ms) // 1000
-        seal = Seal(self._keyid, created, secrets.token_urlsafe(16))
-        digest = content_digest(body)
-        signature = self._key.sign(signature_base("POST", path, "", digest, seal))
-        headers = signed_headers(digest, seal, signature)
+        headers = self._signer.headers(path, body)
         try:
             return self._http.post(path, content=body, headers=headers)
         except httpx.HTTPError as error:
             raise Unreachable(f"the fleet cannot be reached: {type(error).__name__}") from error
-
-    def _set_clock(self, answer: httpx.Response) -> bool:
-        """Whether the refusal was for the clock, which is set now."""
-        told = _table(answer)
-        theirs = told.get("now_ms")
-        if told.get("code") != CLOCK or type(theirs) is not int:
-            return False
-        self._ahead_ms = theirs - self._wall_ms()
-        return True
 
 
 def _table(answer: httpx.Response) -> dict[str, Any]:

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from kiosk import registry
-from kiosk.config import Config, Driver, load, read_credential
+from kiosk.config import Config, load
 from kiosk.errors import ConfigError
+from kiosk.settings import Driver, read_credential
 
 GOOD = """
 terminal_id = "0001"

@@ -9,9 +9,10 @@ import pytest
 from hardware.devices import Condition, DropOutcome, PrintOutcome
 from hardware.printers.peer import PrinterPeer
 from kiosk.bootstrap import workers
-from kiosk.config import Config, Driver
+from kiosk.config import Config
 from kiosk.errors import ConfigError
 from kiosk.peripherals import Peripherals
+from kiosk.settings import Driver
 from kiosk.timer import Timer
 
 

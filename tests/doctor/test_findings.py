@@ -14,10 +14,11 @@ import pytest
 
 from hardware.devices import Condition, PrinterStatus
 from kiosk.channels.channel import OutcomeUnknown
-from kiosk.config import Config, Driver, Faces
+from kiosk.config import Config, Faces
 from kiosk.doctor import channels, faces, ledger, machine, table
 from kiosk.doctor.devices import facts
 from kiosk.doctor.finding import Check, Finding, bad, examine, good
+from kiosk.settings import Driver
 
 
 def test_checks_run_at_the_same_time_and_answer_in_their_order():

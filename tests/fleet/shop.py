@@ -29,8 +29,10 @@ class Shop:
         self.ingest = Ingest(database)
         self.books = Books(database)
 
-    def plan(self, terminal_id: str = "0001", serial: str | None = None) -> Plan:
-        plan = Plan(Who(self.merchant_id, terminal_id), "S1", serial or uuid4().hex)
+    def plan(
+        self, terminal_id: str = "0001", serial: str | None = None, store_id: str = "S1"
+    ) -> Plan:
+        plan = Plan(Who(self.merchant_id, terminal_id), store_id, serial or uuid4().hex)
         self.register.plan(plan, "test", NOON)
         return plan
 
@@ -39,8 +41,10 @@ class Shop:
         asked = Asked(public, plan.serial, "09", plan.who.terminal_id, "0.1.0")
         return self.register.ask(asked, NOON)
 
-    def join(self, terminal_id: str = "0001") -> tuple[Who, Ed25519PrivateKey]:
-        plan, key = self.plan(terminal_id), Ed25519PrivateKey.generate()
+    def join(
+        self, terminal_id: str = "0001", store_id: str = "S1"
+    ) -> tuple[Who, Ed25519PrivateKey]:
+        plan, key = self.plan(terminal_id, store_id=store_id), Ed25519PrivateKey.generate()
         self.register.approve(self.ask(plan, key), plan.who, "test", NOON)
         return plan.who, key
 

@@ -34,7 +34,7 @@ from kiosk.channels.wechatpay import WechatPay, WechatPayOptions
 from kiosk.channels.wechatpay.bill import read_bill
 from kiosk.channels.wechatpay.v3 import WechatNative
 from kiosk.channels.wechatpay.v3.notices import Notice
-from kiosk.config import Config, Driver
+from kiosk.config import Config
 from kiosk.doctor import channels as doctor
 from kiosk.domain.bill import LineKind
 from kiosk.domain.money import Money
@@ -42,6 +42,7 @@ from kiosk.domain.payment import Approved, Declined, Reversed, Waiting
 from kiosk.domain.receipt import CHINA
 from kiosk.domain.refund import RefundAccepted, RefundClosed, RefundDone
 from kiosk.errors import ConfigError
+from kiosk.settings import Driver
 from tests.channels.v3.native_peer import NativePeer, options_of
 
 
