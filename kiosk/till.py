@@ -105,8 +105,8 @@ class Till:
         if not self.lock.free():
             return Text("out.maintenance"), staff_line("an update or a restart is under way", "")
         if self.suspension.here:
-            cause = "the service provider has suspended this kiosk"
-            return Text("out.suspended"), staff_line(cause, "Ask for it to be resumed")
+            cause = "The service provider has suspended this kiosk."
+            return Text("out.suspended"), staff_line(cause, "Ask for it to be resumed.")
         return None
 
     def serve(self, *, visit: bool) -> None:

@@ -41,6 +41,14 @@ def begin(path: Path) -> Config:
     if not local.fleet.merchant_id:
         return local  # whoever has no service provider obeys none
     documents = Documents(local.paths.state)
+    try:
+        return _tried(path, local, documents)
+    except OSError as error:  # a disk that takes no writes is the ledger's to tell
+        log.warning("nothing new is tried cause=%s", error)
+        return settings_in_force(path)
+
+
+def _tried(path: Path, local: Config, documents: Documents) -> Config:
     one = documents.of(CONFIG)
     if one.open and one.starts >= STARTS:
         documents.refuse(CONFIG, one.version, f"the core did not stay up with it, {STARTS} times")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from kiosk.config import Config
@@ -34,5 +35,6 @@ def shelf_in_force(config: Config, documents: Documents) -> Shelf:
         try:
             return shelf(config, book)
         except ConfigError as error:
-            documents.drop(PRICE_BOOK, error.cause)
+            with suppress(OSError):  # a disk that takes no writes is the ledger's to tell
+                documents.drop(PRICE_BOOK, error.cause)
     return shelf(config, config.content.catalogue)

@@ -114,12 +114,12 @@ class Documents:
         """It will not be in force; what is so now stays."""
         log.warning("%s refused version=%d cause=%s", kind, version, why)
         in_force = self.of(kind).in_force
-        self._set(kind, Standing(version, State.REFUSED, why[:SAID], in_force))
+        self._set(kind, Standing(version, State.REFUSED, _sayable(why), in_force))
 
     def drop(self, kind: str, why: str) -> None:
         """What was in force cannot be any more; the machine's own is from now on."""
         log.warning("%s dropped cause=%s", kind, why)
-        self._set(kind, Standing(self.of(kind).version, State.REFUSED, why[:SAID]))
+        self._set(kind, Standing(self.of(kind).version, State.REFUSED, _sayable(why)))
 
     def count_start(self, kind: str) -> None:
         """The core is about to try the newest version."""
@@ -164,6 +164,10 @@ class Documents:
         table = {kind: {**asdict(one), "state": one.state.value} for kind, one in standing.items()}
         write_whole(self._file, json.dumps(table, ensure_ascii=False))
         self._standing = standing
+
+
+def _sayable(why: str) -> str:
+    return why.replace("\0", "")[:SAID]
 
 
 def _read(file: Path) -> dict[str, Standing]:

@@ -53,15 +53,14 @@ class Down:
         self._stopped.set()
 
     def _run(self) -> None:
-        failures = 0
+        failures, begun = 0, False
         if self._papers.trying:
-            if self._stopped.wait(STEADY):
-                return
-            self._papers.proven()
-        self._papers.resume()
-        self._restart.resume()
+            self._stopped.wait(STEADY)
         while not self._stopped.is_set():
             try:
+                if not begun:
+                    self._begin()
+                    begun = True
                 self._work()
                 self._ask()
             except (FleetError, OSError) as error:
@@ -75,6 +74,13 @@ class Down:
                 self._stopped.wait(AGAIN[-1])
             else:
                 failures = 0
+
+    def _begin(self) -> None:
+        """The core is up: what was waiting for that has come about."""
+        if self._papers.trying:
+            self._papers.proven()
+        self._papers.resume()
+        self._restart.resume()
 
     def _ask(self) -> None:
         busy = self._papers.waits or bool(self._orders.waiting())

@@ -6,15 +6,19 @@ from dataclasses import replace
 
 import pytest
 
+from hardware.devices import Condition
 from kiosk import __version__
 from kiosk.config import load
 from kiosk.content import load_price_book
 from kiosk.demo.settings import SHOPS
+from kiosk.doctor import provider
+from kiosk.doctor.finding import examine
 from kiosk.down.afar import STARTS, begin, settings_in_force
 from kiosk.down.book import book_in_force, shelf_in_force
 from kiosk.down.documents import Documents, State
 from kiosk.down.papers import WANTED, Papers
 from kiosk.errors import ConfigError
+from kiosk.standstill import Suspension
 
 BOOK = (SHOPS / "grocery" / "catalogue.csv").read_text("utf-8")
 
@@ -128,6 +132,37 @@ def test_where_the_last_good_ones_are_damaged_the_machines_own_are_in_force(mach
     assert begin(machine.settings).visit.idle == 40
     one = Documents(machine.folder).of("config")
     assert (one.state, one.in_force) == (State.REFUSED, 0)
+
+
+def test_a_disk_that_takes_no_writes_keeps_no_core_from_starting(machine):
+    machine.takes("config", 1, "[visit]\nidle = 9\n")
+    machine.takes("price_book", 1, BOOK)
+    config, papers = machine.papers()
+    papers.proven()
+    machine.documents.apply("price_book")
+    machine.takes("config", 2, "[visit]\nidle = 8\n")
+    machine.documents.text("price_book", 1).write_text("damaged", "utf-8")
+    (machine.folder / "down" / "documents.json.part").mkdir()
+    assert begin(machine.settings).visit.idle == 9
+    assert len(shelf_in_force(config, machine.documents).book)
+
+
+def test_the_doctor_names_what_waits_and_what_was_refused(machine):
+    machine.takes("menu", 1, "[]")
+    machine.takes("software", 1, "99.0")
+    Suspension(machine.folder / "suspended").begin()
+    found = {
+        one.what: (one.state, one.says)
+        for one in examine(provider.checks(settings_in_force(machine.settings)))
+    }
+    assert found["menu"] == (
+        Condition.BAD,
+        "version 1 is refused (it is no JSON object), version 0 is in force",
+    )
+    assert found["software"][0] is Condition.UNKNOWN
+    assert found["suspension"][0] is Condition.BAD
+    machine.write("", merchant="")
+    assert provider.checks(settings_in_force(machine.settings)) == []
 
 
 def test_whoever_has_no_service_provider_obeys_none(machine):
