@@ -194,7 +194,7 @@ class Duties:
         if refund is None:
             refund = self._means.cashier.request(number, fen, reason)
         end = time.monotonic() + REFUND_PATIENCE
-        while not refund.final and time.monotonic() < end:
+        while not (refund.final or self._stopped.is_set() or time.monotonic() >= end):
             self._stopped.wait(LOOK_EVERY)
             refund = self._means.ledger.refund(refund.out_refund_no) or refund
         said = f"{refund.out_refund_no} {refund.state.name}"
