@@ -9,6 +9,8 @@ python -m fleet applied    what is desired of a merchant's terminals, and what t
 python -m fleet counts     what every device sold, a line a day; beside what kiosks say
 python -m fleet limits     how much may go through the gateway, by merchant, store, terminal
 python -m fleet rebuild    add everything up again, from the entries alone
+python -m fleet console    the pages for people, a process of its own
+python -m fleet user       who may use them: add, reset, list
 
 The database is named by FLEET_DATABASE, so that no password stands in a list of processes; the
 channels of the gateway stand in the file that FLEET_SETTINGS names.
@@ -27,6 +29,7 @@ from pathlib import Path
 from sqlalchemy.exc import SQLAlchemyError
 
 from fleet.books import Books
+from fleet.console.command import add_console
 from fleet.database import Database
 from fleet.door import wall_ms
 from fleet.down.command import add_down
@@ -166,6 +169,7 @@ def _parser() -> argparse.ArgumentParser:
     counted.set_defaults(run=_counts)
     add_limits(commands)
     commands.add_parser("rebuild").set_defaults(run=_rebuild)
+    add_console(commands)
     return parser
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import update
@@ -37,9 +38,20 @@ class Healths:
             "at_ms": report.at_ms,
             "received_ms": now_ms,
             "version": report.version,
+            "troubles": len(troubles(report.model_dump())),
             "report": json.dumps(report.model_dump(), ensure_ascii=True),
         }
         terminals = tables.terminal
         with self._database.write() as connection:
             put(connection, tables.health, [row])
             connection.execute(update(terminals).where(of(terminals, who)).values(seen_ms=now_ms))
+
+
+def troubles(report: Mapping[str, Any]) -> dict[str, str]:
+    """What a report says is wrong: the cause, by the name of the channel or device.
+
+    A kiosk names all that it has, with "" where nothing is wrong.
+    """
+    parts = (report.get("channels"), report.get("devices"))
+    named = [each for part in parts if isinstance(part, dict) for each in part.items()]
+    return {name: str(cause) for name, cause in named if cause}

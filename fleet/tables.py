@@ -21,6 +21,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    text,
 )
 
 metadata = MetaData()
@@ -118,6 +119,25 @@ payment = Table(
     _text("trouble"),
 )
 Index("payment_by_time", payment.c.merchant_id, payment.c.created_ms)
+Index("payment_of_terminal", payment.c.merchant_id, payment.c.terminal_id, payment.c.created_ms)
+Index("payment_newest", payment.c.created_ms)
+Index("payment_by_number", payment.c.out_trade_no)
+Index("payment_by_transaction", payment.c.transaction_id)
+# Few are not paid, hardly any is unknown, and those are the ones that are looked for. A question
+# finds them by these very words, since no database concludes them from others.
+payment_not_paid = text("state <> 'PAID'")
+payment_unknown = text("state IN ('PAYING', 'PENDING', 'REVERSING', 'UNKNOWN')")
+for _name, _words, _columns in (
+    ("payment_not_paid_by_time", payment_not_paid, ("merchant_id", "created_ms")),
+    ("payment_not_paid_newest", payment_not_paid, ("created_ms",)),
+    ("payment_unknown_newest", payment_unknown, ("created_ms", "merchant_id")),
+):
+    Index(
+        _name,
+        *(payment.c[each] for each in _columns),
+        sqlite_where=_words,
+        postgresql_where=_words,
+    )
 
 refund = Table(
     "refund",
@@ -156,6 +176,8 @@ device_day = Table(
     _number("refunds"),
     _number("refund_fen"),
 )
+Index("device_day_by_day", device_day.c.day)
+Index("device_day_of_merchant", device_day.c.merchant_id, device_day.c.day)
 
 # --- who there is -------------------------------------------------------------------------------
 
@@ -234,6 +256,7 @@ health = Table(
     _number("at_ms"),
     _number("received_ms"),
     _text("version"),
+    _number("troubles"),
     Column("report", Text, nullable=False),
 )
 

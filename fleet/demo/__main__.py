@@ -1,7 +1,7 @@
 """`make fleet`: a service provider and three kiosks that sell, until Ctrl-C or for `--seconds`.
 
     shoppers ─► three cores ─► fleet serve ─► sandbox      they really pay
-                                    └──► SQLite ─► what is printed here
+                                    └──► SQLite ─► fleet console, and what is printed here
 
 Every row of the fleet came up from a kiosk's ledger. At the end each device's count is held
 against its own ledger; it ends with 1 where one differs.
@@ -23,7 +23,7 @@ from sqlalchemy import func, select
 
 from fleet import tables
 from fleet.demo.kiosks import Sample, SampleKiosk
-from fleet.demo.provider import Provider
+from fleet.demo.provider import Provider, Visitor
 from fleet.demo.shoppers import Shoppers
 from fleet.printing import counts
 from fleet.register import Plan
@@ -42,7 +42,9 @@ def main() -> int:
     """Play until it is ended; the exit status."""
     parser = argparse.ArgumentParser(prog="make fleet", description=__doc__.splitlines()[0])
     parser.add_argument("--folder", type=Path, default=Path("build/fleet"))
-    parser.add_argument("--port", type=int, default=8443, help="of the machine interface")
+    parser.add_argument(
+        "--port", type=int, default=8443, help="of the machine interface; the console has the next"
+    )
     parser.add_argument("--seconds", type=float, default=0.0, help="0: until Ctrl-C")
     options = parser.parse_args()
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
@@ -56,6 +58,11 @@ def main() -> int:
         kiosks = _kiosks(stack, options.folder, provider, f"http://127.0.0.1:{options.port}")
         settings = provider.hold_keys(kiosks[0].wallet, kiosks[0].sandbox_url)
         provider.start("serve", options.port, FLEET_SETTINGS=str(settings))
+        visitor = provider.open_console(options.port + 1)
+        sys.stdout.write(
+            f"console at {visitor.address}\n"
+            f"  user {visitor.name}, pass phrase {visitor.phrase}, and the code below\n"
+        )
         for kiosk in kiosks:
             kiosk.join(provider.approve)
             sys.stdout.write(f"{kiosk.who} has joined and sells\n")
@@ -63,7 +70,7 @@ def main() -> int:
         shoppers = [Shoppers(kiosk, seed) for seed, kiosk in enumerate(kiosks)]
         for each in shoppers:
             each.start()
-        _tell_until(ended, provider, options.seconds)
+        _tell_until(ended, provider, visitor, options.seconds)
         for each in shoppers:
             each.stop()
         return _compare(provider, kiosks, options.folder)
@@ -79,7 +86,9 @@ def _kiosks(stack: ExitStack, folder: Path, provider: Provider, address: str) ->
     return kiosks
 
 
-def _tell_until(ended: threading.Event, provider: Provider, seconds: float) -> None:
+def _tell_until(
+    ended: threading.Event, provider: Provider, visitor: Visitor, seconds: float
+) -> None:
     end = time.monotonic() + seconds if seconds else None
     while not ended.wait(TELL_EVERY):
         days = tables.device_day
@@ -91,7 +100,8 @@ def _tell_until(ended: threading.Event, provider: Provider, seconds: float) -> N
         told = [
             f"{m}/{t}: {paid} paid, ¥{fen / 100:.2f}, {back} back" for m, t, paid, fen, back in rows
         ]
-        sys.stdout.write(f"{time.strftime('%H:%M:%S')}  {'   '.join(told) or 'nothing yet'}\n")
+        code = visitor.factor.now()
+        sys.stdout.write(f"code {code}   {'   '.join(told) or 'nothing yet'}\n")
         sys.stdout.flush()
         if end is not None and time.monotonic() > end:
             return

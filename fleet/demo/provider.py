@@ -9,10 +9,16 @@ import socket
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import pyotp
+
+from fleet.console.keys import read_key
+from fleet.console.roles import Role, User
+from fleet.console.users import Users
 from fleet.database import Database
 from fleet.door import wall_ms
 from fleet.migrations import migrate
@@ -28,6 +34,16 @@ STORES = (
     Store("M1", "S1", "人民路店", "示例路 1 号", location="+31.230400/+121.473700"),
     Store("M2", "S1", "火车站店", "示例路 2 号", location="+31.249500/+121.455600"),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who may sign in to the console, and how: in a shop his telephone would make the codes."""
+
+    address: str
+    name: str
+    phrase: str
+    factor: pyotp.TOTP
 
 
 class Provider:
@@ -78,6 +94,18 @@ class Provider:
         path = self.folder / "fleet.toml"
         path.write_text(toml(tables), "utf-8")
         return path
+
+    def open_console(self, port: int) -> Visitor:
+        """Start the console, with one user who sees all merchants."""
+        path = self.folder / "console.key"
+        key = read_key(path)
+        users, user = Users(self.database, key), User("provider", Role.PROVIDER)
+        phrase = "-".join(secrets.token_hex(2) for _ in range(4))
+        users.add(user, phrase, wall_ms())
+        factor = pyotp.parse_uri(users.enrolment(user.name))
+        assert isinstance(factor, pyotp.TOTP)
+        address = self.start("console", port, FLEET_CONSOLE_KEY=str(path))
+        return Visitor(address, user.name, phrase, factor)
 
     def plan(self, plan: Plan) -> None:
         """Register a terminal that no device has joined yet."""

@@ -28,6 +28,8 @@ class Shoppers:
 
     def __init__(self, kiosk: SampleKiosk, seed: int) -> None:
         self._kiosk = kiosk
+        # Not on the thread: the settings' reader is not made for several at once.
+        self._hand = Hand(kiosk)
         self._random = random.Random(seed)  # noqa: S311 - who buys what is no secret
         self._stopped = threading.Event()
         self._paid: list[str] = []
@@ -41,15 +43,15 @@ class Shoppers:
         """Let nobody come any more; who is there ends his visit."""
         self._stopped.set()
         self._thread.join()
+        self._hand.close()
 
     def _run(self) -> None:
-        visits = 0
-        with hand_at(self._kiosk) as hand:
-            while not self._stopped.wait(self._random.uniform(*PAUSE)):
-                visits += 1
-                self._try(lambda: self._visit(hand), hand)
-                if visits % REFUND_EVERY == 0 and self._paid:
-                    self._try(lambda: self._refund(hand), hand)
+        visits, hand = 0, self._hand
+        while not self._stopped.wait(self._random.uniform(*PAUSE)):
+            visits += 1
+            self._try(lambda: self._visit(hand), hand)
+            if visits % REFUND_EVERY == 0 and self._paid:
+                self._try(lambda: self._refund(hand), hand)
 
     def _try(self, what: Callable[[], None], hand: Hand) -> None:
         try:

@@ -292,6 +292,10 @@ Message = (
 )
 
 _BY_NAME: Mapping[str, type[Any]] = {kind.__name__: kind for kind in Message.__args__}
+# What the library learns of a class when it first reads one, it must not learn on two threads at
+# once: the process would die. So it learns all of them here.
+for _kind in _BY_NAME.values():
+    msgspec.json.Decoder(_kind)
 
 
 def encode(message: Message) -> bytes:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -86,3 +89,23 @@ def test_random_bytes_are_never_more_than_a_value_error(line):
 
 def test_what_was_captured_is_not_in_a_messages_text():
     assert "secret" not in repr(Captured("a", "secret"))
+
+
+MANY_AT_ONCE = """
+import sys, threading
+from kiosk.messages import Screen, Showing, decode, encode
+sys.setswitchinterval(1e-6)
+line, gate = encode(Showing(Screen.BASKET)), threading.Barrier(8)
+def read():
+    gate.wait()
+    decode(line)
+threads = [threading.Thread(target=read) for _ in range(8)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+"""
+
+
+def test_threads_that_read_their_first_message_at_once_live():
+    for _ in range(6):
+        run = subprocess.run([sys.executable, "-c", MANY_AT_ONCE], check=False)
+        assert run.returncode == 0

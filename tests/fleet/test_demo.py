@@ -19,4 +19,8 @@ def test_three_kiosks_pay_in_the_sandbox_and_are_counted_as_they_count_themselve
     told = [re.findall(r"(M\d/\d+): (\d+) paid", line) for line in run.stdout.splitlines()]
     moves = [sum(int(paid) for _, paid in line) for line in told if line]
     assert moves[0] < moves[-1]
+    assert re.search(
+        r"console at http://127\.0\.0\.1:\d+\n  user provider, pass phrase", run.stdout
+    )
+    assert re.search(r"^code \d{6} ", run.stdout, re.MULTILINE)
     assert "of 3 devices are the same on both sides" in run.stdout
