@@ -13,6 +13,7 @@ import signal
 import threading
 import uuid
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from kiosk import registry
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from kiosk.core import Core
     from kiosk.domain.payment import Payment
     from kiosk.faces.process import FacesProcess
-    from kiosk.goods import Shelf
     from kiosk.jobs import Jobs
     from kiosk.notices import NoticeDoor
     from vision.capture import FaceCapture
@@ -52,8 +52,11 @@ def stop_on_signals() -> threading.Event:
 # --- core ---------------------------------------------------------------------------------------
 
 
-def core(config: Config) -> Core:
-    """The core process. Raises ConfigError or LedgerError; nothing is opened but the ledger."""
+def core(config: Config, settings: Path) -> Core:
+    """The core process; `settings` is the machine's own file, which `config` was read from.
+
+    Raises ConfigError or LedgerError; nothing is opened but the ledger.
+    """
     from kiosk.attendant import Attendant
     from kiosk.cashier import Cashier
     from kiosk.channels.codes import SpentCodes
@@ -61,6 +64,8 @@ def core(config: Config) -> Core:
     from kiosk.core import Core, Queue
     from kiosk.counter import Counter
     from kiosk.deliver import Deliveries
+    from kiosk.down.duties import Means
+    from kiosk.down.start import Provider
     from kiosk.face_rest import FaceRest
     from kiosk.faces.local import LocalFaces
     from kiosk.jobs import Hears, Jobs
@@ -74,11 +79,11 @@ def core(config: Config) -> Core:
     from kiosk.tender import Tender
     from kiosk.till import Till, order_of
     from kiosk.timer import Timer
-    from kiosk.uplink.start import start_uplink
 
     clock, calls, trace = Clock(), Queue(), Trace(config.trace)
     snapshot = Snapshot(config.paths.run / "visit.json")
     ledger = Ledger(config.paths.state / "ledger", clock.wall_ms)
+    provider = Provider(settings, config)
     wallets = channels(config)
     timer = Timer(clock.now, workers(config))
     settle = Settle(
@@ -143,6 +148,7 @@ def core(config: Config) -> Core:
         random=secrets.randbelow,
         trace=trace,
         lock=VisitLock(config.paths.run / "visit.lock"),
+        suspension=provider.suspension,
         give_back=cashier.look,
         face_rest=FaceRest(config.faces, ledger, clock, config.terminal_id),
     )
@@ -150,7 +156,7 @@ def core(config: Config) -> Core:
     tender = Tender(counter, till, SpentCodes(secrets.token_bytes(32)))
     attendant = Attendant(counter, till, cashier, timer.put, calls.put)
     checkout = Checkout(
-        counter, tender, attendant, till, shelf(config), lambda: uuid.uuid4().hex[:12]
+        counter, tender, attendant, till, provider.shelf(), lambda: uuid.uuid4().hex[:12]
     )
 
     def changed(payment: Payment) -> None:
@@ -158,7 +164,10 @@ def core(config: Config) -> Core:
         if reports is not None:
             reports.hear(payment)
 
-    start_uplink(config, timer, ledger, jobs, peripherals)
+    down = provider.open(
+        Means(config.terminal_id, ledger, timer, jobs, cashier, peripherals),
+        lambda shelf, stocked: calls.put(lambda: checkout.restock(shelf, stocked)),
+    )
     process = Core(
         calls=calls,
         clock=clock,
@@ -175,6 +184,8 @@ def core(config: Config) -> Core:
         checkout=checkout,
         faces=faces,
         doors=notice_doors(wallets, jobs, cashier),
+        down=down,
+        leaving=provider.leaving,
         language=config.shop.language,
         test=till.test,
     )
@@ -185,22 +196,6 @@ def workers(config: Config) -> int:
     """Threads of the timer: slow paper, slow spirals and a slow fleet leave the payments theirs."""
     others = ("dispenser" in config.devices) + bool(config.fleet.merchant_id)
     return WORKERS + len(config.stations) + others
-
-
-def shelf(config: Config) -> Shelf:
-    """What is for sale. Raises ConfigError that names file, line and column."""
-    from kiosk.content import ContentError, load_price_book
-    from kiosk.domain.label import LabelTemplate
-    from kiosk.goods import Shelf
-
-    try:
-        templates = [LabelTemplate(picture) for picture in config.content.weighed_labels]
-    except ValueError as error:
-        raise ConfigError(f"content.weighed_labels: {error}") from error
-    try:
-        return Shelf(load_price_book(config.content.catalogue), templates)
-    except ContentError as error:
-        raise ConfigError(str(error), "Mend the price book") from error
 
 
 def channels(config: Config) -> Mapping[str, Account]:

@@ -75,6 +75,7 @@ class Checkout:
         self._shelf = shelf
         self._new_visit_id = new_visit_id
         self._swept = till.clock.now()
+        self._next: tuple[Shelf, Callable[[], object]] | None = None
 
     # --- what comes in --------------------------------------------------------------------------
 
@@ -161,6 +162,10 @@ class Checkout:
         else:
             self._counter.tell(replace(visit, restored=True), LAST_PAYMENT)
 
+    def restock(self, shelf: Shelf, stocked: Callable[[], object]) -> None:
+        """Sell from this shelf from the next visit on; `stocked` hears when that is so."""
+        self._next = shelf, stocked
+
     def tick(self) -> None:
         """Time has passed: countdowns, and people who walked away."""
         if self._attendant.here:
@@ -171,6 +176,7 @@ class Checkout:
         if now - self._swept >= SWEEP_EVERY:
             self._sweep()
         if visit is None:
+            self._stock()
             self._counter.watch()
             return
         times = self._till.config.visit
@@ -208,9 +214,17 @@ class Checkout:
         if self._counter.visit is not None or self._till.blocked() is not None:
             self._counter.refresh()
             return
+        self._stock()
         now = self._till.clock.now()
         self._till.serve(visit=True)
         self._counter.set(Visit(self._new_visit_id(), self._counter.language, now))
+
+    def _stock(self) -> None:
+        """Between two visits: take the next price book, if there is one."""
+        if self._next is not None:
+            self._shelf, stocked = self._next
+            self._next = None
+            stocked()
 
     def _put(self, visit: Visit, scan: Scan) -> None:
         changed = self._shelf.put(visit.basket, scan)

@@ -129,12 +129,13 @@ def _parser() -> argparse.ArgumentParser:
 
 def _core(options: argparse.Namespace) -> int:
     from kiosk.bootstrap import core, stop_on_signals
+    from kiosk.down.afar import begin
     from kiosk.dumps import forbid_dumps
     from kiosk.ledger import LedgerError
 
     forbid_dumps()
     try:
-        process = core(load(options.config))
+        process = core(begin(options.config), options.config)
     except LedgerError as error:
         raise KioskError(error.cause, error.mend) from error
     process.run(stop_on_signals())

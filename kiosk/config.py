@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,8 +10,9 @@ from pathlib import Path
 from typing import Literal
 
 from kiosk.domain.catalogue import is_station
+from kiosk.domain.label import LabelTemplate
 from kiosk.pin import PinHash
-from kiosk.settings import Driver, Source, read_settings
+from kiosk.settings import Driver, Over, Source, read_settings
 
 DEVICE_KINDS = ("scanner", "printer", "drawer", "dispenser")
 Challenge = Literal["off", "doubt", "always"]
@@ -123,6 +125,7 @@ class Fleet:
     serial: str = ""
     key: Path | None = None
     trust: Path | None = None
+    reboot: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +153,28 @@ class Config:
         return self.faces.preview or self.paths.run / "preview"
 
 
-def load(path: Path) -> Config:
-    """The settings in `path`; raises ConfigError that names file, line and key."""
-    config, source = read_settings(path, Config)
+def _names(kind: type) -> frozenset[str]:
+    return frozenset(one.name for one in dataclasses.fields(kind))
+
+
+FROM_AFAR: Mapping[str, frozenset[str]] = {
+    "shop": _names(Shop),
+    "visit": _names(Visit),
+    "staff": _names(Staff),
+    "content": frozenset({"weighed_labels"}),
+    "faces": frozenset({"attacks_allowed", "tries_allowed", "lockout_seconds"}),
+}
+"""What a service provider may set, by table: nothing that says who is paid or by whom (channels,
+fleet, terminal_id), what this machine has (devices, paths, users), or what another process reads.
+"""
+
+
+def load(path: Path, afar: Path | None = None) -> Config:
+    """The settings in `path`, with those in `afar` over them, key by key.
+
+    `afar` may set what FROM_AFAR names. Raises ConfigError that names file, line and key.
+    """
+    config, source = read_settings(path, Config, None if afar is None else Over(afar, FROM_AFAR))
     _check(config, source)
     return config
 
@@ -166,6 +188,10 @@ def _check(config: Config, source: Source) -> None:
         if not is_station(name) or name in DEVICE_KINDS:
             mend = f"A name like kitchen; {', '.join(DEVICE_KINDS)} are devices"
             raise source.mistake(("stations", name), "cannot be the name of a station", mend)
+    try:
+        [LabelTemplate(picture) for picture in config.content.weighed_labels]
+    except ValueError as error:
+        raise source.mistake(("content", "weighed_labels"), str(error)) from error
     if config.staff.refund_limit_fen < 0:
         raise source.mistake(("staff", "refund_limit_fen"), "must not be below 0")
     if config.staff.pin_hash:

@@ -23,6 +23,7 @@ from kiosk.deliver import Deliveries
 from kiosk.domain.basket import Basket
 from kiosk.domain.order import totals_from_json
 from kiosk.domain.payment import Payment, State
+from kiosk.down.down import Down
 from kiosk.faces.local import LocalFaces
 from kiosk.jobs import Jobs
 from kiosk.ledger import Ledger
@@ -87,6 +88,9 @@ class Core:
     checkout: Checkout
     faces: LocalFaces | None
     doors: Sequence[NoticeDoor]
+    down: Down | None
+    leaving: threading.Event
+    """Set when this process is to end by itself, to be started anew."""
     language: str
     test: bool
 
@@ -103,9 +107,11 @@ class Core:
         self.cashier.resume()
         notify("READY=1")
         log.info("core ready")
+        if self.down is not None:
+            self.down.start()
         alive = 0.0
         try:
-            while not stopped.is_set():
+            while not (stopped.is_set() or self.leaving.is_set()):
                 self.calls.run_one(TICK)
                 self._calls_tick()
                 if self.clock.now() - alive > ALIVE_EVERY:
@@ -113,6 +119,8 @@ class Core:
                     notify("WATCHDOG=1")
         finally:
             notify("STOPPING=1")
+            if self.down is not None:
+                self.down.stop()
             for door in self.doors:
                 door.close()
             self.server.stop()

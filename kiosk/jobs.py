@@ -115,13 +115,19 @@ class Jobs:
 
         self._timer.put(f"payment {number}", work)
 
-    def ask_again(self, payment: Payment) -> None:
-        """The staff want to know now what became of it; who settles it goes on as before."""
+    def ask_again(self, payment: Payment, then: Callable[[], object] = lambda: None) -> None:
+        """Somebody wants to know now what became of it; who settles it goes on as before.
+
+        `then` is called when it has been asked, on any thread.
+        """
 
         def work(now: float) -> float | None:
-            self._settle.hurry(payment.out_trade_no, now)
-            self._settle.step(payment.out_trade_no, now)
-            self._report_as_it_stands(payment.out_trade_no)
+            try:
+                self._settle.hurry(payment.out_trade_no, now)
+                self._settle.step(payment.out_trade_no, now)
+                self._report_as_it_stands(payment.out_trade_no)
+            finally:
+                then()
             return None
 
         self._timer.put(_name(payment), work)

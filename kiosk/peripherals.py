@@ -79,6 +79,11 @@ class Peripherals:
         self._loop.stop()
 
     @property
+    def names(self) -> list[str]:
+        """Of all devices and stations."""
+        return list(self._devices)
+
+    @property
     def dispenser(self) -> ItemDispenser | None:
         """What drops goods, if it is configured."""
         return self._devices.get(DISPENSER)

@@ -12,8 +12,8 @@ import re
 import tomllib
 import types
 import typing
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -32,21 +32,23 @@ class Driver:
     options: Mapping[str, Any] = field(default_factory=dict)
 
 
-def read_settings(path: Path, kind: type[T]) -> tuple[T, Source]:
+@dataclass(frozen=True, slots=True)
+class Over:
+    """A second file whose keys count instead of the first one's; only those in `may`, by table."""
+
+    path: Path
+    may: Mapping[str, frozenset[str]]
+
+
+def read_settings(path: Path, kind: type[T], over: Over | None = None) -> tuple[T, Source]:
     """The file as this dataclass, and where its keys stand.
 
     Raises ConfigError that names file, line and key.
     """
-    try:
-        text = path.read_text("utf-8")
-        table = tomllib.loads(text)
-    except OSError as error:
-        raise ConfigError(f"{path} cannot be read: {error.strerror}", "Check --config") from error
-    except (ValueError, RecursionError) as error:
-        # ValueError: no TOML, no UTF-8, a number of thousands of digits
-        raise ConfigError(f"{path}: {error}", "Mend the file's syntax") from error
-    source = Source(path, text.splitlines())
-    shaped = _shape(table, kind, (), source)
+    source = _read(path)
+    if over is not None:
+        source = replace(source, over=_read(over.path))
+    shaped = _shape(_whole(source, over.may if over else {}), kind, (), source)
     try:
         settings: T = msgspec.convert(
             shaped, kind, strict=True, dec_hook=lambda kind, value: kind(value)
@@ -78,11 +80,24 @@ class Source:
 
     path: Path
     lines: list[str]
+    table: Mapping[str, Any]
+    over: Source | None = None
 
     def mistake(self, key: tuple[str, ...], what: str, mend: str = "") -> ConfigError:
         """The error that names file, line and key."""
+        if self.over is not None and self.over.sets(key):
+            return self.over.mistake(key, what, mend)
         place = f"{self.path}:{self._line(key)}" if key else str(self.path)
         return ConfigError(f"{place}: {'.'.join(key) or 'the file'}: {what}", mend)
+
+    def sets(self, key: tuple[str, ...]) -> bool:
+        """Whether the key stands in it."""
+        table: Any = self.table
+        for word in key:
+            if not isinstance(table, Mapping) or word not in table:
+                return False
+            table = table[word]
+        return bool(key)
 
     def _line(self, key: tuple[str, ...]) -> int:
         """The line that sets `key`, counted from 1: its last word below its table's head."""
@@ -98,6 +113,35 @@ class Source:
                 if (*table, *words) == key[: len(table) + len(words)]:
                     return number
         return 1
+
+
+def _read(path: Path) -> Source:
+    try:
+        text = path.read_text("utf-8")
+        return Source(path, text.splitlines(), tomllib.loads(text))
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}", "Check --config") from error
+    except (ValueError, RecursionError) as error:
+        # ValueError: no TOML, no UTF-8, a number of thousands of digits
+        raise ConfigError(f"{path}: {error}", "Mend the file's syntax") from error
+
+
+def _whole(source: Source, may: Mapping[str, frozenset[str]]) -> dict[str, Any]:
+    """Both tables as one, after refusing in the one above what may not be there."""
+    whole = dict(source.table)
+    for name, given in (source.over.table if source.over else {}).items():
+        known = may.get(name)
+        if known is None:
+            raise _out_of_place(source, (name,), may)
+        for key in _table(given, (name,), source):
+            if key not in known:
+                raise _out_of_place(source, (name, key), known)
+        whole[name] = {**_table(whole.get(name, {}), (name,), source), **given}
+    return whole
+
+
+def _out_of_place(source: Source, key: tuple[str, ...], may: Iterable[str]) -> ConfigError:
+    return source.mistake(key, "does not come from afar", f"What does: {', '.join(sorted(may))}")
 
 
 def _shape(

@@ -4,7 +4,8 @@
     kiosk idle   waits for it alone, and holds it while an update or a reboot is under way
 
 The kernel takes it back when its holder dies, so nobody is locked out by a crash. While somebody
-else holds it alone no visit begins; one that is under way keeps him waiting.
+else holds it alone no visit begins; one that is under way keeps him waiting. A suspension keeps
+visits from beginning as well, for as long as the service provider wants it.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from kiosk.disk import write_whole
 from kiosk.errors import KioskError
 
 LOOK_EVERY = 0.2  # seconds
@@ -63,6 +65,24 @@ class VisitLock:
             raise
         self._held = handle
         return True
+
+
+class Suspension:
+    """Whether the service provider lets no visit begin: a file, so that it outlives restarts."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.here = path.exists()
+
+    def begin(self) -> None:
+        """From now on no visit begins; one that is under way ends as it would."""
+        write_whole(self._path, "")
+        self.here = True
+
+    def end(self) -> None:
+        """Visits begin again."""
+        self._path.unlink(missing_ok=True)
+        self.here = False
 
 
 def run_idle(run: Path, wait: float, command: Sequence[str]) -> int:

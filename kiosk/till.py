@@ -27,7 +27,7 @@ from kiosk.jobs import Jobs
 from kiosk.ledger import Ledger, LedgerError, LedgerFull, LedgerReadOnly
 from kiosk.messages import Text
 from kiosk.peripherals import Peripherals
-from kiosk.standstill import VisitLock
+from kiosk.standstill import Suspension, VisitLock
 from kiosk.trace import Trace
 from kiosk.visit import Visit
 
@@ -59,6 +59,7 @@ class Till:
     random: Callable[[int], int]
     trace: Trace
     lock: VisitLock
+    suspension: Suspension
     give_back: Callable[[], None]
     """Have what is due back given back now."""
     face_rest: FaceRest
@@ -103,6 +104,9 @@ class Till:
             return Text("out.ledger"), staff_line(*trouble)
         if not self.lock.free():
             return Text("out.maintenance"), staff_line("an update or a restart is under way", "")
+        if self.suspension.here:
+            cause = "The service provider has suspended this kiosk."
+            return Text("out.suspended"), staff_line(cause, "Ask for it to be resumed.")
         return None
 
     def serve(self, *, visit: bool) -> None:

@@ -13,10 +13,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from hardware.devices import Condition
-from kiosk import bootstrap
-from kiosk.config import Config, load
-from kiosk.doctor import channels, devices, faces, ledger, machine, table
+from kiosk.config import Config
+from kiosk.doctor import channels, devices, faces, ledger, machine, provider, table
 from kiosk.doctor.finding import Check, Finding, examine, failed, good
+from kiosk.down.afar import settings_in_force
+from kiosk.down.book import book_in_force, shelf
 from kiosk.errors import ConfigError
 from kiosk.peripherals import DISPENSER, PRINTER
 
@@ -38,13 +39,14 @@ def run(path: Path, *, as_json: bool = False) -> int:
 def diagnose(path: Path) -> list[Finding]:
     """Everything about the kiosk of these settings."""
     try:
-        config = load(path)
+        config = settings_in_force(path)
     except ConfigError as error:
         return [failed("settings", error)]
     running = ledger.in_use(config.paths.state / "ledger")
     kiosk = "; the kiosk is running" if running else "; the kiosk is not running"
     checks = [
         Check("catalogue", lambda: catalogue(config)),
+        *provider.checks(config),
         *ledger.checks(config),
         *machine.checks(config),
         *channels.checks(config),
@@ -56,8 +58,8 @@ def diagnose(path: Path) -> list[Finding]:
 
 def catalogue(config: Config) -> Iterator[Finding]:
     """What is for sale."""
-    book = bootstrap.shelf(config).book
-    place = config.content.catalogue
+    place = book_in_force(config)
+    book = shelf(config, place).book
     if len(book):
         yield good("catalogue", f"{place}: {len(book)} products")
     else:

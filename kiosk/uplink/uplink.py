@@ -55,6 +55,15 @@ class Uplink:
         self._failures = 0
         return now + (PAUSE if full else EVERY)
 
+    def hurry(self) -> None:
+        """Report health with the next batch, be it due or not."""
+        self._health_due = 0.0
+
+    @property
+    def failing(self) -> bool:
+        """Whether the last try came to nothing."""
+        return self._failures > 0
+
     def _send_entries(self) -> bool:
         """Whether there is more to send at once."""
         entries = (

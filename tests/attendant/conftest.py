@@ -31,7 +31,7 @@ from kiosk.messages.staff import EnterPin, OpenStaff
 from kiosk.pin import hash_pin
 from kiosk.refunds import FoundPayment
 from kiosk.snapshot import Snapshot
-from kiosk.standstill import VisitLock
+from kiosk.standstill import Suspension, VisitLock
 from kiosk.tender import Tender
 from kiosk.till import Till
 from kiosk.timer import Timer
@@ -303,6 +303,7 @@ class Kiosk:
             random=lambda n: n - 1, trace=Trace(None), give_back=lambda: None,
             face_rest=FaceRest(config.faces, ledger, clock, config.terminal_id),
             lock=VisitLock(config.paths.run / "visit.lock"),
+            suspension=Suspension(config.paths.state / "suspended"),
         )  # fmt: skip
         self.counter = Counter(till, Snapshot(config.paths.run / "visit.json"), self.shown.append)
         tender = Tender(self.counter, till, SpentCodes(b"key"))

@@ -354,6 +354,16 @@ SCENES: dict[str, Showing] = {
         StaffPage.PAYMENT, "staff.money.elsewhere", 6,
         payment=payment("", 690, ("PROCESSING", 690), tender={}, at="", may=("again",)),
     ),
+    "out-suspended": Showing(
+        Screen.OUT_OF_ORDER, said=Text("out.suspended"), shop=SHOP,
+        detail=Text(
+            "staff.line",
+            {
+                "cause": "The service provider has suspended this kiosk.",
+                "mend": "Ask for it to be resumed.",
+            },
+        ),
+    ),
     "out-core": Showing(Screen.OUT_OF_ORDER, said=Text("out.core"), shop=SHOP),
 }  # fmt: skip
 

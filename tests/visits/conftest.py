@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 import itertools
 import random
+import threading
 
 import pytest
 
@@ -29,7 +30,7 @@ from kiosk.messages import Hinting, Showing
 from kiosk.refunds import Refunds
 from kiosk.settle import Settle
 from kiosk.snapshot import Snapshot
-from kiosk.standstill import VisitLock
+from kiosk.standstill import Suspension, VisitLock
 from kiosk.tender import Tender
 from kiosk.till import Till, order_of
 from kiosk.trace import Trace
@@ -193,6 +194,7 @@ class Shop:
             trace=Trace(None), give_back=cashier.look,
             face_rest=FaceRest(config.faces, ledger, time, config.terminal_id),
             lock=VisitLock(config.paths.run / "visit.lock"),
+            suspension=Suspension(config.paths.state / "suspended"),
         )  # fmt: skip
         snapshot = Snapshot(config.paths.run / "visit.json")
         self.counter = Counter(till, snapshot, self.shown.append)
@@ -206,7 +208,7 @@ class Shop:
             calls=Queue(), clock=time, server=None, timer=time, ledger=ledger, jobs=jobs,
             cashier=cashier, deliveries=self.slips, peripherals=None, snapshot=snapshot,
             counter=self.counter, tender=self.tender, checkout=self.checkout, faces=None,
-            doors=(), language="zh", test=True,
+            doors=(), down=None, leaving=threading.Event(), language="zh", test=True,
         )  # fmt: skip
         self.core._recover()
         jobs.resume()
