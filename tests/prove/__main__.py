@@ -7,6 +7,7 @@
     network   bad lines x calls                                 network.py
     visits    random visits against the laws of money           visits.py wallet.py
     fleet     kills, thieves and old disks at the fleet         fleet.py
+    gateway   its process killed while kiosks pay by it         gateway.py
     zoo       ledgers of earlier versions of the program        zoo.py
     fuzz      every parser on bytes that nobody meant           fuzz.py parsers.py
 

@@ -162,7 +162,7 @@ class Sender:
 
 def fleet(number: int, batches: int = BATCHES) -> Found:
     """One run; even numbers on SQLite, odd ones on PostgreSQL where it is installed."""
-    with _database(number) as url:
+    with throw_away(number) as url:
         database = Database(url)
         migrate(database)
         shop = Shop(database)
@@ -215,7 +215,8 @@ def _judge(database: Database, sender: Sender, found: Found) -> None:
 
 
 @contextmanager
-def _database(number: int) -> Iterator[str]:
+def throw_away(number: int) -> Iterator[str]:
+    """An empty database: SQLite for even numbers, PostgreSQL for odd ones where it is there."""
     with tempfile.TemporaryDirectory(prefix="pg-") as folder:
         if number % 2 == 0 or missing_program():
             yield f"sqlite:///{folder}/fleet.db"

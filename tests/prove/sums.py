@@ -19,12 +19,13 @@ from pathlib import Path
 from tests.prove import network, power, visits, zoo
 from tests.prove.fleet import fleet
 from tests.prove.fuzz import fuzz
+from tests.prove.gateway import gateway
 from tests.prove.parsers import parsers
 
 RUNS, CHUNK = 10_000, 500
 PAYMENTS, PARTS = 12, 8
 INPUTS, SEED = 10_000, 1
-SIEGES = 8
+SIEGES, BESIEGED = 8, 6
 
 
 def pieces() -> dict[str, Callable[[], object]]:
@@ -34,6 +35,8 @@ def pieces() -> dict[str, Callable[[], object]]:
         found[f"visits-{number:02}"] = lambda number=number: _visits(number)
     for number in range(SIEGES):
         found[f"fleet-{number:02}"] = lambda number=number: asdict(fleet(number))
+    for number in range(BESIEGED):
+        found[f"gateway-{number:02}"] = lambda number=number: asdict(gateway(number))
     for part in range(PARTS):
         found[f"power-{part:02}"] = lambda part=part: _power(part)
     return found

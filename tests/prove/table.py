@@ -181,6 +181,7 @@ def _sums(folder: Path) -> list[Row]:
         *_power(power),
         *_network(done.get("network", [])),
         *_visits(visits),
+        *_gateway([done[name] for name in sorted(done) if name.startswith("gateway")]),
         *_fleet([done[name] for name in sorted(done) if name.startswith("fleet")]),
         *_zoo(done.get("zoo", [])),
         *_fuzz(list(done.get("fuzz", {}).values())),
@@ -255,6 +256,17 @@ def _fleet(pieces: list[Any]) -> list[Row]:
         never("entries stored twice", "twice"),
         never("devices whose count is not their own", "miscounted"),
         never("what nobody proved and was believed", "believed"),
+    ]
+
+
+def _gateway(pieces: list[Any]) -> list[Row]:
+    wrong, unsound = _listed(pieces, "contradicted"), _listed(pieces, "unsound")
+    return [
+        Row("gateway", "kills while kiosks pay through it", _total(pieces, "kills")),
+        Row("gateway", "payments, by code and by card", _total(pieces, "payments")),
+        Row("gateway", "of these paid", _total(pieces, "paid")),
+        Row("gateway", "told paid and not held, or held and not told", len(wrong), 0, wrong),
+        Row("gateway", "faults in the journal of cards", len(unsound), 0, unsound),
     ]
 
 

@@ -24,6 +24,7 @@ from tests.prove.disk import Disk, Op
 from tests.prove.faults import SAMPLE
 from tests.prove.fleet import fleet
 from tests.prove.fuzz import Parser, fuzz
+from tests.prove.gateway import gateway
 from tests.prove.parsers import parsers
 from tests.prove.shop import Shop
 from tests.prove.table import ORACLE, markdown, rows_of
@@ -424,3 +425,9 @@ def test_a_siege_of_the_fleet_loses_nothing_and_counts_nothing_twice():
     assert found.kills
     assert found.thefts
     assert (found.lost, found.twice, found.miscounted, found.believed) == ([], [], [], [])
+
+
+def test_a_gateway_that_is_killed_leaves_no_payment_in_doubt():
+    found = gateway(0, rounds=2)
+    assert found.payments == 20
+    assert (found.contradicted, found.unsound) == ([], [])
