@@ -110,6 +110,7 @@ def core(config: Config, settings: Path) -> Core:
         config.devices,
         config.stations,
         timer,
+        config.paths.state / "statistics.json",
         lambda text: calls.put(lambda: checkout.scanned(text)),
         lambda: calls.put(lambda: counter.refresh()),  # noqa: PLW0108 - made below
     )

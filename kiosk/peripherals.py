@@ -11,16 +11,17 @@ import logging
 import threading
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, Protocol
+from pathlib import Path
+from typing import Any
 
-from hardware.devices import Condition, Device, Health, ItemDispenser, ReceiptPrinter
+from hardware.devices import Condition, Device, Health, ItemDispenser, ScanData
 from hardware.errors import DeviceError
 from hardware.loop import DeviceLoop
-from hardware.printers.profile import Profile
 from kiosk import registry
 from kiosk.config import DEVICE_KINDS
 from kiosk.errors import ConfigError
 from kiosk.settings import Driver
+from kiosk.statistics import CountedPrinter, SlipPrinter, Statistics
 from kiosk.timer import Timer
 
 LOOK_AGAIN = 2.0  # seconds
@@ -31,13 +32,6 @@ _NOT_YET = Health(Condition.UNKNOWN, "not opened yet")
 log = logging.getLogger(__name__)
 
 
-class SlipPrinter(ReceiptPrinter, Protocol):
-    """A receipt printer that tells what its slips must be encoded for."""
-
-    @property
-    def profile(self) -> Profile: ...
-
-
 class Peripherals:
     """The devices of one kiosk by name, on one selector loop."""
 
@@ -46,11 +40,16 @@ class Peripherals:
         settings: Mapping[str, Driver],
         stations: Mapping[str, Driver],
         timer: Timer,
+        counts: Path,
         on_scan: Callable[[str], None],
         on_change: Callable[[], None],
     ) -> None:
-        """Raises ConfigError for a driver or an option that there is not."""
+        """`counts` is the file of the statistics.
+
+        Raises ConfigError for a driver or an option that there is not.
+        """
         self._timer = timer
+        self._statistics = Statistics(counts)
         self._on_scan = on_scan
         self._on_change = on_change
         self._lock = threading.Lock()
@@ -61,9 +60,12 @@ class Peripherals:
         for kind, driver in sorted(settings.items(), key=_rank):
             check_kind(kind)
             self._devices[kind] = self._build(kind, kind, driver)
-        self._printers = {*stations, *({PRINTER} & set(settings))}
         for station, driver in stations.items():
             self._devices[station] = self._build(PRINTER, station, driver)
+        self._printers = {
+            name: CountedPrinter(self._devices[name], partial(self._statistics.count, name))
+            for name in (*stations, *({PRINTER} & set(settings)))
+        }
 
     def open(self) -> None:
         """Begin to open every device; none of them is waited for."""
@@ -77,6 +79,7 @@ class Peripherals:
         for device in self._devices.values():
             device.close()
         self._loop.stop()
+        self._statistics.summary()
 
     @property
     def names(self) -> list[str]:
@@ -90,7 +93,7 @@ class Peripherals:
 
     def printer(self, station: str = PRINTER) -> SlipPrinter | None:
         """The printer of a station, or the receipt printer; None where none is configured."""
-        return self._devices[station] if station in self._printers else None
+        return self._printers.get(station)
 
     def device(self, name: str) -> Device | None:
         """A device by its name in the config."""
@@ -100,6 +103,10 @@ class Peripherals:
         """What was last seen of each device."""
         with self._lock:
             return dict(self._health)
+
+    def statistics(self) -> Mapping[str, Mapping[str, int]]:
+        """What each device has done, by UnifiedPOS's names."""
+        return self._statistics.summary()
 
     def look(self, name: str) -> None:
         """It was used: ask how it is now."""
@@ -131,7 +138,7 @@ class Peripherals:
         try:
             match name:
                 case "scanner":
-                    device.open(lambda scan: self._on_scan(scan.text), report)
+                    device.open(self._scanned, report)
                 case _ if name in self._printers:
                     device.open(report)
                 case _:
@@ -142,12 +149,17 @@ class Peripherals:
         self._set(name, device.check_health())
         return None
 
+    def _scanned(self, scan: ScanData) -> None:
+        self._statistics.count("scanner", "GoodScanCount")
+        self._on_scan(scan.text)
+
     def _set(self, name: str, health: Health) -> None:
         with self._lock:
             before = self._health.get(name)
             self._health[name] = health
         if before != health:
             if health.condition is Condition.BAD:
+                self._statistics.count(name, "CommunicationErrorCount")
                 log.warning("device %s: %s", name, health.cause)
             self._on_change()
 

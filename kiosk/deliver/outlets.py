@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from hardware.devices import ItemDispenser
-from kiosk.peripherals import SlipPrinter
+from kiosk.statistics import SlipPrinter
 from kiosk.timer import Timer
 
 OPENING = 10.0  # seconds that a device is waited for which is just being opened

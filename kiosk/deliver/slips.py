@@ -16,7 +16,8 @@ from kiosk.domain.receipt import Receipt, slip
 from kiosk.domain.receipt import Shop as ShopOnSlip
 from kiosk.ledger import Ledger, LedgerError
 from kiosk.paper import job
-from kiosk.peripherals import PRINTER, SlipPrinter
+from kiosk.peripherals import PRINTER
+from kiosk.statistics import SlipPrinter
 from kiosk.timer import Timer
 from kiosk.trace import Trace
 

@@ -27,9 +27,10 @@ from kiosk.down.orders import Order, Orders
 from kiosk.jobs import Jobs
 from kiosk.ledger import Ledger, LedgerError
 from kiosk.paper import job
-from kiosk.peripherals import Peripherals, SlipPrinter
+from kiosk.peripherals import Peripherals
 from kiosk.refunds import RefundRefused
 from kiosk.standstill import Suspension
+from kiosk.statistics import SlipPrinter
 from kiosk.timer import Timer
 from kiosk.uplink import Uplink
 from kiosk.uplink.start import UPLINK

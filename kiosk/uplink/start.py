@@ -48,11 +48,15 @@ def open_line(config: Config) -> FleetLine | None:
 
 
 def health(channels: Iterable[str], jobs: Jobs, peripherals: Peripherals) -> dict[str, Any]:
-    """What the fleet is told of this kiosk: every channel and device, "" or what is wrong."""
+    """What the fleet is told of this kiosk: every channel and device, "" or what is wrong.
+
+    Beside it what the devices have done, in counts.
+    """
     troubles = {name: jobs.trouble(name) for name in channels}
     return {
         "at_ms": Clock().wall_ms(),
         "version": __version__,
         "channels": {name: one.cause if one else "" for name, one in troubles.items()},
         "devices": {name: one.cause for name, one in peripherals.health().items()},
+        "statistics": peripherals.statistics(),
     }

@@ -13,6 +13,7 @@ from kiosk.config import Config
 from kiosk.errors import ConfigError
 from kiosk.peripherals import Peripherals
 from kiosk.settings import Driver
+from kiosk.statistics import Statistics
 from kiosk.timer import Timer
 
 
@@ -23,7 +24,8 @@ def plugged(tmp_path):
     made = []
 
     def plug(devices, **stations):
-        peripherals = Peripherals(devices, stations, timer, lambda _: None, lambda: None)
+        counts = tmp_path / "statistics.json"
+        peripherals = Peripherals(devices, stations, timer, counts, lambda _: None, lambda: None)
         made.append(peripherals)
         return peripherals
 
@@ -102,3 +104,27 @@ def test_slow_paper_leaves_the_payments_their_threads():
     plain = workers(Config("0001", devices={"printer": some}))
     busy = Config("0001", devices={"dispenser": some}, stations={"kitchen": some, "bar": some})
     assert workers(busy) == plain + 3
+
+
+def test_what_devices_did_is_counted_and_kept_over_a_start(plugged, kitchen, tmp_path):
+    gone = Driver("escpos-serial", {"path": str(tmp_path / "none")})
+    found = plugged({"printer": gone}, kitchen=kitchen)
+    found.open()
+    assert opened(found, "kitchen").condition is Condition.GOOD
+    assert opened(found, "printer").condition is Condition.BAD
+    found.printer("kitchen").print(b"\x1b@1\n", "k")
+    told = {"kitchen": {"PaperCutCount": 1}, "printer": {"CommunicationErrorCount": 1}}
+    assert found.statistics() == told
+    found.close()
+    again = plugged({}, kitchen=kitchen)
+    again.open()
+    assert opened(again, "kitchen").condition is Condition.GOOD
+    again.printer("kitchen").print(b"\x1b@1\n", "k2")
+    assert again.statistics()["kitchen"] == {"PaperCutCount": 2}
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"printer": 5}', '{"printer": {"x": "y"}}'])
+def test_counts_that_cannot_be_read_begin_anew(tmp_path, text):
+    path = tmp_path / "statistics.json"
+    path.write_text(text, "utf-8")
+    assert Statistics(path).summary() == {}
