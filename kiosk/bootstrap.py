@@ -84,7 +84,7 @@ def core(config: Config, settings: Path) -> Core:
     snapshot = Snapshot(config.paths.run / "visit.json")
     ledger = Ledger(config.paths.state / "ledger", clock.wall_ms)
     provider = Provider(settings, config)
-    wallets = channels(config)
+    config, wallets = provider.running, {} if provider.joins else channels(config)
     timer = Timer(clock.now, workers(config))
     settle = Settle(
         ledger, wallets, lambda one: order_of(one, ledger.basket_of(one.out_trade_no) or {}, config)
@@ -150,6 +150,7 @@ def core(config: Config, settings: Path) -> Core:
         trace=trace,
         lock=VisitLock(config.paths.run / "visit.lock"),
         suspension=provider.suspension,
+        joining_code=provider.joining_code,
         give_back=cashier.look,
         face_rest=FaceRest(config.faces, ledger, clock, config.terminal_id),
     )

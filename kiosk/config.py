@@ -176,6 +176,23 @@ def load(path: Path, afar: Path | None = None) -> Config:
     """
     config, source = read_settings(path, Config, None if afar is None else Over(afar, FROM_AFAR))
     _check(config, source)
+    return _joined(config)
+
+
+def merchant_path(config: Config) -> Path:
+    """Where it is kept whose terminal this device became."""
+    return config.paths.state / "fleet.merchant"
+
+
+def _joined(config: Config) -> Config:
+    """With the merchant that it joined, where the settings name none."""
+    if config.fleet.url and not config.fleet.merchant_id:
+        try:
+            merchant_id = merchant_path(config).read_text("utf-8").strip()
+        except (OSError, ValueError):
+            return config  # it has not joined, or this process is none that needs to know
+        fleet = dataclasses.replace(config.fleet, merchant_id=merchant_id)
+        return dataclasses.replace(config, fleet=fleet)
     return config
 
 

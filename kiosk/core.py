@@ -34,6 +34,7 @@ from kiosk.peripherals import Peripherals
 from kiosk.snapshot import Snapshot
 from kiosk.tender import Tender
 from kiosk.timer import Timer
+from kiosk.uplink.joining import JoiningThread
 from kiosk.visit import Visit
 from kiosk.wire import Server
 
@@ -88,7 +89,7 @@ class Core:
     checkout: Checkout
     faces: LocalFaces | None
     doors: Sequence[NoticeDoor]
-    down: Down | None
+    down: Down | JoiningThread | None
     leaving: threading.Event
     """Set when this process is to end by itself, to be started anew."""
     language: str

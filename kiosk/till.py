@@ -60,6 +60,7 @@ class Till:
     trace: Trace
     lock: VisitLock
     suspension: Suspension
+    joining_code: Callable[[], str]
     give_back: Callable[[], None]
     """Have what is due back given back now."""
     face_rest: FaceRest
@@ -107,6 +108,9 @@ class Till:
         if self.suspension.here:
             cause = "The service provider has suspended this kiosk."
             return Text("out.suspended"), staff_line(cause, "Ask for it to be resumed.")
+        if code := self.joining_code():
+            cause = "This kiosk is no terminal yet."
+            return Text("out.joining", {"code": code}), staff_line(cause, "Type the code in.")
         return None
 
     def serve(self, *, visit: bool) -> None:

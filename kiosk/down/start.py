@@ -22,6 +22,7 @@ from kiosk.down.restart import Restart
 from kiosk.errors import KioskError
 from kiosk.goods import Shelf
 from kiosk.standstill import Suspension, VisitLock
+from kiosk.uplink.joining import JoiningThread, must_join, until_joined
 from kiosk.uplink.start import health, open_line, start_uplink
 
 log = logging.getLogger(__name__)
@@ -36,14 +37,31 @@ class Provider:
         self._documents = Documents(config.paths.state)
         self.suspension = Suspension(config.paths.state / "suspended")
         self.leaving = threading.Event()
+        self._joining = JoiningThread(config, self.leaving) if must_join(config) else None
+
+    @property
+    def joins(self) -> bool:
+        """Whether it is no terminal yet, and cannot sell before it is."""
+        return self._joining is not None
+
+    @property
+    def running(self) -> Config:
+        """The settings that the core can run with now."""
+        return self._config if self._joining is None else until_joined(self._config)
+
+    def joining_code(self) -> str:
+        """What is to be typed in beside the planned terminal; "": it has joined, or no code yet."""
+        return "" if self._joining is None else self._joining.code
 
     def shelf(self) -> Shelf:
         """What is for sale now. Raises ConfigError for the machine's own price book."""
         return shelf_in_force(self._config, self._documents)
 
-    def open(self, means: Means, restock: Restock) -> Down | None:
+    def open(self, means: Means, restock: Restock) -> Down | JoiningThread | None:
         """Have the timer send up; answers the way down, not started yet."""
         config = self._config
+        if self._joining is not None:
+            return self._joining
 
         def report() -> dict[str, Any]:
             said = {"documents": self._documents.summary(), "suspended": self.suspension.here}

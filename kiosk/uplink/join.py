@@ -1,7 +1,7 @@
 """`kiosk join`: this device asks the fleet to become one of its terminals.
 
 It makes its own key, which never leaves it, proves that it has it, and shows a code. Whoever keeps
-the register types that in beside the terminal that was planned; then the settings are printed.
+the register types that in beside the terminal that was planned; then it is kept whose it is.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from kiosk import __version__
 from kiosk.clock import Clock
-from kiosk.config import Config
+from kiosk.config import Config, merchant_path
+from kiosk.disk import write_whole
 from kiosk.domain.signed import Signer
 from kiosk.errors import ConfigError, KioskError
 from kiosk.uplink.line import FleetLine
@@ -30,30 +31,58 @@ ASK_EVERY = 3.0  # seconds
 Say = Callable[[str], object]
 
 
+class Joining:
+    """This device asks to become a terminal; used by one thread."""
+
+    def __init__(self, config: Config) -> None:
+        """Makes the key where there is none yet. Raises ConfigError."""
+        if not (config.fleet.url and config.fleet.serial):
+            raise ConfigError("fleet.url and fleet.serial are needed to join", "Set both")
+        path = key_path(config)
+        key = read_key(path) if path.exists() else _make_key(path)
+        self._kept = merchant_path(config)
+        self._line = fleet_line(config, f"joining/{config.fleet.serial}", key)
+        device = {
+            "public_key": base64.b64encode(key.public_key().public_bytes_raw()).decode(),
+            "serial": config.fleet.serial,
+            "terminal_id": config.terminal_id,
+            "version": __version__,
+        }
+        self._body = json.dumps(device).encode()
+
+    def ask(self) -> tuple[str, float]:
+        """A new code, and for how many seconds it is good. Raises FleetError."""
+        told = self._line.post("/v1/joining", self._body)
+        return str(told["code"]), float(told["expires_in"])
+
+    def joined(self, code: str) -> str:
+        """Whose terminal it is, kept from now on; "" while nobody typed the code in."""
+        merchant_id = str(self._line.post(f"/v1/joining/{code}", self._body).get("merchant_id", ""))
+        if merchant_id:
+            write_whole(self._kept, merchant_id)
+        return merchant_id
+
+    def close(self) -> None:
+        """Let go of the line."""
+        self._line.close()
+
+
 def command(config: Config, say: Say = sys.stdout.write) -> int:
     """Join, or say why not; 0 when this device is a terminal. Raises KioskError."""
-    if not (config.fleet.url and config.fleet.serial):
-        raise ConfigError("fleet.url and fleet.serial are needed to join", "Set both")
-    path = key_path(config)
-    key = read_key(path) if path.exists() else _make_key(path)
-    serial = config.fleet.serial
-    line = fleet_line(config, f"joining/{serial}", key)
-    device = {
-        "public_key": base64.b64encode(key.public_key().public_bytes_raw()).decode(),
-        "serial": serial,
-        "terminal_id": config.terminal_id,
-        "version": __version__,
-    }
-    body = json.dumps(device).encode()
+    joining = Joining(config)
     try:
-        told = line.post("/v1/joining", body)
-        code, seconds = str(told["code"]), float(told["expires_in"])
-        say(f"\n    {code[:4]} {code[4:]}\n\nType this code in beside the terminal.\n")
-        merchant_id = _wait(lambda: line.post(f"/v1/joining/{code}", body), seconds)
+        code, seconds = joining.ask()
+        say(f"\n    {shown(code)}\n\nType this code in beside the terminal.\n")
+        merchant_id = _wait(joining, code, seconds)
     finally:
-        line.close()
-    say(f'\nJoined. Add to the settings:\n\n[fleet]\nmerchant_id = "{merchant_id}"\n')
+        joining.close()
+    say(f"\nJoined: {config.terminal_id} of {merchant_id}. Start the kiosk again.\n")
     return 0
+
+
+def shown(code: str) -> str:
+    """A code as people read it."""
+    return f"{code[:4]} {code[4:]}"
 
 
 def fleet_line(config: Config, keyid: str, key: Ed25519PrivateKey) -> FleetLine:
@@ -101,11 +130,10 @@ def _make_key(path: Path) -> Ed25519PrivateKey:
     return key
 
 
-def _wait(ask: Callable[[], dict[str, object]], seconds: float) -> str:
+def _wait(joining: Joining, code: str, seconds: float) -> str:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        merchant_id = str(ask().get("merchant_id", ""))
-        if merchant_id:
+        if merchant_id := joining.joined(code):
             return merchant_id
         time.sleep(ASK_EVERY)
     raise KioskError("nobody typed the code in", "Run kiosk join again")

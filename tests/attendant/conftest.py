@@ -304,6 +304,7 @@ class Kiosk:
             face_rest=FaceRest(config.faces, ledger, clock, config.terminal_id),
             lock=VisitLock(config.paths.run / "visit.lock"),
             suspension=Suspension(config.paths.state / "suspended"),
+            joining_code=str,
         )  # fmt: skip
         self.counter = Counter(till, Snapshot(config.paths.run / "visit.json"), self.shown.append)
         tender = Tender(self.counter, till, SpentCodes(b"key"))

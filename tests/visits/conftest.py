@@ -195,6 +195,7 @@ class Shop:
             face_rest=FaceRest(config.faces, ledger, time, config.terminal_id),
             lock=VisitLock(config.paths.run / "visit.lock"),
             suspension=Suspension(config.paths.state / "suspended"),
+            joining_code=str,
         )  # fmt: skip
         snapshot = Snapshot(config.paths.run / "visit.json")
         self.counter = Counter(till, snapshot, self.shown.append)
