@@ -29,12 +29,12 @@ from pathlib import Path
 from sqlalchemy.exc import SQLAlchemyError
 
 from fleet.books import Books
+from fleet.clock import wall_ms
 from fleet.console.command import add_console
 from fleet.database import Database
-from fleet.door import wall_ms
 from fleet.down.command import add_down
 from fleet.gateway.command import add_limits
-from fleet.migrations import Behind, migrate, require_newest
+from fleet.migrations.version import Behind, require_newest
 from fleet.printing import CountsError, counts
 from fleet.register import LOST, RETIRED, Plan, Register, RegisterError, Store
 from fleet.who import Who
@@ -79,6 +79,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _migrate(_options: argparse.Namespace, database: Database) -> int:
+    from fleet.migrations.migrate import migrate
+
     sys.stdout.write(f"the tables are of version {migrate(database)}\n")
     return 0
 
@@ -87,7 +89,7 @@ def _serve(options: argparse.Namespace, database: Database) -> int:
     import uvicorn
 
     from fleet.app import application
-    from fleet.gateway import load_wallets
+    from fleet.gateway.wallets import load_wallets
 
     host, _, port = options.listen.rpartition(":")
     path = os.environ.get("FLEET_SETTINGS")

@@ -27,20 +27,17 @@ from pydantic import BaseModel, Field
 
 from fleet.auth import Auth, Request
 from fleet.books import Bookkeeper, Books
+from fleet.clock import wall_ms
 from fleet.database import Database
-from fleet.door import answer_errors, described, prover, sealed, wall_ms
+from fleet.door import answer_errors, described, prover, sealed
 from fleet.down import Bell, Commands, Desired
 from fleet.down.routes import down_routes
 from fleet.down.waiting import Waiting
-from fleet.gateway import (
-    DeskWorker,
-    Gateway,
-    Hands,
-    Notices,
-    Wallets,
-    gateway_routes,
-    notify_routes,
-)
+from fleet.gateway.desk import DeskWorker
+from fleet.gateway.gateway import Gateway
+from fleet.gateway.notices import Notices
+from fleet.gateway.routes import Hands, gateway_routes, notify_routes
+from fleet.gateway.wallets import Wallets
 from fleet.health import Healths, Report
 from fleet.ingest import Ingest, Receipt
 from fleet.joining import joining_routes

@@ -7,7 +7,6 @@ kiosk whose clock is off can sign again. What the database cannot do is 503: not
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated, Any
 
@@ -36,11 +35,6 @@ def _integer(value: object) -> object:
 
 Number = Annotated[int, Field(ge=0, lt=2**53), BeforeValidator(_integer)]
 """What every JSON reader keeps exactly."""
-
-
-def wall_ms() -> int:
-    """Milliseconds since 1970."""
-    return time.time_ns() // 1_000_000
 
 
 class TooLarge(Exception):

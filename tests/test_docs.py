@@ -21,7 +21,7 @@ import pytest
 from PIL import Image
 
 from fleet.database import Database
-from fleet.gateway import load_wallets
+from fleet.gateway.wallets import load_wallets
 from kiosk import cli, registry
 from kiosk.channels.gateway import GatewayOptions
 from kiosk.channels.gateway.calls import Takes

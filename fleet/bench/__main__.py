@@ -14,7 +14,7 @@ from fleet.bench.ingest import ingest
 from fleet.bench.payment import payment
 from fleet.bench.poll import poll
 from fleet.database import Database
-from fleet.migrations import migrate
+from fleet.migrations.migrate import migrate
 from fleet.testing import missing_program, postgres
 
 MEASURES = (payment, ingest, poll, counts)

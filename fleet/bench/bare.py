@@ -14,8 +14,8 @@ from typing import Any
 import msgspec
 
 from fleet import tables
+from fleet.clock import wall_ms
 from fleet.database import Database, insert_rows
-from fleet.door import wall_ms
 from fleet.ingest import COLUMNS
 from fleet.line import Wire
 

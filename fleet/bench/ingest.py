@@ -21,8 +21,8 @@ from fleet import tables
 from fleet.bench.joined import joined
 from fleet.bench.rows import Row
 from fleet.bench.server import serving
+from fleet.clock import wall_ms
 from fleet.database import Database
-from fleet.door import wall_ms
 from fleet.who import Who
 from kiosk.domain.entry import Entry, entry_to_json, follow
 from kiosk.domain.money import Money

@@ -6,8 +6,8 @@ import secrets
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from fleet.clock import wall_ms
 from fleet.database import Database
-from fleet.door import wall_ms
 from fleet.register import Asked, Plan, Register, Store
 from fleet.who import Who
 

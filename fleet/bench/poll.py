@@ -21,8 +21,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fleet.bench.joined import joined
 from fleet.bench.rows import Row
 from fleet.bench.server import serving
+from fleet.clock import wall_ms
 from fleet.database import Database
-from fleet.door import wall_ms
 from fleet.down import Commands
 from fleet.who import Who
 from kiosk.domain.signed import Seal, content_digest, signature_base, signed_headers

@@ -50,10 +50,10 @@ def add_console(commands: Any) -> None:
 def _serve(options: argparse.Namespace, database: Database) -> int:
     import uvicorn
 
+    from fleet.clock import wall_ms
     from fleet.console.app import application
     from fleet.console.keys import key_path, read_key
     from fleet.console.services import services
-    from fleet.door import wall_ms
 
     host, _, port = options.listen.rpartition(":")
     try:
@@ -76,8 +76,8 @@ def _serve(options: argparse.Namespace, database: Database) -> int:
 
 
 def _add(options: argparse.Namespace, database: Database) -> int:
+    from fleet.clock import wall_ms
     from fleet.console.roles import Role, User
-    from fleet.door import wall_ms
 
     role = Role(options.role)
     operator = role is Role.OPERATOR

@@ -16,12 +16,12 @@ from typing import Self
 
 import pyotp
 
+from fleet.clock import wall_ms
 from fleet.console.keys import read_key
 from fleet.console.roles import Role, User
 from fleet.console.users import Users
 from fleet.database import Database
-from fleet.door import wall_ms
-from fleet.migrations import migrate
+from fleet.migrations.migrate import migrate
 from fleet.register import Plan, Register, Store
 from fleet.who import Who
 from kiosk.demo.display import mortal

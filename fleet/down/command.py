@@ -6,8 +6,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from fleet.clock import wall_ms
 from fleet.database import Database
-from fleet.door import wall_ms
 from fleet.down.commands import ARGUMENTS, Commands
 from fleet.down.desired import KINDS, Desired, Scope, Target
 from fleet.who import Who

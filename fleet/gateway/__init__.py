@@ -15,22 +15,3 @@ store only. A stolen kiosk can pay within the limits, and query; nothing else.
 
 What is written or logged are numbers and amounts; never a code, a face code or an authinfo.
 """
-
-from fleet.gateway.desk import Desk, DeskAnswer, DeskWorker
-from fleet.gateway.gateway import Gateway
-from fleet.gateway.notices import Notices
-from fleet.gateway.routes import Hands, gateway_routes, notify_routes
-from fleet.gateway.wallets import Wallets, load_wallets
-
-__all__ = [
-    "Desk",
-    "DeskAnswer",
-    "DeskWorker",
-    "Gateway",
-    "Hands",
-    "Notices",
-    "Wallets",
-    "gateway_routes",
-    "load_wallets",
-    "notify_routes",
-]

@@ -6,7 +6,3 @@
 steps so far; whoever changed the tables reads it, adds what no comparison sees (triggers, rows to
 carry over), and commits both. Steps import nothing of the fleet: they are about what once was.
 """
-
-from fleet.migrations.migrate import Behind, behind, migrate, require_newest
-
-__all__ = ["Behind", "behind", "migrate", "require_newest"]

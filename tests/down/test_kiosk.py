@@ -11,7 +11,7 @@ import pytest
 from fleet import tables
 from fleet.database import Database
 from fleet.down import tables as down
-from fleet.migrations import migrate
+from fleet.migrations.migrate import migrate
 from kiosk.demo.settings import SHOPS
 from kiosk.messages import Leave, Screen, Start
 from tests.fleet.kiosk import GOODS, joined_kiosk, until

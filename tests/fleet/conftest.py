@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from fleet.database import Database
-from fleet.migrations import migrate
+from fleet.migrations.migrate import migrate
 from fleet.testing import missing_program, postgres
 from tests.fleet.shop import Shop
 

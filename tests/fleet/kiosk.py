@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from cryptography.hazmat.primitives import serialization
 
-from fleet.door import wall_ms
+from fleet.clock import wall_ms
 from fleet.down import Commands, Desired, Target
 from kiosk.demo.hand import Hand
 from kiosk.demo.settings import Play

@@ -12,7 +12,7 @@ import time
 
 import httpx
 
-from fleet.door import wall_ms
+from fleet.clock import wall_ms
 from kiosk.domain.signed import Seal, content_digest, signature_base, signed_headers
 
 

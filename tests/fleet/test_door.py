@@ -9,7 +9,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from fleet import tables
-from fleet.door import SMALL, wall_ms
+from fleet.clock import wall_ms
+from fleet.door import SMALL
 from fleet.register import LOST
 from tests.fleet.server import Server
 from tests.fleet.till import Till

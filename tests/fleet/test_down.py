@@ -10,7 +10,7 @@ import time
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from fleet.door import wall_ms
+from fleet.clock import wall_ms
 from fleet.down import Answer, Commands, Desired, Scope, State, Target
 from fleet.down.commands import OPEN
 from fleet.down.desired import Told

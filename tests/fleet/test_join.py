@@ -12,7 +12,7 @@ import time
 import pytest
 
 from fleet import tables
-from fleet.door import wall_ms
+from fleet.clock import wall_ms
 from fleet.register import Plan
 from fleet.who import Who
 from kiosk.demo.hand import Hand

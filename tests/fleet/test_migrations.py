@@ -16,8 +16,8 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DatabaseError
 
 from fleet.database import Database
-from fleet.migrations import Behind, behind, migrate, require_newest
-from fleet.migrations.migrate import config
+from fleet.migrations.migrate import config, migrate
+from fleet.migrations.version import Behind, behind, require_newest
 from fleet.schema import metadata
 
 

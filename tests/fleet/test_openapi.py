@@ -12,8 +12,8 @@ from requests.auth import AuthBase
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from fleet.app import application
+from fleet.clock import wall_ms
 from fleet.database import Database
-from fleet.door import wall_ms
 from fleet.register import Register
 from kiosk.domain.signed import Seal, content_digest, signature_base, signed_headers
 from tests.fleet.server import Server

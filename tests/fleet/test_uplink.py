@@ -3,7 +3,7 @@
 import pytest
 
 from fleet import tables
-from fleet.door import wall_ms
+from fleet.clock import wall_ms
 from kiosk.domain.money import Money
 from kiosk.domain.payment import Approved, Method, Payment, Submit
 from kiosk.ledger import Ledger

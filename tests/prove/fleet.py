@@ -27,7 +27,7 @@ from sqlalchemy import func, select
 
 from fleet import tables
 from fleet.database import Database
-from fleet.migrations import migrate
+from fleet.migrations.migrate import migrate
 from fleet.testing import missing_program, postgres
 from fleet.who import Who, of
 from kiosk.domain.entry import entry_to_json

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from fleet.accounts import Journal, audit
 from fleet.database import Database
-from fleet.migrations import migrate
+from fleet.migrations.migrate import migrate
 from kiosk.sandbox.testing import running
 from tests.fleet.accounts.peer import StoredValuePeer
 from tests.fleet.gateway.customer import Customer, held_by_wallet

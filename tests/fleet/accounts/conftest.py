@@ -9,7 +9,7 @@ import pytest
 
 from fleet.accounts import Accounts, CardNumbers, Counter, Journal, StoredValue, audit
 from fleet.database import Database
-from fleet.migrations import migrate
+from fleet.migrations.migrate import migrate
 from tests.fleet.accounts.peer import KEY, NOON, FragileDatabase, StoredValuePeer
 
 

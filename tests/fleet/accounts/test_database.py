@@ -10,7 +10,7 @@ from sqlalchemy import event
 
 from fleet.accounts import CardNumbers, Counter, Journal, StoredValue
 from fleet.database import Database
-from fleet.migrations import migrate
+from fleet.migrations.migrate import migrate
 from fleet.testing import missing_program, postgres
 from kiosk.channels.channel import NotSent, OutcomeUnknown, PayOrder, RefundOrder, Token, TokenKind
 from kiosk.channels.testing.peer import raised

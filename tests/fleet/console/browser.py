@@ -19,12 +19,12 @@ import httpx
 from itsdangerous import TimestampSigner
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
+from fleet.clock import wall_ms
 from fleet.console.gate import COOKIE
 from fleet.console.keys import ConsoleKey
 from fleet.console.roles import User
 from fleet.console.sessions import IN, Sessions
 from fleet.database import Database
-from fleet.door import wall_ms
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 START = 30.0  # seconds

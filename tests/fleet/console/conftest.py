@@ -10,7 +10,7 @@ from playwright.sync_api import Browser
 from sqlalchemy import create_engine, text
 
 from fleet.database import Database
-from fleet.migrations import migrate
+from fleet.migrations.migrate import migrate
 from tests.fleet.console.browser import Console, browser, chromium
 from tests.fleet.console.town import Town
 
@@ -49,7 +49,7 @@ def console(console_url, console_database, tmp_path_factory) -> Iterator[Console
     started.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def window() -> Iterator[Browser]:
     """A browser."""
     if chromium() is None:

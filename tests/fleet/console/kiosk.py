@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from fleet.clock import wall_ms
 from fleet.database import Database
-from fleet.door import wall_ms
 from fleet.down.commands import Answer, Command, Commands
 from fleet.who import Who
 

@@ -13,12 +13,12 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page
 
+from fleet.clock import wall_ms
 from fleet.console.roles import Role, User
 from fleet.database import Database
-from fleet.door import wall_ms
 from fleet.down.commands import Commands
 from fleet.down.desired import Desired, Target
-from fleet.migrations import migrate
+from fleet.migrations.migrate import migrate
 from fleet.who import Who
 from kiosk.domain.payment import Method
 from tests.fleet.console.browser import Console, browser, let_in

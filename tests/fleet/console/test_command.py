@@ -11,7 +11,7 @@ import pytest
 from fleet.console.keys import read_key
 from fleet.console.users import Users
 from fleet.database import Database
-from fleet.migrations import migrate
+from fleet.migrations.migrate import migrate
 from fleet.register import Register
 from tests.fleet.console.town import PHRASE
 

@@ -10,6 +10,7 @@ import httpx
 import pytest
 from sqlalchemy import select
 
+from fleet.clock import wall_ms
 from fleet.console.acts import ActError, Acts
 from fleet.console.events import Events
 from fleet.console.gate import COOKIE
@@ -17,7 +18,6 @@ from fleet.console.roles import MAY, Act, Role
 from fleet.console.tables import console_event
 from fleet.console.throttle import TRIES
 from fleet.console.view import NotThere
-from fleet.door import wall_ms
 from fleet.down.commands import Commands
 from fleet.who import Who
 from tests.fleet.console.browser import cookie_of

@@ -8,10 +8,10 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select, update
 
+from fleet.clock import wall_ms
 from fleet.console.roles import Role
 from fleet.console.tables import console_event, console_session
 from fleet.console.words import money
-from fleet.door import wall_ms
 from fleet.gateway.tables import gateway_ask
 from fleet.who import Who
 from kiosk.domain.payment import Approved

@@ -10,12 +10,12 @@ import pyotp
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from fleet.books import Books
+from fleet.clock import wall_ms
 from fleet.console.keys import ConsoleKey
 from fleet.console.roles import Role, User
 from fleet.console.users import Users
 from fleet.console.view import View
 from fleet.database import Database
-from fleet.door import wall_ms
 from fleet.health import Healths
 from fleet.ingest import Ingest
 from fleet.line import read_lines

@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select
 
 from fleet.accounts import Accounts, CardNumbers, Counter, Journal
+from fleet.clock import wall_ms
 from fleet.database import Database
-from fleet.door import wall_ms
 from fleet.gateway.tables import gateway_order, gateway_refund
 from fleet.register import Store
 from fleet.who import Who

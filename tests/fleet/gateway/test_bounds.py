@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import update
 
 from fleet import tables
-from fleet.door import wall_ms
+from fleet.clock import wall_ms
 from fleet.gateway.gateway import Gateway
 from fleet.gateway.routes import Busy, Hands
 from fleet.gateway.wallets import Served, load_wallets

@@ -4,9 +4,10 @@ import time
 
 import pytest
 
-from fleet.door import wall_ms
-from fleet.gateway import Desk, DeskWorker, load_wallets
+from fleet.clock import wall_ms
+from fleet.gateway.desk import Desk, DeskWorker
 from fleet.gateway.limits import Limits, Scope, set_limits
+from fleet.gateway.wallets import load_wallets
 from kiosk.channels.channel import OutcomeUnknown
 from tests.fleet.gateway.provider import new_number
 from tests.fleet.shop import Shop

@@ -5,9 +5,10 @@ import time
 import httpx
 import pytest
 
-from fleet.door import wall_ms
-from fleet.gateway import Gateway, Notices, load_wallets
-from fleet.gateway.notices import NoticeRefused
+from fleet.clock import wall_ms
+from fleet.gateway.gateway import Gateway
+from fleet.gateway.notices import NoticeRefused, Notices
+from fleet.gateway.wallets import load_wallets
 from kiosk.channels.channel import RefundOrder
 from kiosk.domain.money import Money
 from tests.fleet.gateway.provider import once
