@@ -34,6 +34,7 @@ from fleet.console.command import add_console
 from fleet.database import Database
 from fleet.down.command import add_down
 from fleet.gateway.command import add_limits
+from fleet.listening import add_listening, listen
 from fleet.migrations.version import Behind, require_newest
 from fleet.printing import CountsError, counts
 from fleet.register import LOST, RETIRED, Plan, Register, RegisterError, Store
@@ -59,7 +60,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
-    database = Database(os.environ.get("FLEET_DATABASE", WHERE))
+    try:
+        database = Database(os.environ.get("FLEET_DATABASE", WHERE))
+    except (SQLAlchemyError, ImportError) as error:
+        sys.stderr.write(f"FLEET_DATABASE names no database: {error}\n")
+        return 1
     try:
         if options.run is not _migrate:
             require_newest(database)
@@ -86,26 +91,13 @@ def _migrate(_options: argparse.Namespace, database: Database) -> int:
 
 
 def _serve(options: argparse.Namespace, database: Database) -> int:
-    import uvicorn
-
     from fleet.app import application
     from fleet.gateway.wallets import load_wallets
 
-    host, _, port = options.listen.rpartition(":")
     path = os.environ.get("FLEET_SETTINGS")
     wallets = load_wallets(Path(path) if path else None, database)
-    app = application(database, Register(database, secrets.randbelow), wallets=wallets)
-    uvicorn.run(
-        app,
-        host=host,
-        port=int(port),
-        ssl_certfile=options.certificate,
-        ssl_keyfile=options.key,
-        access_log=False,
-        log_level="warning",
-        h11_max_incomplete_event_size=64 * 1024,
-    )
-    return 0
+    register = Register(database, secrets.randbelow)
+    return listen(application(database, register, wallets=wallets), options)
 
 
 def _register(options: argparse.Namespace, database: Database) -> int:
@@ -151,9 +143,7 @@ def _parser() -> argparse.ArgumentParser:
     add_down(commands)
     commands.add_parser("migrate").set_defaults(run=_migrate)
     serve = commands.add_parser("serve")
-    serve.add_argument("--listen", default="127.0.0.1:8443", metavar="HOST:PORT")
-    serve.add_argument("--certificate", type=Path, help="PEM; with --key, for TLS")
-    serve.add_argument("--key", type=Path)
+    add_listening(serve, "127.0.0.1:8443")
     serve.set_defaults(run=_serve)
     register = commands.add_parser(
         "register",

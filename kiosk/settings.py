@@ -120,7 +120,7 @@ def _read(path: Path) -> Source:
         text = path.read_text("utf-8")
         return Source(path, text.splitlines(), tomllib.loads(text))
     except OSError as error:
-        raise ConfigError(f"{path} cannot be read: {error.strerror}", "Check --config") from error
+        raise ConfigError(f"{path} cannot be read: {error.strerror}", "Check its path") from error
     except (ValueError, RecursionError) as error:
         # ValueError: no TOML, no UTF-8, a number of thousands of digits
         raise ConfigError(f"{path}: {error}", "Mend the file's syntax") from error

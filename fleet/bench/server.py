@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -24,15 +24,13 @@ class Serving:
 
 
 @contextmanager
-def serving(
-    url: str, module: Sequence[str] = FLEET, environment: Mapping[str, str] | None = None
-) -> Iterator[Serving]:
+def serving(url: str, module: Sequence[str] = FLEET) -> Iterator[Serving]:
     """Where it answers; `url` is its database."""
     port = free_port()
     where = ["--listen", f"127.0.0.1:{port}"]
     if module[0] == "uvicorn":
         where = ["--port", str(port), "--log-level", "warning"]
-    names = {**os.environ, **(environment or {}), "FLEET_DATABASE": url}
+    names = {**os.environ, "FLEET_DATABASE": url}
     with subprocess.Popen([sys.executable, "-m", *module, *where], env=names) as process:
         try:
             _wait(port, process)

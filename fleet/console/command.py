@@ -14,10 +14,10 @@ import argparse
 import getpass
 import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fleet.database import Database
+from fleet.listening import add_listening, listen
 
 if TYPE_CHECKING:
     from fleet.console.users import Users
@@ -29,9 +29,7 @@ DEFAULT = "127.0.0.1:8444"
 def add_console(commands: Any) -> None:
     """Add `console` and `user` to the commands of the fleet."""
     console = commands.add_parser("console")
-    console.add_argument("--listen", default=DEFAULT, metavar="HOST:PORT")
-    console.add_argument("--certificate", type=Path, help="PEM; with --key, for TLS")
-    console.add_argument("--key", type=Path)
+    add_listening(console, DEFAULT)
     console.set_defaults(run=_serve)
     user = commands.add_parser("user").add_subparsers(required=True, metavar="WHAT")
     add = user.add_parser("add")
@@ -48,31 +46,18 @@ def add_console(commands: Any) -> None:
 
 
 def _serve(options: argparse.Namespace, database: Database) -> int:
-    import uvicorn
-
     from fleet.clock import wall_ms
     from fleet.console.app import application
     from fleet.console.keys import key_path, read_key
     from fleet.console.services import services
 
-    host, _, port = options.listen.rpartition(":")
     try:
         key = read_key(key_path(os.environ))
     except (OSError, ValueError) as error:
         sys.stderr.write(f"the console has no key: {error}\nSet FLEET_CONSOLE_KEY\n")
         return 1
-    app = application(services(database, key, wall_ms, secure=options.certificate is not None))
-    uvicorn.run(
-        app,
-        host=host,
-        port=int(port),
-        ssl_certfile=options.certificate,
-        ssl_keyfile=options.key,
-        access_log=False,
-        log_level="warning",
-        server_header=False,
-    )
-    return 0
+    secure = options.certificate is not None
+    return listen(application(services(database, key, wall_ms, secure=secure)), options)
 
 
 def _add(options: argparse.Namespace, database: Database) -> int:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import logging
 import random
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import closing
 
 from fleet.demo.kiosks import SampleKiosk
 from kiosk.demo.hand import Clerk, Hand, Stuck
@@ -101,14 +101,9 @@ class Shoppers:
         clerk.leaves()
 
 
-@contextmanager
-def hand_at(kiosk: SampleKiosk) -> Iterator[Hand]:
-    """A hand at this kiosk."""
-    hand = Hand(kiosk)
-    try:
-        yield hand
-    finally:
-        hand.close()
+def hand_at(kiosk: SampleKiosk) -> closing[Hand]:
+    """A hand at this kiosk, for a block."""
+    return closing(Hand(kiosk))
 
 
 def pay_by_code(kiosk: SampleKiosk, hand: Hand, balance: int | None = None) -> Showing:

@@ -83,3 +83,24 @@ def test_orders_and_documents_are_given_from_a_shell(url, tmp_path):
     assert "no store S9" in fleet(
         url, "desire", "M1", "config", str(path), "--store", "S9", fails=1
     )
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("serve", "--listen", "nonsense"), "nonsense is not HOST:PORT"),
+        (("console", "--listen", "127.0.0.1:99999"), "is not HOST:PORT"),
+        (("serve", "--certificate", "/none", "--key", "/none"), "/none cannot be read"),
+    ],
+)
+def test_a_place_to_listen_that_cannot_be_is_said_in_a_sentence(url, words, says):
+    said = fleet(url, *words, fails=True)
+    assert says in said
+    assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("named", ["nonsense", "oracle:///x"])
+def test_a_name_of_no_database_is_said_in_a_sentence(named):
+    said = fleet(named, "counts", fails=True)
+    assert "FLEET_DATABASE names no database" in said
+    assert "Traceback" not in said
