@@ -39,15 +39,26 @@ def _terminals(*more: Column[object]) -> list[Column[object]]:
     return tenant(Column("terminal_id", KEY, primary_key=True), *more)
 
 
-def _text(name: str, *, key: bool = False) -> Column[object]:
-    return Column(name, KEY, primary_key=key, nullable=False, server_default=None if key else "")
-
-
-def _number(name: str, *, key: bool = False) -> Column[object]:
-    zero = None if key else "0"
+def text_column(name: str, *, key: bool = False, default: str | None = "") -> Column[object]:
+    """Words, compared byte by byte; the default is the database's, and a key has none."""
     return Column(
-        name, BigInteger, primary_key=key, autoincrement=False, nullable=False, server_default=zero
+        name, KEY, primary_key=key, nullable=False, server_default=None if key else default
     )
+
+
+def number_column(name: str, *, key: bool = False, default: str | None = "0") -> Column[object]:
+    """A whole number: milliseconds, fen, a place; the default as for words."""
+    return Column(
+        name,
+        BigInteger,
+        primary_key=key,
+        autoincrement=False,
+        nullable=False,
+        server_default=None if key else default,
+    )
+
+
+_text, _number = text_column, number_column
 
 
 # --- what kiosks sent ---------------------------------------------------------------------------

@@ -11,6 +11,8 @@ to let a balance fall below zero.
 
 from __future__ import annotations
 
+from functools import partial
+
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
@@ -21,15 +23,10 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from fleet.tables import KEY, metadata, tenant
+from fleet.tables import metadata, number_column, tenant, text_column
 
-
-def _text(name: str, *, key: bool = False) -> Column[object]:
-    return Column(name, KEY, primary_key=key, nullable=False)
-
-
-def _number(name: str) -> Column[object]:
-    return Column(name, BigInteger, nullable=False)
+_text = partial(text_column, default=None)
+_number = partial(number_column, default=None)
 
 
 def _count(name: str) -> Column[object]:

@@ -9,18 +9,12 @@ console_event       who did what to what, and when; never changed
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, LargeBinary, Table, Text
+from sqlalchemy import Column, Index, LargeBinary, Table, Text
 
-from fleet.tables import KEY, metadata, tenant
+from fleet.tables import metadata, number_column, tenant, text_column
 
-
-def _text(name: str, *, key: bool = False) -> Column[object]:
-    return Column(name, KEY, primary_key=key, nullable=False, server_default=None if key else "")
-
-
-def _number(name: str) -> Column[object]:
-    return Column(name, BigInteger, nullable=False, server_default="0")
-
+_text = text_column
+_number = number_column
 
 console_user = Table(
     "console_user",

@@ -8,18 +8,14 @@ ring      on SQLite: for whom there is news (PostgreSQL has NOTIFY)
 
 from __future__ import annotations
 
+from functools import partial
+
 from sqlalchemy import BigInteger, Boolean, Column, Index, Table, Text
 
-from fleet.tables import KEY, metadata, tenant
+from fleet.tables import metadata, number_column, tenant, text_column
 
-
-def _text(name: str, *, key: bool = False) -> Column[object]:
-    return Column(name, KEY, primary_key=key, nullable=False)
-
-
-def _number(name: str, *, key: bool = False) -> Column[object]:
-    return Column(name, BigInteger, primary_key=key, autoincrement=False, nullable=False)
-
+_text = partial(text_column, default=None)
+_number = partial(number_column, default=None)
 
 command = Table(
     "command",

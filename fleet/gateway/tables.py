@@ -8,18 +8,14 @@ gateway_ask      questions of an office, and their answers
 
 from __future__ import annotations
 
+from functools import partial
+
 from sqlalchemy import BigInteger, Column, Index, Table
 
-from fleet.tables import KEY, metadata, tenant
+from fleet.tables import metadata, number_column, tenant, text_column
 
-
-def _text(name: str, *, key: bool = False) -> Column[object]:
-    return Column(name, KEY, primary_key=key, nullable=False, server_default=None if key else "")
-
-
-def _number(name: str) -> Column[object]:
-    return Column(name, BigInteger, nullable=False)
-
+_text = text_column
+_number = partial(number_column, default=None)
 
 gateway_order = Table(
     "gateway_order",
