@@ -2,55 +2,29 @@
 
 from __future__ import annotations
 
-from functools import partial
-
-from fleet.console.markup import Column, Markup, join, table, tag
-from fleet.console.pages.caller import Caller, query_text, show
+from fleet.console.markup import Column, Markup, table, tag
+from fleet.console.pages.caller import Caller, query_text
 from fleet.console.pages.filters import (
     CHANNELS,
     entry,
-    filter_form,
-    pages_on,
     place_fields,
-    place_of,
-    same_with,
     select,
 )
+from fleet.console.pages.listing import Listing, show_listing
 from fleet.console.pages.rows import payment_row
 from fleet.console.questions import payments as asked
 from fleet.console.questions.payments import SHORTEST, Booked, Outcome, PaymentFilter
-from fleet.console.roles import Act, Role
-from fleet.console.view import View
+from fleet.console.roles import Role
 from fleet.console.words import channel_text, method_text, midnight_ms, outcome_badge
 from kiosk.domain.payment import Method
 
-WHERE, FILE = "/payments", "/payments.csv"
-EVERY, FRESH = 2.0, 1.5  # seconds
-LINES = 50
+FILE = "/payments.csv"
 
 
 async def payments(caller: Caller) -> None:
     """The page."""
-    say = caller.say
-    wanted, place = wanted_payments(caller), place_of(caller)
-    note = tag("p", say("time.zone"), class_="soft")
-    show(tag("div", tag("h1", say("payments.title")), note, class_="title"))
-    export = tag(
-        "a", say("export"), href=same_with(caller, FILE, {}), class_="quiet", download=True
-    )
-    fields = await _fields(caller, wanted)
-    show(filter_form(say, WHERE, fields, export if caller.user.may(Act.EXPORT) else None))
-    listed = show("", "panel")
-
-    async def renew() -> None:
-        found = await caller.watch((wanted, place), FRESH, partial(_found, wanted, place))
-        last = found[LINES - 1].place if len(found) > LINES else None
-        lines = _table(caller, found[:LINES], wanted)
-        listed.set_content(str(join([lines, pages_on(caller, WHERE, last)])))
-
-    await renew()
-    if not place:
-        caller.every(EVERY, renew)
+    wanted = wanted_payments(caller)
+    await show_listing(caller, _LISTING, wanted, await _fields(caller, wanted))
 
 
 def wanted_payments(caller: Caller) -> PaymentFilter:
@@ -67,10 +41,6 @@ def wanted_payments(caller: Caller) -> PaymentFilter:
         begun_ms=midnight_ms(query_text(caller, "day")),
         number=query_text(caller, "number"),
     )
-
-
-def _found(wanted: PaymentFilter, place: tuple[str, ...], view: View) -> list[Booked]:
-    return asked.payments(view, wanted, place, LINES + 1)
 
 
 async def _fields(caller: Caller, wanted: PaymentFilter) -> list[Markup]:
@@ -116,3 +86,8 @@ def _table(caller: Caller, found: list[Booked], wanted: PaymentFilter) -> Markup
     short = 0 < len(wanted.number) < SHORTEST
     empty = say("payments.short", count=SHORTEST) if short else say("payments.none")
     return table(say("payments.title"), columns, rows, empty)
+
+
+_LISTING = Listing(
+    "/payments", "/payments.csv", "payments.title", ("time.zone",), asked.payments, _table
+)

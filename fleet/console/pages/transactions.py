@@ -2,56 +2,29 @@
 
 from __future__ import annotations
 
-from functools import partial
-
-from fleet.console.markup import Column, Markup, join, table, tag
-from fleet.console.pages.caller import Caller, query_text, show
+from fleet.console.markup import Column, Markup, table, tag
+from fleet.console.pages.caller import Caller, query_text
 from fleet.console.pages.filters import (
     CHANNELS,
     entry,
-    filter_form,
     link,
-    pages_on,
     place_fields,
-    place_of,
-    same_with,
     select,
 )
+from fleet.console.pages.listing import Listing, show_listing
 from fleet.console.questions import sums as asked
 from fleet.console.questions.sums import DayFilter, DeviceDay
-from fleet.console.roles import Act, Role
-from fleet.console.view import View
+from fleet.console.roles import Role
 from fleet.console.words import channel_text, day_text, method_text, midnight_ms, money
 from kiosk.domain.payment import Method
 
-WHERE, FILE = "/transactions", "/transactions.csv"
-EVERY, FRESH = 2.0, 1.5  # seconds
-LINES = 50
+FILE = "/transactions.csv"
 
 
 async def transactions(caller: Caller) -> None:
     """The page."""
-    say = caller.say
-    wanted, place = wanted_days(caller), place_of(caller)
-    note = tag("p", say("transactions.note"), " ", say("time.zone"), class_="soft")
-    show(tag("div", tag("h1", say("transactions.title")), note, class_="title"))
-    export = tag(
-        "a", say("export"), href=same_with(caller, FILE, {}), class_="quiet", download=True
-    )
-    fields = await _fields(caller, wanted)
-    show(filter_form(say, WHERE, fields, export if caller.user.may(Act.EXPORT) else None))
-    listed = show("", "panel")
-
-    async def renew() -> None:
-        question = partial(_found, wanted, place)
-        found = await caller.watch((wanted, place), FRESH, question)
-        last = found[LINES - 1].place if len(found) > LINES else None
-        lines = _table(caller, found[:LINES])
-        listed.set_content(str(join([lines, pages_on(caller, WHERE, last)])))
-
-    await renew()
-    if not place:
-        caller.every(EVERY, renew)
+    wanted = wanted_days(caller)
+    await show_listing(caller, _LISTING, wanted, await _fields(caller, wanted))
 
 
 def wanted_days(caller: Caller) -> DayFilter:
@@ -65,10 +38,6 @@ def wanted_days(caller: Caller) -> DayFilter:
         first=_day(query_text(caller, "first")),
         last=_day(query_text(caller, "last")),
     )
-
-
-def _found(wanted: DayFilter, place: tuple[str, ...], view: View) -> list[DeviceDay]:
-    return asked.device_days(view, wanted, place, LINES + 1)
 
 
 def _day(text: str) -> int:
@@ -90,7 +59,7 @@ async def _fields(caller: Caller, wanted: DayFilter) -> list[Markup]:
     ]
 
 
-def _table(caller: Caller, found: list[DeviceDay]) -> Markup:
+def _table(caller: Caller, found: list[DeviceDay], _wanted: DayFilter) -> Markup:
     say = caller.say
     columns = [
         Column(say("day")),
@@ -142,3 +111,13 @@ def _sums(line: DeviceDay) -> tuple[object, ...]:
         f"{sums.refunds:,}" if sums.refunds else "–",
         money(sums.refund_fen, currency) if sums.refunds else "–",
     )
+
+
+_LISTING = Listing(
+    "/transactions",
+    FILE,
+    "transactions.title",
+    ("transactions.note", "time.zone"),
+    asked.device_days,
+    _table,
+)
