@@ -110,7 +110,9 @@ class Till:
             return Text("out.suspended"), staff_line(cause, "Ask for it to be resumed.")
         if code := self.joining_code():
             cause = "This kiosk is no terminal yet."
-            return Text("out.joining", {"code": code}), staff_line(cause, "Have the service provider type the code in.")
+            return Text("out.joining", {"code": code}), staff_line(
+                cause, "Have the service provider type the code in."
+            )
         return None
 
     def serve(self, *, visit: bool) -> None:
