@@ -18,7 +18,7 @@ run: build/project.stamp build/models.stamp build/fonts.stamp
 	@$(python) -m kiosk demo $(ARGS)
 
 test: build/project.stamp build/models.stamp build/fonts.stamp
-	@$(python) -m pytest -q -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(python) -m pytest -q -n auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 check: build/project.stamp
 	$(python) -m ruff format --check .
