@@ -12,7 +12,6 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Mapping
 from typing import Any
 
 from hardware.devices import Condition, Health
@@ -32,7 +31,7 @@ class GpioLights:
     def __init__(
         self,
         *,
-        lights: Mapping[str, int],
+        lights: dict[str, int],
         name: str = "lights",
         active_high: bool = True,
         stale_s: float = 0.0,
