@@ -82,18 +82,28 @@ class Link:
         if transport is not None:
             self._loop.unregister(transport)
 
-    def write(self, data: bytes, deadline: float) -> int:
+    def reset(self, cause: str) -> None:
+        """End the line and take it up anew, so that nothing written to it arrives any more."""
+        with self._lock:
+            transport = self._transport
+        if transport is not None and self._take_down(transport, Offline(self._name, cause)):
+            self._loop.unregister(transport)
+            self._loop.call_soon(self._ended)
+
+    def write(self, data: bytes, deadline: float, losses: int | None = None) -> int:
         """Bytes taken until ``deadline`` (monotonic). Raises Offline only if none was taken.
 
-        Waits in short slices so that closing the line never waits for a stalled writer.
+        With ``losses``, a line that has ended since counts as down also when it is up again: what
+        was begun on one line never goes on on the next. Waits in short slices so that closing the
+        line never waits for a stalled writer.
         """
         sent = 0
         while sent < len(data):
             now = time.monotonic()
             with self._lock:
-                if (
-                    self._transport is None or not self._wanted
-                ):  # locks are not fair: look each time
+                gone = losses is not None and losses != self._losses
+                # Locks are not fair: look each time.
+                if self._transport is None or not self._wanted or gone:
                     if sent:
                         break
                     raise Offline(self._name, "the line is down")
@@ -114,13 +124,21 @@ class Link:
         self._loop.register(transport, self._on_bytes, lambda e: self._lost(transport, e))
 
     def _lost(self, transport: Transport, error: DeviceError) -> None:
+        if self._take_down(transport, error):
+            self._ended()
+
+    def _take_down(self, transport: Transport, error: DeviceError) -> bool:
+        """Whether it was up until now."""
         with self._lock:
             if self._transport is not transport:
-                return
+                return False
             self._transport = None
             self._losses += 1
             self.last_error = error
-        self._on_down(error)
+            return True
+
+    def _ended(self) -> None:
+        self._on_down(self.last_error or Offline(self._name, "the line ended"))
         self._retry(0)
 
     def _retry(self, attempts: int) -> None:

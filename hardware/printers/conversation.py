@@ -41,9 +41,12 @@ class Conversation:
         self.line_changed: Callable[[DeviceError | None], None] = _nobody
         self.pin3_high: bool | None = None  # drawer connector, from the last DLE EOT 1
 
-    def send(self, data: bytes, deadline: float) -> int:
-        """Bytes taken until ``deadline`` (monotonic seconds). Raises Offline."""
-        return self.link.write(data, deadline)
+    def send(self, data: bytes, deadline: float, losses: int) -> int:
+        """Bytes taken until ``deadline`` (monotonic seconds) by the line that has had ``losses``.
+
+        Raises Offline.
+        """
+        return self.link.write(data, deadline, losses)
 
     def forget(self) -> None:
         """Drop answers that came too late: they would be taken for those of the next question."""
@@ -71,7 +74,7 @@ class Conversation:
         losses = self.link.losses
         for request in requests:
             deadline = time.monotonic() + each_s
-            self.link.write(bytes((0x10, 0x04, request)), deadline)
+            self.link.write(bytes((0x10, 0x04, request)), deadline, losses)
             byte = self._realtime(deadline, losses, kept)
             if byte is None:
                 break

@@ -5,12 +5,15 @@
 | 58 mm | 384       | 32                | 16           |
 | 80 mm | 576       | 48                | 24           |
 
-Both at 203 dpi, 8 dots to the millimetre. Some 80 mm heads have 512 dots and 42 columns.
+Both at 203 dpi, 8 dots to the millimetre. Some 80 mm heads have 512 dots and 42 columns. A
+kitchen's printer is one of these; a label printer as well, with ``labels``.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+
+LONGEST_COMMAND = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,7 @@ class Profile:
     process_id: bool = True  # GS ( H fn 48; without it GS r is the barrier
     four_byte: bool = False  # GB18030 characters of four bytes have a glyph
     realtime: bool = True  # DLE EOT is answered
+    label_end: bytes = b""  # what moves on to the next label, in place of a cut
 
 
 def profile_for(
@@ -34,10 +38,13 @@ def profile_for(
     process_id: bool = True,
     four_byte: bool = False,
     realtime: bool = True,
+    labels: str = "",
 ) -> Profile:
     """The profile of an ordinary 203 dpi printer for ``paper`` 58 or 80 mm.
 
-    ``columns`` narrows it, as for the 180 dpi heads with 42. Raises ValueError for other paper.
+    ``columns`` narrows it, as for the 180 dpi heads with 42 or for labels. ``labels``: the command
+    that moves on to the next label, in hexadecimal digits; many makes have GS FF, "1D0C". Raises
+    ValueError for other paper.
     """
     match paper:
         case 58:
@@ -58,4 +65,15 @@ def profile_for(
         process_id=process_id,
         four_byte=four_byte,
         realtime=realtime,
+        label_end=_command(labels),
     )
+
+
+def _command(digits: str) -> bytes:
+    try:
+        command = bytes.fromhex(digits)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"labels must be digits such as 1D0C, not {digits!r}") from error
+    if len(command) > LONGEST_COMMAND or (command and command[0] >= 0x20):
+        raise ValueError(f"labels must be one command of at most {LONGEST_COMMAND} bytes")
+    return command

@@ -15,7 +15,8 @@ from hardware.drawers.gpio import GpioDrawer
 from hardware.drawers.printer import PrinterDrawer
 from hardware.errors import Busy, NotFound, Offline
 from hardware.printers.peer import PrinterPeer
-from hardware.printers.serial import EscposSerialPrinter, Patience
+from hardware.printers.printer import Patience
+from hardware.printers.serial import escpos_serial
 from hardware.testing import DrawerContract, DrawerRig, wait_until
 
 
@@ -46,7 +47,7 @@ class TestDrawerBehindThePrinter(DrawerContract):
     def rig(self, folder):
         peer = PrinterPeer(folder / "printer")
         peer.start()
-        printer = EscposSerialPrinter(path=str(folder / "printer"), patience=Patience(status=0.2))
+        printer = escpos_serial(path=str(folder / "printer"), patience=Patience(status=0.2))
         printer.open()
         drawer = PrinterDrawer(port=printer, sensor_open=self.sensor_open)
         assert isinstance(drawer, CashDrawer)
