@@ -37,16 +37,43 @@ def printable(text: str, *, four_byte: bool = False) -> str:
     spaces. A character of four bytes is replaced by a like one, its base letter, or a box, unless
     the printer is known to have its glyph.
     """
+    text = text.replace("¥", "￥")  # the one substitute that is on every slip
+    if _plain(text) is not None:
+        return text
     return "".join(_printable_one(char, four_byte=four_byte) for char in text)
 
 
 def encode(text: str, *, four_byte: bool = False) -> bytes:
     """One line as GB18030 bytes without control characters."""
+    plain = _plain(text.replace("¥", "￥"))
+    if plain is not None:
+        return plain
     return printable(text, four_byte=four_byte).encode("gb18030")
+
+
+def text_lines(text: str, columns: int, *, four_byte: bool = False) -> list[bytes]:
+    """``wrap``, encoded."""
+    plain = _plain(text.replace("¥", "￥"))
+    if plain is not None and len(plain) <= columns:
+        return [plain]
+    lines = wrap(text, columns, four_byte=four_byte)
+    return [encode(line, four_byte=four_byte) for line in lines]
+
+
+def pair_lines(left: str, right: str, columns: int, *, four_byte: bool = False) -> list[bytes]:
+    """``pair``, encoded."""
+    head, tail = _plain(left.replace("¥", "￥")), _plain(right.replace("¥", "￥"))
+    if head is not None and tail is not None and len(head) + len(tail) < columns:
+        return [head + tail.rjust(columns - len(head))]
+    lines = pair(left, right, columns, four_byte=four_byte)
+    return [encode(line, four_byte=four_byte) for line in lines]
 
 
 def width(text: str) -> int:
     """Columns of font A that printable ``text`` takes; a character of four bytes takes two."""
+    plain = _plain(text)
+    if plain is not None:
+        return len(plain)
     return sum(min(2, len(char.encode("gb18030"))) for char in text)
 
 
@@ -76,6 +103,20 @@ def pair(left: str, right: str, columns: int, *, four_byte: bool = False) -> lis
     gap = columns - width(lines[-1]) - width(shown)
     lines[-1] = lines[-1] + " " * gap + shown
     return lines
+
+
+def _plain(text: str) -> bytes | None:
+    """The bytes of an ordinary text, which is printed as it is; None for one to be looked at.
+
+    GBK has one or two bytes a character, the same as GB18030, and no character of SUBSTITUTES but
+    one; so a whole line is judged at once, where looking at each character took most of a slip.
+    """
+    if not text.isprintable() or "‐" in text:
+        return None
+    try:
+        return text.encode("gbk")
+    except UnicodeEncodeError:
+        return None
 
 
 def _printable_one(char: str, *, four_byte: bool) -> str:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hardware.printers import code128
-from hardware.printers.columns import encode, pair, wrap
+from hardware.printers.columns import encode, pair_lines, text_lines
 from hardware.printers.profile import Profile
 from hardware.printers.realtime import find_realtime, harmless_dots
 
@@ -58,21 +58,22 @@ class Slip:
 
     def text(self, text: str, style: Style = PLAIN, align: Align = Align.LEFT) -> Slip:
         """Paragraphs, wrapped at the paper's width."""
-        for line in wrap(text, self._columns(style), four_byte=self._profile.four_byte):
+        four_byte = self._profile.four_byte
+        for line in text_lines(text, self._columns(style), four_byte=four_byte):
             self._line(line, style, align)
         return self
 
     def pair(self, left: str, right: str, style: Style = PLAIN) -> Slip:
         """``left`` at the left edge, ``right`` at the right edge of the same line."""
         four_byte = self._profile.four_byte
-        for line in pair(left, right, self._columns(style), four_byte=four_byte):
+        for line in pair_lines(left, right, self._columns(style), four_byte=four_byte):
             self._line(line, style, Align.LEFT)
         return self
 
     def rule(self, char: str = "-") -> Slip:
         """A line across the paper."""
-        width = max(1, len(encode(char)))
-        self._line(char * (self._profile.columns // width), PLAIN, Align.LEFT)
+        one = encode(char) or b"-"
+        self._line(one * (self._profile.columns // len(one)), PLAIN, Align.LEFT)
         return self
 
     def feed(self, lines: int = 1) -> Slip:
@@ -153,9 +154,11 @@ class Slip:
     def _columns(self, style: Style) -> int:
         return self._profile.columns // (2 if style.wide else 1)
 
-    def _line(self, line: str, style: Style, align: Align) -> None:
-        self._set(style, align)
-        self._bytes += encode(line, four_byte=self._profile.four_byte) + b"\n"
+    def _line(self, line: bytes, style: Style, align: Align) -> None:
+        if style is not self._style or align is not self._align:
+            self._set(style, align)
+        self._bytes += line
+        self._bytes += b"\n"
 
     def _set(self, style: Style, align: Align) -> None:
         """Send what differs from the state the printer is in; only ever at a line's beginning."""

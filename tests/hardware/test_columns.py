@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hardware.printers.columns import encode, pair, width, wrap
+from hardware.printers.columns import (
+    NO_GLYPH,
+    encode,
+    pair,
+    pair_lines,
+    printable,
+    text_lines,
+    width,
+    wrap,
+)
 
 ANY_TEXT = st.text(max_size=60)
 SHOP_TEXT = st.text(alphabet="苹果（红）富士,。A1 bc￥.é\n", max_size=60)
@@ -70,6 +79,17 @@ def test_money_stands_whole_at_the_right_edge(name, fen, columns):
     assert all(width(line) <= columns for line in lines)
 
 
+@given(ANY_TEXT | SHOP_TEXT, ANY_TEXT | SHOP_TEXT, st.integers(2, 48), st.booleans())
+def test_encoded_lines_are_the_lines_encoded(left, right, columns, four_byte):
+    def encoded(lines):
+        return [encode(line, four_byte=four_byte) for line in lines]
+
+    given_lines = text_lines(left, columns, four_byte=four_byte)
+    assert given_lines == encoded(wrap(left, columns, four_byte=four_byte))
+    given_pairs = pair_lines(left, right, columns, four_byte=four_byte)
+    assert given_pairs == encoded(pair(left, right, columns, four_byte=four_byte))
+
+
 def test_words_stay_whole_and_punctuation_never_begins_a_line():
     assert wrap("milk powder 900g", 12) == ["milk powder", "900g"]
     assert wrap("苹果苹果，苹果", 8) == ["苹果苹", "果，苹果"]
@@ -78,3 +98,11 @@ def test_words_stay_whole_and_punctuation_never_begins_a_line():
 
 def test_a_word_longer_than_the_paper_is_broken():
     assert wrap("a" * 20, 8) == ["a" * 8, "a" * 8, "a" * 4]
+
+
+@pytest.mark.parametrize("first", range(0, 0x10000, 0x1000))
+def test_a_character_is_printed_the_same_alone_and_among_others_that_are_looked_at(first):
+    every = [chr(code) for code in range(first, first + 0x1000) if not 0xD800 <= code < 0xE000]
+    looked_at = "".join(every) + "𠀀"  # with this, each character of the line is looked at
+    assert b"".join(map(encode, every)) + NO_GLYPH.encode("gb18030") == encode(looked_at)
+    assert sum(width(printable(char)) for char in every) + 2 == len(encode(looked_at))
