@@ -25,7 +25,7 @@ from kiosk.statistics import CountedPrinter, SlipPrinter, Statistics
 from kiosk.timer import Timer
 
 LOOK_AGAIN = 2.0  # seconds
-PRINTER, DISPENSER = "printer", "dispenser"
+PRINTER, DRAWER, DISPENSER = "printer", "drawer", "dispenser"
 
 _NOT_YET = Health(Condition.UNKNOWN, "not opened yet")
 
@@ -125,7 +125,7 @@ class Peripherals:
         given: dict[str, Any] = {"name": name}
         if kind in ("scanner", PRINTER):
             given["loop"] = self._loop
-        if (kind, driver.driver) == ("drawer", "printer"):
+        if (kind, driver.driver) == (DRAWER, PRINTER):
             given["port"] = self._devices.get(PRINTER)
         return registry.build(kind, driver, **given)
 
@@ -139,7 +139,7 @@ class Peripherals:
             match name:
                 case "scanner":
                     device.open(self._scanned, report)
-                case _ if name in self._printers:
+                case _ if name in self._printers or name == DRAWER:
                     device.open(report)
                 case _:
                     device.open()

@@ -149,9 +149,18 @@ class EscposPrinter:
 
     def sense_high(self) -> bool | None:
         """Level of the drawer connector's pin 3 (DLE EOT 1, bit 2); None without an answer."""
-        self._talk.pin3_high = None
-        self.status()
-        return self._talk.pin3_high
+        if not self._one_job.acquire(timeout=self._patience.status):
+            return None  # a job is running
+        try:
+            self._talk.pin3_high = None
+            self._talk.forget()
+            if self._profile.realtime:
+                self._talk.ask(self._patience.status, requests=(1,))
+            return self._talk.pin3_high
+        except DeviceError:
+            return None
+        finally:
+            self._one_job.release()
 
     def _line_changed(self, error: DeviceError | None) -> None:
         if error is not None:
