@@ -1,6 +1,6 @@
 """A slip as ESC/POS bytes: native text in the printer's own Chinese font, never a picture of text.
 
-    1B 40  1C 26 | lines … | bar code, QR | feed, cut | drawer
+    1B 40  1C 26  [1D 57 area] | lines … | bar code, QR | feed, cut | drawer
 
 ``Slip`` is a builder: each call appends whole lines and returns the slip. Sources: Epson ESC/POS
 application programming guide; Citizen and HPRT command manuals where they agree with it.
@@ -20,6 +20,7 @@ from hardware.printers.profile import Profile
 from hardware.printers.realtime import find_realtime, harmless_dots
 
 INITIALISE = b"\x1b\x40\x1c\x26"  # ESC @ drops Chinese mode on some makes, so FS & always follows
+GAP = b"\x1b\x4a\x08"  # one millimetre, where the line spacing of 30 dots leaves none
 STRIP_ROWS = 128  # small receive buffers: tall pictures go in strips
 
 
@@ -53,6 +54,8 @@ class Slip:
     def __init__(self, profile: Profile) -> None:
         self._profile = profile
         self._bytes = bytearray(INITIALISE)
+        if profile.narrowed:  # so that centred and right-hand text keeps to it
+            self._bytes += b"\x1d\x57" + profile.dots.to_bytes(2, "little")
         self._style = PLAIN
         self._align = Align.LEFT
 
@@ -133,13 +136,16 @@ class Slip:
             strip = packed[top : top + STRIP_ROWS]
             head = b"\x1d\x76\x30\x00" + bytes([across % 256, across // 256, len(strip), 0])
             self._bytes += harmless_dots(head + strip.tobytes())
-        self._bytes += b"\x1c\x26"  # some makes lose their code page after a picture
+        self._bytes += GAP + b"\x1c\x26"  # some makes lose their code page after a picture
         return self
 
     def cut(self) -> Slip:
-        """Feed to the knife and cut, leaving a tab (GS V B): the form that every make knows."""
+        """Feed to the knife and cut, leaving a tab (GS V B): the form that every make knows.
+
+        A label printer moves on to its next label.
+        """
         self._set(PLAIN, Align.LEFT)
-        self._bytes += b"\x1d\x56\x42\x00"
+        self._bytes += self._profile.label_end or b"\x1d\x56\x42\x00"
         return self
 
     def kick(self, pin: int = 2, on_ms: int = 100) -> Slip:
@@ -158,7 +164,7 @@ class Slip:
         if style is not self._style or align is not self._align:
             self._set(style, align)
         self._bytes += line
-        self._bytes += b"\n"
+        self._bytes += b"\n" + GAP if style.tall else b"\n"
 
     def _set(self, style: Style, align: Align) -> None:
         """Send what differs from the state the printer is in; only ever at a line's beginning."""

@@ -27,6 +27,7 @@ class Profile:
     process_id: bool = True  # GS ( H fn 48; without it GS r is the barrier
     four_byte: bool = False  # GB18030 characters of four bytes have a glyph
     realtime: bool = True  # DLE EOT is answered
+    narrowed: bool = False  # the print area is less than the head
     label_end: bytes = b""  # what moves on to the next label, in place of a cut
 
 
@@ -61,6 +62,7 @@ def profile_for(
         base,
         columns=wide,
         dots=dots,
+        narrowed=dots < base.dots,
         native_qr=native_qr,
         process_id=process_id,
         four_byte=four_byte,
