@@ -26,7 +26,7 @@ PRINTER_CLASS = 7
 BOTH_WAYS = 2
 READ_MS = 100  # how soon the reading thread notices that it is to end
 WRITE_SIZE = 4096
-INSTALL = "Install libusb (Debian: libusb-1.0-0)."
+INSTALL = "Install libusb (Debian: libusb-1.0-0); systemd/README.md says what its unit must allow."
 LET_IN = "Let its user into the printer's group; systemd/70-kiosk.rules sets it."
 
 
