@@ -205,7 +205,13 @@ def open_device_file(name: str, path: str) -> Transport:
     if not stat.S_ISCHR(os.fstat(fd).st_mode):
         os.close(fd)
         raise NotFound(name, f"{path} is no device")
-    return DeviceFileTransport(fd, name, lambda: os.close(fd))
+
+    def close() -> None:
+        with contextlib.suppress(termios.error):  # usblp ends its own requests, a tty does not
+            termios.tcflush(fd, termios.TCIOFLUSH)
+        os.close(fd)
+
+    return DeviceFileTransport(fd, name, close)
 
 
 def memory_pair(name: str = "memory") -> MemoryPair:

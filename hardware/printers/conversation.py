@@ -19,6 +19,7 @@ from hardware.printers.answers import Answer, AnswerSorter, Realtime
 from hardware.printers.status import with_realtime
 
 EVERY_REQUEST = (1, 2, 3, 4)
+MOST_ANSWERS = 256  # waiting; of a printer that babbles the oldest are lost
 LINE_CHECK_S = 0.2  # how soon a job notices that its line was closed here
 
 
@@ -35,7 +36,7 @@ class Conversation:
             on_down=self._went_away,
             backoff=backoff,
         )
-        self._answers: deque[Answer] = deque()
+        self._answers: deque[Answer] = deque(maxlen=MOST_ANSWERS)
         self._arrived = threading.Condition()
         self._sorter = AnswerSorter()
         self.line_changed: Callable[[DeviceError | None], None] = _nobody
@@ -70,7 +71,7 @@ class Conversation:
         that arrives meanwhile, such as the acknowledgement of a job, is kept in its order.
         """
         status = PrinterStatus()
-        kept: list[Answer] = []
+        kept: deque[Answer] = deque(maxlen=MOST_ANSWERS)
         losses = self.link.losses
         for request in requests:
             deadline = time.monotonic() + each_s
@@ -85,7 +86,7 @@ class Conversation:
             self._answers.extendleft(reversed(kept))
         return status
 
-    def _realtime(self, deadline: float, losses: int, kept: list[Answer]) -> int | None:
+    def _realtime(self, deadline: float, losses: int, kept: deque[Answer]) -> int | None:
         while (answer := self.next_answer(deadline, losses)) is not None:
             if isinstance(answer, Realtime):
                 return answer.byte

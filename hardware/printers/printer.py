@@ -72,6 +72,7 @@ class EscposPrinter:
         self._talk = Conversation(name, self._loop, connect, backoff or Backoff())
         self._one_job = threading.Lock()
         self._jobs = 0
+        self._tells = False  # whether it told its status before the job
         self._report: Report = _nobody
 
     @property
@@ -119,7 +120,9 @@ class EscposPrinter:
         """As ``ReceiptPrinter.print``; an unanswered status request does not stop the job."""
         self._take_turn()
         try:
-            self._refuse_faults(self._ready())
+            before = self._ready()
+            self._refuse_faults(before)
+            self._tells = before != PrinterStatus()
             losses = self._talk.link.losses
             self._jobs += 1
             mark = process_mark(job_id, self._jobs)
@@ -283,6 +286,11 @@ class EscposPrinter:
             return PrintResult(PrintOutcome.UNKNOWN, error.cause, LOOK)
         if stops(status):
             return PrintResult(PrintOutcome.FAILED, health_of(status).cause, RELOAD)
+        if clean is PrintOutcome.PROBABLE and self._tells and status == PrinterStatus():
+            clean, cause = (
+                PrintOutcome.UNKNOWN,
+                "consumed, but the printer tells its status no more",
+            )
         return PrintResult(clean, cause, "" if clean is PrintOutcome.PROBABLE else LOOK)
 
 

@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
 import pytest
 import usb.core
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from hardware.devices import Condition, Health, PrintOutcome
-from hardware.errors import Busy, NotFound, Offline, TimedOut
+from hardware.errors import Busy, DeviceError, NotFound, Offline, TimedOut
 from hardware.link import Backoff
 from hardware.netline import NetLine
 from hardware.printers.bulk import Wanted, open_usb
+from hardware.printers.conversation import MOST_ANSWERS
 from hardware.printers.peer import PrinterPeer, Wire
 from hardware.printers.printer import EscposPrinter, Patience
+from hardware.printers.profile import profile_for
 from hardware.printers.serial import escpos_serial
 from hardware.printers.tcp import escpos_tcp
 from hardware.printers.usb import escpos_usb
 from hardware.printers.usblp import escpos_usblp
 from hardware.printers.usbpeer import PRODUCT, SERIAL, VENDOR, UsbLine
 from hardware.testing import JOB, PrinterContract, PrinterRig, wait_until
+from hardware.transport import memory_pair
 
 QUICK = Patience(status=0.12, write=0.3, finish=0.4, silence=0.1, fault=0.1, settle=0.1)
 SETTINGS = {"patience": QUICK, "backoff": Backoff(0.02, 0.05)}
@@ -215,6 +221,72 @@ def test_a_drawer_pulse_that_is_not_taken_whole_is_timed_out_and_not_given_later
         assert wait_until(lambda: hung.printer._talk.link.up)
         assert hung.printer.print(JOB, "slip-1").outcome is PrintOutcome.DONE
         assert hung.peer.mechanism.pulses == []
+
+
+HASTY = Patience(status=0.004, write=0.2, finish=0.03, silence=0.008, fault=0.004, settle=0.004)
+
+
+@given(st.lists(st.binary(min_size=1, max_size=12), min_size=1, max_size=8))
+@settings(max_examples=40)
+def test_whatever_a_printer_babbles_the_job_ends_in_time_and_is_sent_once(babble):
+    pair, heard = memory_pair("printer"), bytearray()
+    printer = EscposPrinter(lambda: pair.near, profile_for(80), patience=HASTY, backoff=Backoff(9))
+    printer.open()
+    ended = threading.Event()
+
+    def talk() -> None:
+        for part in itertools.chain(babble, itertools.repeat(b"")):
+            with suppress(Offline):
+                heard.extend(pair.far.read())
+                pair.far.write(part, time.monotonic() + 0.01)
+            if ended.wait(0.002):
+                return
+
+    talking = threading.Thread(target=talk)
+    talking.start()
+    begun = time.monotonic()
+    outcome = None
+    with suppress(DeviceError):
+        outcome = printer.print(JOB, "slip-1").outcome
+    took = time.monotonic() - begun
+    ended.set()
+    talking.join()
+    heard.extend(pair.far.read())
+    printer.close()
+    pair.far.close()
+    assert took < 2
+    assert outcome is not PrintOutcome.DONE
+    assert bytes(heard).count(JOB) == (outcome is not None), "refused: nothing; else once"
+
+
+def test_a_flood_of_answers_is_bounded(tmp_path):
+    with running(on_tcp, tmp_path) as hung:
+        hung.printer.open()
+        assert hung.printer.print(JOB, "slip-0").outcome is PrintOutcome.DONE
+        hung.peer.order("mute")
+        for _ in range(20):
+            hung.wire.write(b"\x12" * 4000)
+        assert wait_until(lambda: len(hung.printer._talk._answers) == MOST_ANSWERS)
+        hung.peer.order("unmute")
+        assert wait_until(lambda: hung.printer.check_health().condition is Condition.GOOD)
+        assert hung.printer.print(JOB, "slip-1").outcome is PrintOutcome.DONE
+
+
+def test_a_printer_that_grew_silent_in_the_job_has_not_probably_printed_it(tmp_path):
+    with running(on_tcp, tmp_path) as hung:
+        hung.printer.open()
+        hung.peer.mechanism.process_id = False
+        to_paper = hung.peer.mechanism.on_paper
+
+        def on_paper(raw: bytes) -> None:
+            to_paper(raw)
+            if raw == b"\x1d\x72\x01":
+                threading.Timer(0.03, hung.peer.order, ["mute"]).start()
+
+        hung.peer.mechanism.on_paper = on_paper
+        result = hung.printer.print(JOB, "slip-1")
+        assert result.outcome is PrintOutcome.UNKNOWN
+        assert "consumed" in result.reason
 
 
 # --- USB without a kernel driver ------------------------------------------------------------------
