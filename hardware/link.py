@@ -17,6 +17,7 @@ from hardware.transport import Transport
 
 Connect = Callable[[], Transport]
 WRITE_SLICE_S = 0.05
+LOOP_TURN_S = 1.0  # the loop takes a turn within milliseconds, unless it has ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +84,16 @@ class Link:
             self._loop.unregister(transport)
 
     def reset(self, cause: str) -> None:
-        """End the line and take it up anew, so that nothing written to it arrives any more."""
+        """End the line and take it up anew; what is not out when this returns never arrives."""
         with self._lock:
             transport = self._transport
         if transport is not None and self._take_down(transport, Offline(self._name, cause)):
             self._loop.unregister(transport)
+            closed = threading.Event()
+            self._loop.call_soon(closed.set)
             self._loop.call_soon(self._ended)
+            if not self._loop.in_loop:
+                closed.wait(LOOP_TURN_S)
 
     def write(self, data: bytes, deadline: float, losses: int | None = None) -> int:
         """Bytes taken until ``deadline`` (monotonic). Raises Offline only if none was taken.

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hardware.printers import code128
-from hardware.printers.columns import encode, pair_lines, text_lines
+from hardware.printers.columns import pair_lines, printable, text_lines, width
 from hardware.printers.profile import Profile
 from hardware.printers.realtime import find_realtime, harmless_dots
 
@@ -61,22 +61,21 @@ class Slip:
 
     def text(self, text: str, style: Style = PLAIN, align: Align = Align.LEFT) -> Slip:
         """Paragraphs, wrapped at the paper's width."""
-        four_byte = self._profile.four_byte
-        for line in text_lines(text, self._columns(style), four_byte=four_byte):
+        for line in text_lines(text, self._columns(style), self._profile.charset):
             self._line(line, style, align)
         return self
 
     def pair(self, left: str, right: str, style: Style = PLAIN) -> Slip:
         """``left`` at the left edge, ``right`` at the right edge of the same line."""
-        four_byte = self._profile.four_byte
-        for line in pair_lines(left, right, self._columns(style), four_byte=four_byte):
+        for line in pair_lines(left, right, self._columns(style), self._profile.charset):
             self._line(line, style, Align.LEFT)
         return self
 
     def rule(self, char: str = "-") -> Slip:
         """A line across the paper."""
-        one = encode(char) or b"-"
-        self._line(one * (self._profile.columns // len(one)), PLAIN, Align.LEFT)
+        one = printable(char) or "-"
+        line = one * (self._profile.columns // max(1, width(one)))
+        self._line(self._profile.charset.encode(line), PLAIN, Align.LEFT)
         return self
 
     def feed(self, lines: int = 1) -> Slip:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from hardware.link import Backoff
 from hardware.loop import DeviceLoop
+from hardware.printers.columns import GB18030
 from hardware.printers.printer import EscposPrinter, Patience
 from hardware.printers.profile import profile_for
 from hardware.transport import Transport, open_tcp
@@ -22,6 +23,7 @@ def escpos_tcp(
     paper: int = 80,
     columns: int = 0,
     labels: str = "",
+    charset: str = GB18030,
     native_qr: bool = True,
     process_id: bool = True,
     four_byte: bool = False,
@@ -41,6 +43,7 @@ def escpos_tcp(
         paper,
         columns=columns,
         labels=labels,
+        charset=charset,
         native_qr=native_qr,
         process_id=process_id,
         four_byte=four_byte,

@@ -10,6 +10,7 @@ from typing import Any
 from hardware.link import Backoff
 from hardware.loop import DeviceLoop
 from hardware.printers.bulk import Wanted, open_usb
+from hardware.printers.columns import GB18030
 from hardware.printers.printer import EscposPrinter, Patience
 from hardware.printers.profile import profile_for
 from hardware.transport import Transport
@@ -24,6 +25,7 @@ def escpos_usb(
     paper: int = 80,
     columns: int = 0,
     labels: str = "",
+    charset: str = GB18030,
     native_qr: bool = True,
     process_id: bool = True,
     four_byte: bool = False,
@@ -43,6 +45,7 @@ def escpos_usb(
         paper,
         columns=columns,
         labels=labels,
+        charset=charset,
         native_qr=native_qr,
         process_id=process_id,
         four_byte=four_byte,

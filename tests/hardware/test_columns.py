@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hardware.printers.columns import (
+    CHARSETS,
     NO_GLYPH,
+    Charset,
     encode,
     pair,
     pair_lines,
@@ -79,15 +81,40 @@ def test_money_stands_whole_at_the_right_edge(name, fen, columns):
     assert all(width(line) <= columns for line in lines)
 
 
-@given(ANY_TEXT | SHOP_TEXT, ANY_TEXT | SHOP_TEXT, st.integers(2, 48), st.booleans())
-def test_encoded_lines_are_the_lines_encoded(left, right, columns, four_byte):
+@given(
+    ANY_TEXT | SHOP_TEXT,
+    ANY_TEXT | SHOP_TEXT,
+    st.integers(2, 48),
+    st.builds(Charset, st.sampled_from(CHARSETS), st.booleans()),
+)
+def test_encoded_lines_are_the_lines_encoded(left, right, columns, charset):
     def encoded(lines):
-        return [encode(line, four_byte=four_byte) for line in lines]
+        return [charset.encode(line) for line in lines]
 
-    given_lines = text_lines(left, columns, four_byte=four_byte)
-    assert given_lines == encoded(wrap(left, columns, four_byte=four_byte))
-    given_pairs = pair_lines(left, right, columns, four_byte=four_byte)
-    assert given_pairs == encoded(pair(left, right, columns, four_byte=four_byte))
+    four_byte = charset.four_byte
+    assert text_lines(left, columns, charset) == encoded(wrap(left, columns, four_byte=four_byte))
+    pairs = pair(left, right, columns, four_byte=four_byte)
+    assert pair_lines(left, right, columns, charset) == encoded(pairs)
+    assert all(byte >= 0x20 and byte != 0x7F for line in encoded(pairs) for byte in line)
+
+
+@pytest.mark.parametrize(
+    ("charset", "text", "expected"),
+    [
+        ("gb2312", "苹果￥", "C6BB B9FB A3A4"),
+        ("gb2312", "鎔é", "A1F5 A8A6"),  # in GBK only: a box
+        ("big5", "蘋果￥", "C4AB AA47 A244"),
+        ("big5", "鲜", "A1BC"),
+        ("utf-8", "苹", "E88BB9"),
+    ],
+)
+def test_printers_of_other_character_sets_get_theirs(charset, text, expected):
+    assert text_lines(text, 48, Charset(charset)) == [bytes.fromhex(expected)]
+
+
+def test_a_pair_is_as_wide_in_every_character_set():
+    line = pair_lines("苹果", "￥1.00", 20, Charset("utf-8"))[0].decode()
+    assert line == "苹果" + " " * 10 + "￥1.00"
 
 
 def test_words_stay_whole_and_punctuation_never_begins_a_line():

@@ -160,7 +160,12 @@ def test_what_a_printer_cannot_do_is_refused(call):
 
 
 @pytest.mark.parametrize(
-    ("options", "word"), [({"paper": 70}, "58 or 80"), ({"paper": 58, "columns": 48}, "at most 32")]
+    ("options", "word"),
+    [
+        ({"paper": 70}, "58 or 80"),
+        ({"paper": 58, "columns": 48}, "at most 32"),
+        ({"paper": 58, "charset": "latin-1"}, "charset"),
+    ],
 )
 def test_a_bad_profile_is_refused(options, word):
     with pytest.raises(ValueError, match=word):

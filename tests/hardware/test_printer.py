@@ -24,7 +24,7 @@ from hardware.printers.serial import escpos_serial
 from hardware.testing import JOB, PrinterContract, PrinterRig, wait_until
 from hardware.transport import memory_pair
 
-QUICK = Patience(status=0.12, write=0.6, finish=0.4, silence=0.1, fault=0.1, settle=0.1)
+QUICK = Patience(status=0.12, write=0.6, finish=0.7, silence=0.1, fault=0.1, settle=0.1)
 
 
 def driver(path: Path, **options) -> EscposPrinter:

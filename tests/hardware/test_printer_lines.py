@@ -30,7 +30,7 @@ from hardware.printers.usbpeer import PRODUCT, SERIAL, VENDOR, UsbLine
 from hardware.testing import JOB, PrinterContract, PrinterRig, wait_until
 from hardware.transport import memory_pair
 
-QUICK = Patience(status=0.12, write=0.3, finish=0.4, silence=0.1, fault=0.1, settle=0.1)
+QUICK = Patience(status=0.12, write=0.2, finish=0.8, silence=0.1, fault=0.1, settle=0.1)
 SETTINGS = {"patience": QUICK, "backoff": Backoff(0.02, 0.05)}
 
 
@@ -114,7 +114,7 @@ def test_the_rest_of_a_job_never_reaches_a_printer_that_works_again(make, tmp_pa
         hung.printer.open()
         hung.peer.mechanism.buffer_size = 0  # it takes nothing; the kernel still does
         begun = time.monotonic()
-        job = JOB + b"x" * 4_000_000
+        job = JOB + b"x" * 1_000_000
         result = hung.printer.print(job, "slip-1")
         assert time.monotonic() - begun < QUICK.write + 2
         assert result.outcome is PrintOutcome.UNKNOWN
@@ -162,7 +162,7 @@ def test_what_came_back_is_asked_how_it_is_and_not_taken_for_good(tmp_path):
 
 @pytest.mark.parametrize("make", LINES)
 def test_half_an_acknowledgement_is_none(make, tmp_path):
-    with running(make, tmp_path, realtime=False) as hung:
+    with running(make, tmp_path, realtime=False, patience=replace(QUICK, finish=0.15)) as hung:
         hung.printer.open()
         hung.peer.order("mute")
         half = threading.Timer(0.05, hung.wire.write, [b"\x37\x22AB"])
@@ -185,7 +185,7 @@ def test_half_an_acknowledgement_is_none(make, tmp_path):
     ],
 )
 def test_noise_is_no_acknowledgement(noise, tmp_path):
-    with running(on_tcp, tmp_path, realtime=False, patience=replace(QUICK, finish=0.25)) as hung:
+    with running(on_tcp, tmp_path, realtime=False, patience=replace(QUICK, finish=0.1)) as hung:
         hung.printer.open()
         hung.peer.order("mute")
 
@@ -251,7 +251,8 @@ def test_whatever_a_printer_babbles_the_job_ends_in_time_and_is_sent_once(babble
     took = time.monotonic() - begun
     ended.set()
     talking.join()
-    heard.extend(pair.far.read())
+    with suppress(Offline):
+        heard.extend(pair.far.read())
     printer.close()
     pair.far.close()
     assert took < 2
@@ -264,9 +265,10 @@ def test_a_flood_of_answers_is_bounded(tmp_path):
         hung.printer.open()
         assert hung.printer.print(JOB, "slip-0").outcome is PrintOutcome.DONE
         hung.peer.order("mute")
-        for _ in range(20):
-            hung.wire.write(b"\x12" * 4000)
+        hung.wire.write(b"\x12" * 4000)
         assert wait_until(lambda: len(hung.printer._talk._answers) == MOST_ANSWERS)
+        time.sleep(0.05)
+        assert len(hung.printer._talk._answers) == MOST_ANSWERS
         hung.peer.order("unmute")
         assert wait_until(lambda: hung.printer.check_health().condition is Condition.GOOD)
         assert hung.printer.print(JOB, "slip-1").outcome is PrintOutcome.DONE
