@@ -16,7 +16,7 @@ import zlib
 from dataclasses import dataclass
 
 from hardware.devices import Condition, Health, PrinterStatus, PrintOutcome, PrintResult, Report
-from hardware.errors import Busy, CoverOpen, DeviceError, Offline, OutOfPaper, TimedOut
+from hardware.errors import Busy, CoverOpen, DeviceError, NotFound, Offline, OutOfPaper, TimedOut
 from hardware.link import Backoff, Connect
 from hardware.loop import DeviceLoop
 from hardware.printers.answers import AutomaticStatus, Block, Single
@@ -44,6 +44,7 @@ class Patience:
     silence: float = 1.0  # before the status is asked while waiting for the acknowledgement
     fault: float = 2.0  # how long a fault must last to end a job
     settle: float = 1.0  # from the barrier to the status: consumed is not yet printed
+    retake: float = 2.0  # to take up a line that was ended
 
 
 class EscposPrinter:
@@ -169,10 +170,15 @@ class EscposPrinter:
         if error is not None:
             self._report(_line_health(error))
             return
-        # The printer is asked how it is, which the loop's thread cannot wait for.
-        threading.Thread(
-            target=lambda: self._report(self.check_health()), name=f"ask {self._name}", daemon=True
-        ).start()
+        # The loop's thread cannot wait for the answers.
+        threading.Thread(target=self._report_health, name=f"ask {self._name}", daemon=True).start()
+
+    def _report_health(self) -> None:
+        """How a printer is that has come back, unless it has gone again meanwhile."""
+        losses = self._talk.link.losses
+        health = self.check_health()
+        if self._talk.link.losses == losses:
+            self._report(health)
 
     def _take_turn(self) -> None:
         if self._loop.in_loop:
@@ -186,9 +192,17 @@ class EscposPrinter:
         return time.monotonic() + self._patience.status
 
     def _end_line(self, losses: int) -> None:
-        """What waits on the line of that job must not follow later."""
-        if self._talk.link.losses == losses:
-            self._talk.link.reset("the line was ended after a job that did not end")
+        """What waits on the line of that job must not follow later.
+
+        Waits until the line is up again, or known to be gone, so that the next job finds it.
+        """
+        link = self._talk.link
+        if link.losses != losses:
+            return
+        link.reset("the line was ended after a job that did not end")
+        until = time.monotonic() + self._patience.retake
+        while time.monotonic() < until and not (link.up or isinstance(link.last_error, NotFound)):
+            time.sleep(0.01)
 
     def _ready(self) -> PrinterStatus:
         """The status before a job; a jam that was freed is told to the printer, once."""

@@ -198,6 +198,16 @@ def test_noise_is_no_acknowledgement(noise, tmp_path):
         assert hung.printer.print(JOB, "slip-1").outcome is PrintOutcome.UNKNOWN
 
 
+def test_the_next_job_finds_the_line_again_that_was_ended_after_the_last_one(tmp_path):
+    with running(on_tcp, tmp_path, realtime=False, process_id=False) as hung:
+        hung.printer.open()
+        hung.peer.order("mute")
+        for number in range(2):  # a make that answers nothing at all
+            result = hung.printer.print(JOB, f"slip-{number}")
+            assert result.outcome is PrintOutcome.UNKNOWN
+        assert wait_until(lambda: len(hung.peer.paper.slips) == 2)
+
+
 def test_a_freed_jam_is_told_to_the_printer_and_its_old_job_is_forgotten(tmp_path):
     with running(on_serial, tmp_path) as hung:
         hung.printer.open()
@@ -223,7 +233,9 @@ def test_a_drawer_pulse_that_is_not_taken_whole_is_timed_out_and_not_given_later
         assert hung.peer.mechanism.pulses == []
 
 
-HASTY = Patience(status=0.004, write=0.2, finish=0.03, silence=0.008, fault=0.004, settle=0.004)
+HASTY = Patience(
+    status=0.004, write=0.2, finish=0.03, silence=0.008, fault=0.004, settle=0.004, retake=0.0
+)
 
 
 @given(st.lists(st.binary(min_size=1, max_size=12), min_size=1, max_size=8))
