@@ -8,6 +8,7 @@ import pytest
 
 from hardware.devices import Condition, DropOutcome, PrintOutcome
 from hardware.printers.peer import PrinterPeer
+from hardware.testing import wait_until
 from kiosk.bootstrap import workers
 from kiosk.config import Config
 from kiosk.errors import ConfigError
@@ -84,6 +85,24 @@ def test_a_dispenser_that_was_used_is_looked_at(plugged, tmp_path):
     found.look("dispenser")
     assert found.health()["dispenser"].condition is Condition.BAD
     assert not found.works("dispenser")
+
+
+def test_a_drawer_left_open_is_trouble_until_it_is_closed(plugged, tmp_path):
+    peer = PrinterPeer(tmp_path / "printer")
+    peer.start()
+    devices = {
+        "drawer": Driver("printer", {"sensor_open": "high", "left_open_s": 0.1}),
+        "printer": Driver("escpos-serial", {"path": str(tmp_path / "printer")}),
+    }
+    found = plugged(devices)
+    found.open()
+    assert opened(found, "printer").condition is Condition.GOOD
+    peer.mechanism.drawer_open = True
+    assert wait_until(lambda: not found.works("drawer"))
+    assert "left open" in found.health()["drawer"].cause
+    peer.order("drawer close")
+    assert wait_until(lambda: found.works("drawer"))
+    peer.stop()
 
 
 def test_a_table_that_is_no_device_names_those_there_are_and_where_a_kitchen_belongs(plugged):
