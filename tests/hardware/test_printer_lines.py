@@ -9,15 +9,13 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
 import pytest
-import usb.core
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hardware.devices import Condition, Health, PrintOutcome
-from hardware.errors import Busy, DeviceError, NotFound, Offline, TimedOut
+from hardware.errors import DeviceError, NotFound, Offline, TimedOut
 from hardware.link import Backoff
 from hardware.netline import NetLine
-from hardware.printers.bulk import Wanted, open_usb
 from hardware.printers.conversation import MOST_ANSWERS
 from hardware.printers.peer import PrinterPeer, Wire
 from hardware.printers.printer import EscposPrinter, Patience
@@ -26,7 +24,7 @@ from hardware.printers.serial import escpos_serial
 from hardware.printers.tcp import escpos_tcp
 from hardware.printers.usb import escpos_usb
 from hardware.printers.usblp import escpos_usblp
-from hardware.printers.usbpeer import PRODUCT, SERIAL, VENDOR, UsbLine
+from hardware.printers.usbpeer import VENDOR, UsbLine
 from hardware.testing import JOB, PrinterContract, PrinterRig, wait_until
 from hardware.transport import memory_pair
 
@@ -301,87 +299,6 @@ def test_a_printer_that_grew_silent_in_the_job_has_not_probably_printed_it(tmp_p
         result = hung.printer.print(JOB, "slip-1")
         assert result.outcome is PrintOutcome.UNKNOWN
         assert "consumed" in result.reason
-
-
-# --- USB without a kernel driver ------------------------------------------------------------------
-
-
-@pytest.fixture
-def bus():
-    line = UsbLine()
-    line.plug()
-    yield line
-    line.unplug()
-
-
-@pytest.mark.parametrize(
-    "wanted", [Wanted(), Wanted(VENDOR), Wanted(VENDOR, PRODUCT), Wanted(serial=SERIAL)]
-)
-def test_a_printer_is_found_by_its_numbers_and_taken_from_the_kernel(bus, wanted):
-    line = open_usb("printer", wanted, bus)
-    assert bus.claims[-1] == "claim 1", "the second interface is the printer"
-    assert not bus.held_by_kernel
-    line.close()
-    line.close()
-    assert wait_until(lambda: bus.claims[-2:] == ["release 1", "close"])
-
-
-@pytest.mark.parametrize("wanted", [Wanted(1), Wanted(VENDOR, 2), Wanted(serial="other")])
-def test_another_printer_is_not_taken(bus, wanted):
-    with pytest.raises(NotFound) as raised:
-        open_usb("printer", wanted, bus)
-    assert raised.value.mend
-
-
-def test_two_printers_that_fit_are_not_guessed_between(bus, monkeypatch):
-    bus.enumerate_devices = lambda: ["one", "two"]
-    with pytest.raises(NotFound) as raised:
-        open_usb("printer", Wanted(), bus)
-    assert "serial" in raised.value.mend
-
-
-def test_a_usb_printer_that_is_held_or_forbidden_says_so(bus):
-    bus.held_by_other = True
-    with pytest.raises(Busy):
-        open_usb("printer", Wanted(), bus)
-    bus.held_by_other, bus.forbidden = False, True
-    with pytest.raises(NotFound) as raised:
-        open_usb("printer", Wanted(), bus)
-    assert "group" in raised.value.mend
-
-
-def test_without_libusb_the_package_is_named(monkeypatch):
-    def none(**_):
-        raise usb.core.NoBackendError("No backend available")
-
-    monkeypatch.setattr(usb.core, "find", none)
-    with pytest.raises(NotFound) as raised:
-        open_usb("printer", Wanted())
-    assert "libusb-1.0-0" in raised.value.mend
-
-
-def test_empty_packets_are_no_end_of_the_line(bus):
-    bus.empty_packets = 3
-    line = open_usb("printer", Wanted(), bus)
-    bus.write(b"\x12")
-    got = bytearray()
-    assert wait_until(lambda: got.extend(line.read()) or bytes(got) == b"\x12")
-    line.close()
-
-
-def test_a_printer_that_only_listens_prints_and_its_end_is_unknown(tmp_path):
-    wire = UsbLine(both_ways=False)
-    peer = PrinterPeer(wire)
-    peer.start()
-    patience = replace(QUICK, finish=0.1, status=0.02, silence=0.05)
-    printer = escpos_usb(backend=wire, patience=patience)
-    try:
-        printer.open()
-        assert printer.print(JOB, "slip-1").outcome is PrintOutcome.UNKNOWN
-        assert wait_until(lambda: peer.paper.slips[0].startswith(JOB))
-    finally:
-        printer.close()
-        peer.stop()
 
 
 # --- options --------------------------------------------------------------------------------------
