@@ -31,6 +31,8 @@ BUILT_IN: Mapping[str, Mapping[str, str]] = {
         "gpio": "hardware.dispensers.gpio:GpioDispenser",
         "simulated": "hardware.dispensers.simulated:SimulatedDispenser",
     },
+    "lights": {"gpio": "hardware.lights.gpio:GpioLights"},
+    "contact": {"gpio": "hardware.contacts.gpio:GpioContact"},
     "camera": {
         "opencv": "hardware.cameras.opencv:OpencvCamera",
         "folder": "hardware.cameras.folder:FolderCamera",
