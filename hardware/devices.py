@@ -165,9 +165,9 @@ class DrawerState(Enum):
 
 @runtime_checkable
 class CashDrawer(Device, Protocol):
-    """Opens a drawer; a person closes it."""
+    """Opens a drawer; a person closes it, and is told by its health when he forgot."""
 
-    def open(self) -> None:
+    def open(self, report: Report | None = None) -> None:
         """Take the port; does not move the drawer. Raises NotFound or Busy."""
         ...
 

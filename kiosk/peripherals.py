@@ -26,7 +26,7 @@ from kiosk.statistics import CountedPrinter, SlipPrinter, Statistics
 from kiosk.timer import Timer
 
 LOOK_AGAIN = 2.0  # seconds
-PRINTER, DISPENSER, DOOR = "printer", "dispenser", "door"
+PRINTER, DRAWER, DISPENSER, DOOR = "printer", "drawer", "dispenser", "door"
 CONTACTS = frozenset({"presence", DOOR, "help_button"})
 OPEN_DOOR = Health(Condition.BAD, "the door of the housing is open", "Close and lock it.")
 
@@ -143,7 +143,7 @@ class Peripherals:
         given: dict[str, Any] = {"name": name}
         if kind in ("scanner", PRINTER):
             given["loop"] = self._loop
-        if (kind, driver.driver) == ("drawer", "printer"):
+        if (kind, driver.driver) == (DRAWER, PRINTER):
             given["port"] = self._devices.get(PRINTER)
         return registry.build("contact" if kind in CONTACTS else kind, driver, **given)
 
@@ -157,7 +157,7 @@ class Peripherals:
             match name:
                 case "scanner":
                     device.open(self._scanned, report)
-                case _ if name in self._printers:
+                case _ if name in self._printers or name == DRAWER:
                     device.open(report)
                 case _ if name in CONTACTS:
                     device.open(partial(self._changed, name))

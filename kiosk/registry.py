@@ -17,7 +17,12 @@ from kiosk.settings import Driver
 
 BUILT_IN: Mapping[str, Mapping[str, str]] = {
     "scanner": {"serial": "hardware.scanners.serial:SerialScanner"},
-    "printer": {"escpos-serial": "hardware.printers.serial:EscposSerialPrinter"},
+    "printer": {
+        "escpos-serial": "hardware.printers.serial:escpos_serial",
+        "escpos-tcp": "hardware.printers.tcp:escpos_tcp",
+        "escpos-usb": "hardware.printers.usb:escpos_usb",
+        "escpos-usblp": "hardware.printers.usblp:escpos_usblp",
+    },
     "drawer": {
         "gpio": "hardware.drawers.gpio:GpioDrawer",
         "printer": "hardware.drawers.printer:PrinterDrawer",

@@ -98,6 +98,24 @@ def test_a_dispenser_that_was_used_is_looked_at(plugged, tmp_path):
     assert not found.works("dispenser")
 
 
+def test_a_drawer_left_open_is_trouble_until_it_is_closed(plugged, tmp_path):
+    peer = PrinterPeer(tmp_path / "printer")
+    peer.start()
+    devices = {
+        "drawer": Driver("printer", {"sensor_open": "high", "left_open_s": 0.1}),
+        "printer": Driver("escpos-serial", {"path": str(tmp_path / "printer")}),
+    }
+    found = plugged(devices)
+    found.open()
+    assert opened(found, "printer").condition is Condition.GOOD
+    peer.mechanism.drawer_open = True
+    assert wait_until(lambda: not found.works("drawer"))
+    assert "left open" in found.health()["drawer"].cause
+    peer.order("drawer close")
+    assert wait_until(lambda: found.works("drawer"))
+    peer.stop()
+
+
 def test_an_open_door_is_a_fault_until_it_is_closed_and_a_button_is_heard(
     plugged, monkeypatch, heard
 ):
