@@ -51,11 +51,12 @@ class Shop:
             kept = [part for part in parts if not part.startswith("[faces")]
             self.config.write_text("".join(kept), "utf-8")
 
-    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
+    def run(self, *words: str, typed: str = "") -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "kiosk", *words, "--config", str(self.config)]
         environment = {**os.environ, "COLUMNS": "100", **self.environment}
         return subprocess.run(
-            command, capture_output=True, text=True, timeout=50, check=False, env=environment
+            command, input=typed, capture_output=True, text=True, timeout=50, check=False,
+            env=environment,
         )
 
     def doctor(self) -> Report:
