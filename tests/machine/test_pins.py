@@ -1,0 +1,184 @@
+"""The drivers on GPIO pins of the real kernel: gpiozero and lgpio on a chip of gpio-sim.
+
+    driver ──► gpiozero ──► lgpio ──► /dev/gpiochip0 ──► gpio-sim ──► `value` and `pull` in sysfs
+
+A pin of a Raspberry Pi is the line of the same number. The other side is seen and moved by files.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from hardware.devices import CashDrawer, Condition, DrawerState, ItemDispenser
+from hardware.dispensers.gpio import GpioDispenser
+from hardware.dispensers.machine import Machine, Wiring
+from hardware.dispensers.testing import DispenserContract, DispenserRig
+from hardware.drawers.gpio import GpioDrawer
+from hardware.errors import Busy, NotFound
+from hardware.testing import DrawerContract, DrawerRig, wait_until
+
+BANK = Path("/sys/kernel/config/gpio-sim/kiosk")
+PI_3B = 0xA02082  # gpiozero asks which board it is on for the numbers of its pins
+
+pytestmark = [
+    pytest.mark.machine,
+    pytest.mark.skipif(not BANK.exists(), reason="no chip of gpio-sim here"),
+]
+
+
+def pins():
+    """The pins of a Raspberry Pi, on the simulated chip."""
+    from gpiozero.pins.lgpio import LGPIOFactory
+
+    class Board(LGPIOFactory):
+        def _get_revision(self) -> int:
+            return PI_3B
+
+    return Board(chip=0)
+
+
+class Line:
+    """The other side of a pin; what a Machine asks of one."""
+
+    def __init__(self, number: int, *, function: str) -> None:
+        chip = (BANK / "bank0" / "chip_name").read_text().strip()
+        device = (BANK / "dev_name").read_text().strip()
+        self._folder = Path("/sys/devices/platform") / device / chip / f"sim_gpio{number}"
+        self.function = function  # as the driver sees it
+
+    @property
+    def state(self) -> bool:
+        return (self._folder / "value").read_text().strip() == "1"
+
+    def drive_high(self) -> None:
+        (self._folder / "pull").write_text("pull-up")
+
+    def drive_low(self) -> None:
+        (self._folder / "pull").write_text("pull-down")
+
+
+class Pulses:
+    """Counts how often a line rises; looks every millisecond."""
+
+    def __init__(self, line: Line) -> None:
+        self.count = 0
+        self._line = line
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="pulses", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        before = self._line.state
+        while not self._ended.wait(0.001):
+            now = self._line.state
+            self.count += now and not before
+            before = now
+
+
+@pytest.fixture
+def board():
+    made = pins()
+    yield made
+    made.close()
+
+
+class TestDrawer(DrawerContract):
+    @contextmanager
+    def rig(self, folder):
+        made, switch = pins(), Line(27, function="input")
+        pulses = Pulses(Line(17, function="output"))
+        drawer = GpioDrawer(pin=17, sensor_pin=27, pulse_ms=100, pin_factory=made)
+        assert isinstance(drawer, CashDrawer)
+        yield DrawerRig(
+            drawer,
+            pulses=lambda: pulses.count,
+            switch=lambda is_open: switch.drive_high() if is_open else switch.drive_low(),
+        )
+        pulses.stop()
+        made.close()
+
+
+class Wires:
+    """The pins of a dispenser from the machine's side: where gpiozero's mock pins are elsewhere."""
+
+    def __init__(self, *, outputs: set[int], inputs: set[int]) -> None:
+        self._lines = {n: Line(n, function="output") for n in outputs}
+        self._lines |= {n: Line(n, function="input") for n in inputs}
+
+    def pin(self, number: int) -> Line:
+        return self._lines[number]
+
+
+class TestDispenser(DispenserContract):
+    @contextmanager
+    def rig(self, folder):
+        made = pins()
+        dispenser = GpioDispenser(
+            slots={"1": 17, "3": 27}, sensor_pin=5, emitter_pin=6, home_pin=13,
+            turn_ms=2000, fall_ms=600, pin_factory=made,
+        )  # fmt: skip
+        assert isinstance(dispenser, ItemDispenser)
+        wires = Wires(outputs={17, 27, 6}, inputs={5, 13})
+        machine = Machine(wires, Wiring({1: 17, 3: 27}, 5, 13, 6), turn=0.4)
+
+        def order(text: str) -> None:
+            machine.order({"jam": "3 jam", "late": "3 late 120"}.get(text, text))
+            time.sleep(0.05)
+
+        machine.start()
+        yield DispenserRig(dispenser, 3, order, lambda: len(machine.fallen))
+        dispenser.close()
+        machine.stop()
+        made.close()
+
+
+def test_a_pin_that_another_program_holds_is_busy(board):
+    import lgpio
+
+    other = lgpio.gpiochip_open(0)
+    lgpio.gpio_claim_output(other, 17, 0)
+    try:
+        with pytest.raises(Busy) as raised:
+            GpioDrawer(pin=17, pin_factory=board).open()
+        assert raised.value.mend
+        with pytest.raises(Busy):
+            GpioDispenser(slots={"1": 17}, sensor_pin=5, pin_factory=board).open()
+    finally:
+        lgpio.gpiochip_close(other)
+
+
+def test_the_level_of_a_cut_wire_is_that_of_the_pull_up(board):
+    Line(27, function="input").drive_low()
+    drawer = GpioDrawer(pin=17, sensor_pin=27, pin_factory=board)
+    drawer.open()
+    assert drawer.is_open() is DrawerState.OPEN
+    drawer.close()
+
+
+def test_a_board_that_gpiozero_does_not_know_has_no_pins_to_use():
+    drawer = GpioDrawer(pin=17)
+    with pytest.raises(NotFound) as raised:
+        drawer.open()
+    assert raised.value.mend
+    assert drawer.check_health().condition is Condition.BAD
+
+
+def test_the_pulse_is_as_long_as_it_was_set(board):
+    line = Line(17, function="output")
+    drawer = GpioDrawer(pin=17, pulse_ms=300, pin_factory=board)
+    drawer.open()
+    began = time.monotonic()
+    drawer.open_drawer()
+    assert wait_until(lambda: line.state)
+    assert wait_until(lambda: not line.state)
+    assert 0.25 < time.monotonic() - began < 1.0
+    drawer.close()
