@@ -13,7 +13,8 @@ import threading
 from typing import Any
 
 from hardware.devices import Condition, DrawerState, Health
-from hardware.errors import Busy, DeviceError, NotFound, Offline
+from hardware.errors import DeviceError, Offline
+from hardware.pins import refusals, refused
 
 LONGEST_PULSE_MS = 1000  # longer burns the coil
 
@@ -61,7 +62,6 @@ class GpioDrawer:
     def open(self) -> None:
         """Take the pins, relay off. Raises NotFound where there are none, Busy when taken."""
         from gpiozero import DigitalInputDevice, OutputDevice
-        from gpiozero.exc import BadPinFactory, GPIOPinInUse
 
         try:
             self._relay = OutputDevice(
@@ -74,16 +74,9 @@ class GpioDrawer:
                 self._sensor = DigitalInputDevice(
                     self._sensor_pin, pull_up=True, pin_factory=self._factory
                 )
-        except GPIOPinInUse as error:
+        except refusals() as error:
             self.close()
-            raise Busy(self._name, f"a pin is in use ({error})") from error
-        except (BadPinFactory, OSError, ValueError) as error:
-            self.close()
-            raise NotFound(
-                self._name,
-                f"the pins cannot be used ({error})",
-                "Check the pin numbers and that this machine has GPIO pins.",
-            ) from error
+            raise refused(self._name, error) from error
 
     def close(self) -> None:
         self._end_pulse()

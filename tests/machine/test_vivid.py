@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 import struct
+import threading
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,9 +21,7 @@ from hardware.errors import Busy, NotFound, TimedOut
 from hardware.testing import CameraContract, CameraRig, wait_until
 
 DRIVER = Path("/sys/bus/platform/drivers/vivid")
-FIRST, SECOND = (  # the names that udev gives, as to a real camera
-    Path(f"/dev/v4l/by-path/platform-vivid.0-video-index{number}") for number in (0, 1)
-)
+FIRST, SECOND = (Path(f"/dev/v4l/by-id/vivid-00{number}-vid-cap") for number in (0, 1))
 
 # linux/videodev2.h; the kernel's drivers/media/test-drivers/vivid/vivid-ctrls.c
 VIDIOC_S_CTRL = 0xC008561C
@@ -62,6 +61,9 @@ def plugged():
         control(node, DROPPED_PERCENT, 0)
     yield
     bind(bound=True)
+    control(FIRST, DROPPED_PERCENT, 0)
+    # A reader that was left behind in a hanging camera holds it until its picture comes.
+    assert wait_until(lambda: not any("camera" in each.name for each in threading.enumerate()))
 
 
 class TestCameraThatGivesTheSamePicture(CameraContract):
