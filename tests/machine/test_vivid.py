@@ -63,7 +63,9 @@ def plugged():
     bind(bound=True)
     control(FIRST, DROPPED_PERCENT, 0)
     # A reader that was left behind in a hanging camera holds it until its picture comes.
-    assert wait_until(lambda: not any("camera" in each.name for each in threading.enumerate()))
+    assert wait_until(
+        lambda: not any(each.name.startswith("camera ") for each in threading.enumerate())
+    )
 
 
 class TestCameraThatGivesTheSamePicture(CameraContract):
