@@ -174,6 +174,7 @@ def test_the_level_of_a_cut_wire_is_that_of_the_pull_up(board):
     drawer.close()
 
 
+@pytest.mark.filterwarnings("ignore::gpiozero.exc.PinFactoryFallback")
 def test_a_board_that_gpiozero_does_not_know_has_no_pins_to_use():
     drawer = GpioDrawer(pin=17)
     with pytest.raises(NotFound) as raised:

@@ -52,16 +52,19 @@ def camera(node: Path = FIRST, **options) -> OpencvCamera:
     return OpencvCamera(device=str(node), width=320, height=180, retry_s=0.1, **options)
 
 
-@pytest.fixture(autouse=True)
-def plugged():
-    """Both cameras are there and show the time, so that no two pictures are the same."""
+def mend() -> None:
     bind(bound=True)
     for node in (FIRST, SECOND):
         control(node, TEXT_IN_THE_PICTURE, TIME_OF_DAY)
         control(node, DROPPED_PERCENT, 0)
+
+
+@pytest.fixture(autouse=True)
+def plugged():
+    """Both cameras are there and show the time, so that no two pictures are the same."""
+    mend()
     yield
-    bind(bound=True)
-    control(FIRST, DROPPED_PERCENT, 0)
+    mend()
     # A reader that was left behind in a hanging camera holds it until its picture comes.
     assert wait_until(
         lambda: not any(each.name.startswith("camera ") for each in threading.enumerate())
