@@ -3,13 +3,14 @@
 # make test   the tests                 make check  format, lint, types, imports, exposure of the systemd units
 # make bench  times on this machine     make screens  the pictures in README.md, from a visit in each language
 # make prove  kill -9, power cuts, bad lines and bytes, random visits, as one table; ≤ 45 minutes, and goes on where it was
+# make machine-test   scanner, cameras and pins on a kernel of their own, in a Debian that QEMU boots (tests/machine/README.md)
 # make lock   new versions into requirements.lock           make clean  away with all that make made
 #
 # Every target sets up what it needs, once: system packages, .venv from the lock with its hashes, the model weights.
 # Variables: PYTHON=/path/to/python3.12 (the interpreter for .venv), ARGS="-k ledger" (for pytest or the demonstration).
 
 .DELETE_ON_ERROR:
-.PHONY: run fleet test check bench prove screens lock clean setup
+.PHONY: run fleet test machine-test check bench prove screens lock clean setup
 
 python := .venv/bin/python
 code := fleet kiosk hardware vision models
@@ -19,6 +20,9 @@ run: build/project.stamp build/models.stamp build/fonts.stamp
 
 test: build/project.stamp build/models.stamp build/fonts.stamp
 	@$(python) -m pytest -q -n auto --maxprocesses 4 --dist loadfile $(ARGS)
+
+machine-test: build/project.stamp
+	@sh tests/machine/run $(ARGS)
 
 check: build/project.stamp
 	$(python) -m ruff format --check .

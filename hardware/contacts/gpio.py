@@ -15,7 +15,7 @@ from typing import Any
 
 from hardware.devices import Changed, Condition, Health
 from hardware.errors import Offline
-from hardware.pins import is_high, taking
+from hardware.pins import is_high, pins_of, taking
 
 LONGEST_BOUNCE_MS = 1_000
 LONGEST_LINGER_S = 3_600.0
@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 
 class GpioContact:
-    """One input. ``pin`` is a BCM number; ``pin_factory`` is gpiozero's. Raises ValueError."""
+    """One input. ``pin`` is a BCM number, or a line of ``chip``. Raises ValueError."""
 
     def __init__(
         self,
@@ -34,13 +34,14 @@ class GpioContact:
         on: str = "low",
         bounce_ms: int = 30,
         linger_s: float = 0.0,
+        chip: int | None = None,
         pin_factory: Any = None,
     ) -> None:
         if not 0 <= bounce_ms <= LONGEST_BOUNCE_MS or not 0 <= linger_s <= LONGEST_LINGER_S:
             most = f"{LONGEST_BOUNCE_MS} and linger_s 0 to {LONGEST_LINGER_S:.0f}"
             raise ValueError(f"bounce_ms must be 0 to {most}")
         self._name = name
-        self._pin, self._factory = pin, pin_factory
+        self._pin, self._chip, self._factory = pin, chip, pin_factory
         self._high = is_high("on", on)
         self._bounce_s, self._linger_s = bounce_ms / 1000, linger_s
         self._input: Any = None
@@ -59,8 +60,9 @@ class GpioContact:
 
         if self._input is not None:
             return
-        with taking(self._name):
-            self._input = DigitalInputDevice(self._pin, pull_up=True, pin_factory=self._factory)
+        with taking(self._name, self.close):
+            pins = pins_of(self._chip, self._factory)
+            self._input = DigitalInputDevice(self._pin, pull_up=True, pin_factory=pins)
         self._input.when_activated = self._edge.set
         self._input.when_deactivated = self._edge.set
         self._stopped = threading.Event()

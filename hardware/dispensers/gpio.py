@@ -18,8 +18,8 @@ from typing import Any
 
 from hardware.devices import Condition, DropOutcome, DropResult, Health
 from hardware.dispensers.switch import Switch
-from hardware.errors import Busy, DeviceError, NotFound, Offline
-from hardware.pins import taking
+from hardware.errors import Busy, NotFound, Offline
+from hardware.pins import is_high, pins_of, taking
 
 LONGEST_TURN_MS = 30_000
 LOOK = "Look into the slot and the tray."
@@ -28,7 +28,7 @@ LEAVES = 3  # a spiral that has not left its switch in a third of the turn is ja
 
 
 class GpioDispenser:
-    """Numbers are BCM pins; ``slots`` has one for each slot's number. ``pin_factory``: gpiozero's.
+    """Numbers are BCM pins, or lines of ``chip``; ``slots`` has one for each slot's number.
 
     ``sensor_covered`` and ``home_level``: the level of the pin, "high" or "low", that means that
     something is before the sensor, and that the spiral is at rest. ``turn_ms``: how long a motor
@@ -48,6 +48,7 @@ class GpioDispenser:
         turn_ms: int = 6000,
         fall_ms: int = 1500,
         active_high: bool = True,
+        chip: int | None = None,
         pin_factory: Any = None,
     ) -> None:
         if not slots or not all(str(slot).isdigit() and int(slot) > 0 for slot in slots):
@@ -55,18 +56,16 @@ class GpioDispenser:
         others = [each for each in (sensor_pin, emitter_pin, home_pin) if each is not None]
         if len({*slots.values(), *others}) != len(slots) + len(others):
             raise ValueError("slots, sensor_pin, emitter_pin and home_pin must differ")
-        for option, level in (("sensor_covered", sensor_covered), ("home_level", home_level)):
-            if level not in {"high", "low"}:
-                raise ValueError(f"{option} must be high or low, not {level!r}")
         if not 10 <= turn_ms <= LONGEST_TURN_MS or not 0 <= fall_ms <= LONGEST_TURN_MS:
             raise ValueError(f"turn_ms must be 10 to {LONGEST_TURN_MS}, fall_ms at least 0")
         self._name = name
         self._slots = {int(slot): pin for slot, pin in slots.items()}
-        self._sensor_at = (sensor_pin, sensor_covered == "high")
+        self._sensor_at = (sensor_pin, is_high("sensor_covered", sensor_covered))
         self._emitter_pin = emitter_pin
-        self._home_at = None if home_pin is None else (home_pin, home_level == "high")
+        home_high = is_high("home_level", home_level)
+        self._home_at = None if home_pin is None else (home_pin, home_high)
         self._turn_s, self._fall_s = turn_ms / 1000, fall_ms / 1000
-        self._active_high, self._factory = active_high, pin_factory
+        self._active_high, self._chip, self._factory = active_high, chip, pin_factory
         self._one_drop = threading.Lock()
         self._motors: dict[int, Any] = {}
         self._sensor: Switch | None = None
@@ -79,12 +78,8 @@ class GpioDispenser:
 
     def open(self) -> None:
         """Take the pins, motors off. Raises NotFound where there are none, Busy when taken."""
-        try:
-            with taking(self._name):
-                self._take_pins()
-        except DeviceError:
-            self.close()
-            raise
+        with taking(self._name, self.close):
+            self._take_pins(pins_of(self._chip, self._factory))
 
     def close(self) -> None:
         motors, self._motors = self._motors, {}
@@ -129,19 +124,19 @@ class GpioDispenser:
 
     # --- inside ---------------------------------------------------------------------------------
 
-    def _take_pins(self) -> None:
+    def _take_pins(self, pins: Any) -> None:
         from gpiozero import OutputDevice
 
         def output(pin: int, *, high: bool, on: bool) -> Any:
-            return OutputDevice(pin, active_high=high, initial_value=on, pin_factory=self._factory)
+            return OutputDevice(pin, active_high=high, initial_value=on, pin_factory=pins)
 
         for slot, pin in self._slots.items():
             self._motors[slot] = output(pin, high=self._active_high, on=False)
         if self._emitter_pin is not None:
             self._emitter = output(self._emitter_pin, high=True, on=True)
         if self._home_at is not None:
-            self._home = Switch(*self._home_at, self._factory)
-        self._sensor = Switch(*self._sensor_at, self._factory)
+            self._home = Switch(*self._home_at, pins)
+        self._sensor = Switch(*self._sensor_at, pins)
 
     def _blind(self, sensor: Switch) -> str:
         """Why the sensor would not see a fall; empty when it would, as far as can be told."""

@@ -13,15 +13,15 @@ import threading
 from typing import Any
 
 from hardware.devices import Condition, DrawerState, Health, Report
-from hardware.drawers.pins import taking_pins
 from hardware.drawers.watch import LEFT_OPEN, DrawerWatch, check_watch_options
 from hardware.errors import DeviceError, Offline
+from hardware.pins import is_high, pins_of, taking
 
 LONGEST_PULSE_MS = 1000  # longer burns the coil
 
 
 class GpioDrawer:
-    """One drawer. ``pin`` and ``sensor_pin`` are BCM numbers; ``pin_factory`` is gpiozero's.
+    """One drawer. ``pin`` and ``sensor_pin`` are BCM numbers, or lines of ``chip``.
 
     ``sensor_open``: the level of the sensor pin that means open, "high" or "low". With a sensor, a
     drawer open for ``left_open_s`` is told as its health, and the buzzer sounds until it is closed.
@@ -39,28 +39,27 @@ class GpioDrawer:
         active_high: bool = True,
         left_open_s: float = 60.0,
         buzzer_pin: int | None = None,
+        chip: int | None = None,
         pin_factory: Any = None,
     ) -> None:
         if not 10 <= pulse_ms <= LONGEST_PULSE_MS:
             raise ValueError(f"pulse_ms must be 10 to {LONGEST_PULSE_MS}, not {pulse_ms!r}")
-        if sensor_open not in {"high", "low"}:
-            raise ValueError(f"sensor_open must be high or low, not {sensor_open!r}")
         if sensor_pin == pin:
             raise ValueError("pin and sensor_pin must differ")
         check_watch_options(left_open_s, buzzer_pin, pin, sensor_pin)
         self._name = name
         self._pin = pin
         self._sensor_pin = sensor_pin
-        self._open_level = sensor_open == "high"
+        self._open_level = is_high("sensor_open", sensor_open)
         self._pulse_s = pulse_ms / 1000
         self._active_high = active_high
-        self._factory = pin_factory
+        self._chip, self._factory = chip, pin_factory
         self._lock = threading.Lock()
         self._relay: Any = None
         self._sensor: Any = None
         self._timer: threading.Timer | None = None
         watched = 0.0 if sensor_pin is None else left_open_s
-        self._watch = DrawerWatch(name, self.is_open, watched, buzzer_pin, pin_factory)
+        self._watch = DrawerWatch(name, self.is_open, watched, buzzer_pin, chip, pin_factory)
 
     @property
     def name(self) -> str:
@@ -70,17 +69,16 @@ class GpioDrawer:
         """Take the pins, relay off. Raises NotFound where there are none, Busy when taken."""
         from gpiozero import DigitalInputDevice, OutputDevice
 
-        with taking_pins(self._name, self.close):
+        with taking(self._name, self.close):
+            pins = pins_of(self._chip, self._factory)
             self._relay = OutputDevice(
                 self._pin,
                 active_high=self._active_high,
                 initial_value=False,
-                pin_factory=self._factory,
+                pin_factory=pins,
             )
             if self._sensor_pin is not None:
-                self._sensor = DigitalInputDevice(
-                    self._sensor_pin, pull_up=True, pin_factory=self._factory
-                )
+                self._sensor = DigitalInputDevice(self._sensor_pin, pull_up=True, pin_factory=pins)
         try:
             self._watch.start(report)
         except DeviceError:

@@ -21,8 +21,8 @@ class PrinterDrawer:
     """``pin`` 2 or 5 of the socket. ``sensor_open``: "high", "low", or "" when there is no switch.
 
     Opening the port is the printer's business, which must be open before. With a switch, a drawer
-    open for ``left_open_s`` is told as its health; a buzzer on ``buzzer_pin`` (BCM number) of this
-    machine sounds until it is closed. Raises ValueError.
+    open for ``left_open_s`` is told as its health; a buzzer on ``buzzer_pin`` of this machine (BCM
+    number, or a line of ``chip``) sounds until it is closed. Raises ValueError.
     """
 
     def __init__(
@@ -35,6 +35,7 @@ class PrinterDrawer:
         sensor_open: str = "",
         left_open_s: float = 60.0,
         buzzer_pin: int | None = None,
+        chip: int | None = None,
         pin_factory: Any = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
@@ -56,7 +57,7 @@ class PrinterDrawer:
         self._kicked_at = float("-inf")
         self._taken = False
         watched = left_open_s if sensor_open else 0.0
-        self._watch = DrawerWatch(name, self.is_open, watched, buzzer_pin, pin_factory)
+        self._watch = DrawerWatch(name, self.is_open, watched, buzzer_pin, chip, pin_factory)
 
     @property
     def name(self) -> str:

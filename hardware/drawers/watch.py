@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from hardware.devices import Condition, DrawerState, Health, Report
-from hardware.drawers.pins import taking_pins
+from hardware.pins import pins_of, taking
 
 LOOK_EVERY = 1.0  # seconds
 LONGEST = 3600.0
@@ -42,6 +42,7 @@ class DrawerWatch:
         is_open: Callable[[], DrawerState],
         left_open_s: float,
         buzzer_pin: int | None,
+        chip: int | None = None,
         pin_factory: Any = None,
     ) -> None:
         self._name = name
@@ -49,7 +50,7 @@ class DrawerWatch:
         self._left_open_s = left_open_s
         self._every = max(0.01, min(LOOK_EVERY, left_open_s / 4))
         self._buzzer_pin = buzzer_pin
-        self._factory = pin_factory
+        self._chip, self._factory = chip, pin_factory
         self._buzzer: Any = None
         self._lock = threading.Lock()
         self._ended: threading.Event | None = None
@@ -63,8 +64,10 @@ class DrawerWatch:
         if self._buzzer_pin is not None:
             from gpiozero import OutputDevice
 
-            with taking_pins(self._name, self.stop):
-                self._buzzer = OutputDevice(self._buzzer_pin, pin_factory=self._factory)
+            with taking(self._name, self.stop):
+                self._buzzer = OutputDevice(
+                    self._buzzer_pin, pin_factory=pins_of(self._chip, self._factory)
+                )
         ended = self._ended = threading.Event()
         threading.Thread(
             target=self._run, args=(ended, report), name=f"watch {self._name}", daemon=True

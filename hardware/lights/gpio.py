@@ -15,15 +15,15 @@ import time
 from typing import Any
 
 from hardware.devices import Condition, Health
-from hardware.errors import DeviceError, Offline
-from hardware.pins import taking
+from hardware.errors import Offline
+from hardware.pins import pins_of, taking
 
 LOOK_EVERY = 1.0  # seconds between two looks whether somebody still sets the lights
 NOT_OPEN = "the lights are not open for use"
 
 
 class GpioLights:
-    """``lights``: a BCM pin for each name. ``pin_factory`` is gpiozero's.
+    """``lights``: a BCM pin, or a line of ``chip``, for each name.
 
     ``stale_s`` 0: the lights stay as they were set. Raises ValueError for a bad option.
     """
@@ -36,6 +36,7 @@ class GpioLights:
         active_high: bool = True,
         stale_s: float = 0.0,
         stale_light: str = "amber",
+        chip: int | None = None,
         pin_factory: Any = None,
     ) -> None:
         if not lights or len(set(lights.values())) != len(lights):
@@ -44,7 +45,7 @@ class GpioLights:
             raise ValueError("stale_s must be at least 5 and stale_light one of the lights")
         self._name = name
         self._pins = dict(lights)
-        self._active_high, self._factory = active_high, pin_factory
+        self._active_high, self._chip, self._factory = active_high, chip, pin_factory
         self._stale_s, self._stale_light = stale_s, stale_light
         self._lock = threading.Lock()
         self._lamps: dict[str, Any] = {}
@@ -61,14 +62,10 @@ class GpioLights:
         """As ``Lights.open``."""
         from gpiozero import LED
 
-        try:
-            with taking(self._name):
-                for light, pin in self._pins.items():
-                    lamp = LED(pin, active_high=self._active_high, pin_factory=self._factory)
-                    self._lamps[light] = lamp
-        except DeviceError:
-            self.close()
-            raise
+        with taking(self._name, self.close):
+            pins = pins_of(self._chip, self._factory)
+            for light, pin in self._pins.items():
+                self._lamps[light] = LED(pin, active_high=self._active_high, pin_factory=pins)
         self._set = dict.fromkeys(self._pins)
         self._heard, self._stale = time.monotonic(), False
         if self._stale_s:

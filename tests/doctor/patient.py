@@ -55,7 +55,12 @@ class Shop:
         command = [sys.executable, "-m", "kiosk", *words, "--config", str(self.config)]
         environment = {**os.environ, "COLUMNS": "100", **self.environment}
         return subprocess.run(
-            command, input=typed, capture_output=True, text=True, timeout=50, check=False,
+            command,
+            input=typed,
+            capture_output=True,
+            text=True,
+            timeout=50,
+            check=False,
             env=environment,
         )
 

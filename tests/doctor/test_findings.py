@@ -11,11 +11,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from hardware.devices import Condition, PrinterStatus
 from kiosk.channels.channel import OutcomeUnknown
 from kiosk.config import Config, Faces
-from kiosk.doctor import channels, faces, ledger, machine, table
+from kiosk.doctor import certificates, channels, faces, ledger, machine, table
 from kiosk.doctor.devices import facts
 from kiosk.doctor.finding import Check, Finding, bad, examine, good
 from kiosk.settings import Driver
@@ -219,3 +224,58 @@ def as_a_plain_user(look) -> list[str]:
         said = pipe.read()
     os.waitpid(child, 0)
     return said.splitlines()
+
+
+@pytest.fixture
+def certificate(tmp_path):
+    """A merchant's certificate of a year from New Year 2026, and its key, as two files."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "1900000109")])
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(datetime(2026, 1, 1, tzinfo=UTC))
+        .not_valid_after(datetime(2027, 1, 1, tzinfo=UTC))
+        .sign(key, hashes.SHA256())
+    )
+    path, key_path = tmp_path / "apiclient_cert.pem", tmp_path / "apiclient_key.pem"
+    path.write_bytes(made.public_bytes(Encoding.PEM))
+    form = (Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    key_path.write_bytes(key.private_bytes(*form))
+    return path, key_path
+
+
+@pytest.mark.parametrize(
+    ("day", "state", "says"),
+    [
+        ((2026, 6, 1), Condition.GOOD, "lasts until 2027-01-01"),
+        ((2026, 12, 12), Condition.GOOD, "lasts until 2027-01-01"),
+        ((2027, 1, 2), Condition.BAD, "was over on 2027-01-01"),
+        ((2025, 12, 30), Condition.BAD, "begins in the future"),
+    ],
+)
+def test_a_certificate_that_ends_is_told_in_time(certificate, day, state, says):
+    found = certificates.lasting("certificate x", certificate[0], datetime(*day, tzinfo=UTC))
+    assert (found.state, says in found.says) == (state, True)
+    assert bool(found.mend) == (day != (2026, 6, 1))
+
+
+def test_a_certificate_is_checked_beside_its_key(certificate, tmp_path):
+    path, key = certificate
+    other = tmp_path / "other.pem"
+    form = (Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    other.write_bytes(ec.generate_private_key(ec.SECP256R1()).private_bytes(*form))
+
+    def found(**options):
+        driver = Driver("wechatpay", {name: str(one) for name, one in options.items()})
+        checks = certificates.checks(Config("0001", channels={"w": driver}))
+        return [one for check in checks for one in check.ask()]
+
+    assert found() == []
+    assert found(certificate_path=path, private_key_path=key)[0].state is Condition.GOOD
+    assert "is not the key of" in found(certificate_path=path, private_key_path=other)[0].says
+    assert "holds no certificate" in found(certificate_path=key)[0].says
+    assert "cannot be read" in found(certificate_path=tmp_path / "none")[0].says

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import closing
 
 import pytest
@@ -12,8 +11,6 @@ from kiosk.doctor.live import NO_SLIP
 from kiosk.domain.payment import State
 from kiosk.domain.refund import RefundState
 from kiosk.ledger import Ledger
-
-UNKNOWN_CODE = "134500000000000001"
 
 
 @pytest.fixture
@@ -29,15 +26,15 @@ def books(shop):
 @pytest.fixture
 def code(shop):
     """What the phone of a sandbox customer shows."""
-    return shop.sandbox.control("POST", "payment-codes")["auth_code"]
+    return shop.sandbox.code()
 
 
-def test_a_fen_is_paid_and_given_back_and_both_are_in_the_ledger(shop, books):
-    done = shop.run("doctor", "--live", typed=f"{CODE}\n")
+def test_a_fen_is_paid_and_given_back_and_both_are_in_the_ledger(shop, books, code):
+    done = shop.run("doctor", "--live", typed=f"{code}\n")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "CNY 0.01 paid" in done.stdout
     assert "CNY 0.01 given back" in done.stdout
-    assert CODE not in done.stdout + done.stderr
+    assert code not in done.stdout + done.stderr
     with books() as ledger:
         (payment,) = ledger.recent(0, 9)
         (refund,) = ledger.refunds_of(payment.out_trade_no)
@@ -61,19 +58,24 @@ def test_what_is_no_payment_code_is_not_sent(shop, books):
         assert ledger.recent(0, 9) == []
 
 
-def test_beside_a_running_kiosk_nothing_is_tried(shop):
+def test_beside_a_running_kiosk_nothing_is_tried(shop, code):
     with held_by_a_running_kiosk(shop):
-        done = shop.run("doctor", "--live", typed=f"{CODE}\n")
+        done = shop.run("doctor", "--live", typed=f"{code}\n")
     assert done.returncode == 1
     assert "the kiosk is running" in done.stderr
     assert "systemctl stop" in done.stderr
 
 
-def test_a_channel_that_refuses_us_is_told_before_a_code_is_asked_for(shop):
-    (shop.wallet / "merchant.json").read_text()
+def test_a_channel_that_refuses_us_is_told_before_a_code_is_asked_for(shop, code):
     text = shop.config.read_text("utf-8")
     address = shop.sandbox.address
     shop.config.write_text(text.replace(address, "http://127.0.0.1:9"), "utf-8")
-    done = shop.run("doctor", "--live", typed=f"{CODE}\n")
+    done = shop.run("doctor", "--live", typed=f"{code}\n")
     assert done.returncode == 1
     assert "No payment is tried" in done.stdout
+
+
+def test_what_the_channel_refuses_is_told_with_its_code(shop):
+    done = shop.run("doctor", "--live", typed="134500000000000001\n")
+    assert done.returncode == 1
+    assert "AUTH_CODE_ERROR" in done.stdout
