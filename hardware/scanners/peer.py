@@ -70,6 +70,11 @@ class ScannerPeer:
                 self._line.write(piece)
                 self._sleep(len(piece) * BITS_A_BYTE / self._baud + pause_s)
 
+    def heard(self) -> bytes:
+        """What the driver has sent since the last look."""
+        with self._lock:
+            return self._line.read()
+
     def obey(self, line: str) -> bool:
         """One line of input; False for an order that is not known."""
         match line.split():
