@@ -16,7 +16,10 @@ from kiosk.errors import ConfigError
 from kiosk.settings import Driver
 
 BUILT_IN: Mapping[str, Mapping[str, str]] = {
-    "scanner": {"serial": "hardware.scanners.serial:SerialScanner"},
+    "scanner": {
+        "serial": "hardware.scanners.serial:SerialScanner",
+        "evdev": "hardware.scanners.evdev:EvdevScanner",
+    },
     "printer": {"escpos-serial": "hardware.printers.serial:EscposSerialPrinter"},
     "drawer": {
         "gpio": "hardware.drawers.gpio:GpioDrawer",

@@ -88,7 +88,7 @@ class Framing:
         self._form = form
         self._ends = TERMINATORS[form.terminator]
         self._record = bytearray()
-        self._last = 0.0
+        self.last = 0.0  # when the newest byte arrived
         self._spoiled: Loss | None = None  # what is wrong with the record under way
         self.dropped = 0
         self.loss: Loss | None = None  # of the record dropped last
@@ -100,7 +100,7 @@ class Framing:
     def feed(self, data: bytes, now: float) -> list[ScanData]:
         """The codes that ``data``, arrived at ``now`` (seconds), completes."""
         codes = self.expire(now)
-        self._last = now
+        self.last = now
         for byte in data:
             if byte in self._ends:
                 codes += self._finish()
@@ -122,11 +122,11 @@ class Framing:
         """A part was lost at ``now``: what has come and what comes up to the next end is none."""
         self._record.clear()
         self._spoiled = Loss.GAP
-        self._last = now
+        self.last = now
 
     def expire(self, now: float) -> list[ScanData]:
         """What silence ends: a whole code without terminators, otherwise a torn one, dropped."""
-        if not self.unfinished or now - self._last < self._form.gap_s:
+        if not self.unfinished or now - self.last < self._form.gap_s:
             return []
         if self._form.terminator == "none":
             return self._finish()

@@ -86,13 +86,14 @@ class Outlet:
         self._watch()
 
     def _watch(self) -> None:
-        if self._gap is not None:
-            self._gap.cancel()
-            self._gap = None
-        if self._framing.unfinished:
-            self._gap = self._loop.call_later(self._gap_s * 1.05, self._silence)
+        """One timer at a time, however fast the bytes come."""
+        if self._framing.unfinished and self._gap is None:
+            silent = self._clock() - self._framing.last
+            left = max(0.001, self._gap_s - silent)
+            self._gap = self._loop.call_later(min(left, self._gap_s) * 1.05, self._silence)
 
     def _silence(self) -> None:
+        self._gap = None
         dropped = self._framing.dropped
         self._out(self._framing.expire(self._clock()), dropped)
 

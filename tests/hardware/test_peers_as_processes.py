@@ -13,6 +13,7 @@ import hardware
 from hardware.devices import PrintOutcome, ScanData
 from hardware.errors import OutOfPaper
 from hardware.printers.serial import EscposSerialPrinter
+from hardware.scanners.evdev import EvdevScanner
 from hardware.scanners.serial import SerialScanner
 from hardware.testing import JOB, wait_until
 
@@ -80,3 +81,20 @@ def test_the_scanner_program_types_what_it_reads(tmp_path):
         assert [code.text for code in codes] == ["6901234567892", "12345670", "6901234567892"]
         scanner.close()
     assert not os.path.lexists(link)
+
+
+def test_the_keyboard_program_types_in_the_way_of_its_country(tmp_path):
+    link, control = tmp_path / "kbd", tmp_path / "control"
+    arguments = ("--link", str(link), "--layout", "de", "--control", str(control))
+    with program("hardware.scanners.keyboard", *arguments) as process:
+        codes: list[ScanData] = []
+        scanner = EvdevScanner(path=str(link), layout="de")
+        scanner.open(codes.append)
+        process.stdin.write("yz-/6901234567892\n")
+        process.stdin.flush()
+        assert wait_until(lambda: [code.text for code in codes] == ["yz-/6901234567892"])
+        control.write_text("!join 1 2\n")
+        assert wait_until(lambda: [code.text for code in codes[1:]] == ["1", "2"])
+        scanner.close()
+    assert not os.path.lexists(link)
+    assert not control.exists()
