@@ -111,7 +111,7 @@ def core(config: Config, settings: Path) -> Core:
         config.stations,
         timer,
         config.paths.state / "statistics.json",
-        lambda text: calls.put(lambda: checkout.scanned(text)),
+        lambda scan: calls.put(lambda: checkout.scanned(scan.text, gs1=scan.gs1)),
         lambda: calls.put(lambda: counter.refresh()),  # noqa: PLW0108 - made below
     )
     deliveries = Deliveries(

@@ -41,7 +41,7 @@ class Peripherals:
         stations: Mapping[str, Driver],
         timer: Timer,
         counts: Path,
-        on_scan: Callable[[str], None],
+        on_scan: Callable[[ScanData], None],
         on_change: Callable[[], None],
     ) -> None:
         """`counts` is the file of the statistics.
@@ -151,7 +151,7 @@ class Peripherals:
 
     def _scanned(self, scan: ScanData) -> None:
         self._statistics.count("scanner", "GoodScanCount")
-        self._on_scan(scan.text)
+        self._on_scan(scan)
 
     def _set(self, name: str, health: Health) -> None:
         with self._lock:
