@@ -81,7 +81,7 @@ MAY_IMPORT = {
     "kiosk.bench.ledger": {"kiosk", "apsw"},  # measures SQLite itself beside the ledger
     "kiosk.bench.watched": {"kiosk", "apsw"},  # hears its flushes
     "kiosk.demo": {"PIL", "kiosk", "hardware", "models", "vision", "cv2", "httpx", "mss", "numpy"},
-    "hardware": {"PIL", "cv2", "gpiozero", "lgpio", "numpy", "segno", "serial"},
+    "hardware": {"PIL", "cv2", "gpiozero", "lgpio", "numpy", "segno", "serial", "zxingcpp"},
     "vision": {"models", "cv2", "numpy", "onnxruntime"},
     "vision.evaluation": {"models", "vision", "cv2", "numpy"},
     "vision.evaluation.curves": {"vision", "matplotlib", "numpy"},
