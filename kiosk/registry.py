@@ -19,6 +19,7 @@ BUILT_IN: Mapping[str, Mapping[str, str]] = {
     "scanner": {
         "serial": "hardware.scanners.serial:SerialScanner",
         "evdev": "hardware.scanners.evdev:EvdevScanner",
+        "hidpos": "hardware.scanners.hidpos:HidposScanner",
         "camera": "hardware.scanners.camera:CameraScanner",
     },
     "printer": {"escpos-serial": "hardware.printers.serial:EscposSerialPrinter"},

@@ -14,16 +14,14 @@ import argparse
 import contextlib
 import os
 import select
-import signal
 import struct
-import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from hardware.scanners.peer import lines_of
+from hardware.scanners.peer import serve
 from hardware.scanners.uinput import UinputWire
 
 # What is printed on a US keyboard, and the code of each key (linux/input-event-codes.h).
@@ -326,30 +324,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if (options.link is None) != options.uinput:
         parser.error("give either --link or --uinput")
-    stopping = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopping.set())
-    fds = [sys.stdin.fileno()] if sys.stdin is not None else []
-    if options.control is not None:
-        options.control.unlink(missing_ok=True)
-        os.mkfifo(options.control, 0o600)
-        fds.append(os.open(options.control, os.O_RDWR | os.O_NONBLOCK))
     uinput = UinputWire()
     peer = KeyboardPeer(
         uinput if options.uinput else FifoWire(options.link), layout=options.layout, gs=options.gs
     )
-    peer.plug()
-    sys.stdout.write(f"scanner on {uinput.path if options.uinput else options.link}\n")
-    sys.stdout.flush()
-    try:
-        for line in lines_of(fds, stopping):
-            if not peer.obey(line):
-                sys.stderr.write(f"not known: {line}\n")
-    finally:
-        peer.unplug()
-        if options.control is not None:
-            options.control.unlink(missing_ok=True)
-    return 0
+    return serve(peer, options.control, lambda: str(options.link or uinput.path))
 
 
 if __name__ == "__main__":

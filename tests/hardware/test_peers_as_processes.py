@@ -14,6 +14,7 @@ from hardware.devices import PrintOutcome, ScanData
 from hardware.errors import OutOfPaper
 from hardware.printers.serial import EscposSerialPrinter
 from hardware.scanners.evdev import EvdevScanner
+from hardware.scanners.hidpos import HidposScanner
 from hardware.scanners.serial import SerialScanner
 from hardware.testing import JOB, wait_until
 
@@ -98,3 +99,17 @@ def test_the_keyboard_program_types_in_the_way_of_its_country(tmp_path):
         scanner.close()
     assert not os.path.lexists(link)
     assert not control.exists()
+
+
+def test_the_program_of_reports_sends_what_it_reads(tmp_path):
+    link = tmp_path / "hidraw"
+    with program("hardware.scanners.reports", "--link", str(link)) as process:
+        codes: list[ScanData] = []
+        scanner = HidposScanner(path=str(link))
+        scanner.open(codes.append)
+        process.stdin.write("6901234567892\n!alien\nhttps://example.cn/1\n")
+        process.stdin.flush()
+        assert wait_until(lambda: len(codes) == 2)
+        assert [code.text for code in codes] == ["6901234567892", "https://example.cn/1"]
+        scanner.close()
+    assert not os.path.lexists(link)
