@@ -18,7 +18,7 @@ from hardware.devices import Condition, Device, Health, ItemDispenser, ScanData
 from hardware.errors import DeviceError
 from hardware.loop import DeviceLoop
 from kiosk import registry
-from kiosk.config import DEVICE_KINDS
+from kiosk.config import DEVICE_KINDS, device_kind
 from kiosk.errors import ConfigError
 from kiosk.settings import Driver
 from kiosk.statistics import CountedPrinter, SlipPrinter, Statistics
@@ -57,9 +57,9 @@ class Peripherals:
         self._loop = DeviceLoop()
         self._devices: dict[str, Any] = {}
         # In this order: a drawer may hang on the printer's port.
-        for kind, driver in sorted(settings.items(), key=_rank):
-            check_kind(kind)
-            self._devices[kind] = self._build(kind, kind, driver)
+        for name, driver in sorted(settings.items(), key=_rank):
+            check_kind(device_kind(name))
+            self._devices[name] = self._build(device_kind(name), name, driver)
         for station, driver in stations.items():
             self._devices[station] = self._build(PRINTER, station, driver)
         self._printers = {
@@ -117,9 +117,12 @@ class Peripherals:
         return name not in self._devices or self.health().get(name, _NOT_YET) != _NOT_YET
 
     def works(self, name: str) -> bool:
-        """Whether it is there and nothing is known to be wrong with it."""
-        health = self.health().get(name)
-        return health is not None and health.condition is not Condition.BAD
+        """Whether it, or another of its kind, is there and nothing is known to be wrong with it."""
+        return any(
+            health.condition is not Condition.BAD
+            for each, health in self.health().items()
+            if name in (each, device_kind(each))
+        )
 
     def _build(self, kind: str, name: str, driver: Driver) -> Any:
         given: dict[str, Any] = {"name": name}
@@ -135,10 +138,15 @@ class Peripherals:
         def report(health: Health) -> None:
             self._set(name, health)
 
+        def dropped(health: Health) -> None:
+            if health.condition is Condition.GOOD and health.cause:
+                self._statistics.count(name, "M_DroppedScanCount")
+            report(health)
+
         try:
-            match name:
+            match device_kind(name):
                 case "scanner":
-                    device.open(self._scanned, report)
+                    device.open(partial(self._scanned, name), dropped)
                 case _ if name in self._printers:
                     device.open(report)
                 case _:
@@ -149,8 +157,8 @@ class Peripherals:
         self._set(name, device.check_health())
         return None
 
-    def _scanned(self, scan: ScanData) -> None:
-        self._statistics.count("scanner", "GoodScanCount")
+    def _scanned(self, name: str, scan: ScanData) -> None:
+        self._statistics.count(name, "GoodScanCount")
         self._on_scan(scan)
 
     def _set(self, name: str, health: Health) -> None:
@@ -172,5 +180,5 @@ def check_kind(kind: str) -> None:
 
 
 def _rank(setting: tuple[str, Driver]) -> int:
-    kind, _ = setting
+    kind = device_kind(setting[0])
     return DEVICE_KINDS.index(kind) if kind in DEVICE_KINDS else len(DEVICE_KINDS)
