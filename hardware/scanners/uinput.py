@@ -14,7 +14,7 @@ from pathlib import Path
 
 UINPUT = Path("/dev/uinput")
 EV_KEY, EV_MSC, EV_LED, MSC_SCAN, LED_CAPS_LOCK = 1, 4, 0x11, 4, 1
-KEYS = range(1, 128)
+KEYS = range(1, 112)  # those that type; not the power key, which the system listens to
 BUS_USB = 3
 NAME_BYTES = 80
 
