@@ -20,6 +20,7 @@ BUILT_IN: Mapping[str, Mapping[str, str]] = {
         "serial": "hardware.scanners.serial:SerialScanner",
         "evdev": "hardware.scanners.evdev:EvdevScanner",
         "hidpos": "hardware.scanners.hidpos:HidposScanner",
+        "ssi": "hardware.scanners.ssi:SsiScanner",
         "camera": "hardware.scanners.camera:CameraScanner",
     },
     "printer": {"escpos-serial": "hardware.printers.serial:EscposSerialPrinter"},

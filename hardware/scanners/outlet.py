@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
-from hardware.devices import Condition, Deliver, Health, Report, ScanData
+from hardware.devices import Condition, Deliver, Health, Report, ScanData, Symbology
 from hardware.errors import DeviceError, Offline
 from hardware.loop import DeviceLoop, Timer
 from hardware.scanners.framing import Framing, Loss
@@ -45,10 +46,16 @@ class Outlet:
         dropped = self._framing.dropped
         self._out(self._framing.feed(data, now), dropped)
 
-    def whole(self, record: bytes) -> None:
-        """A record whose limits the device told."""
+    def whole(self, record: bytes, symbology: Symbology | None = None) -> None:
+        """A record whose limits the device told, and perhaps its kind, if no identifier does."""
         dropped = self._framing.dropped
-        self._out(self._framing.whole(record), dropped)
+        codes = [
+            replace(code, symbology=symbology)
+            if symbology is not None and code.symbology is Symbology.UNKNOWN
+            else code
+            for code in self._framing.whole(record)
+        ]
+        self._out(codes, dropped)
 
     def spoil(self, now: float) -> None:
         """A part of the code under way was lost."""
