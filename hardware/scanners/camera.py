@@ -170,7 +170,12 @@ class CameraScanner:
                 self._in_view.clear()
                 self._enabled.wait()
                 continue
-            stopping.wait(self._look())
+            try:
+                rest = self._look()
+            except Exception:
+                log.exception("a frame ended badly")
+                rest = RETRY_S
+            stopping.wait(rest)
 
     def _look(self) -> float:
         """One frame; the answer is how many seconds to rest."""
@@ -183,13 +188,9 @@ class CameraScanner:
         self._tell(None)
         began = self._clock()
         self._turned = not self._turned
-        try:
-            grey = self._seen_of(pixels)
-            grey = turned(grey) if self._turned else grey
-            codes = decode(grey, self._formats, inverted=self._inverted)
-        except (ValueError, RuntimeError, cv2.error):
-            log.exception("a frame could not be decoded")
-            codes = []
+        grey = self._seen_of(pixels)
+        grey = turned(grey) if self._turned else grey
+        codes = decode(grey, self._formats, inverted=self._inverted)
         for code in codes:
             self._hand_on(code, began)
         for data in [data for data, at in self._in_view.items() if began - at > self._again_s]:

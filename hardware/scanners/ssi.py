@@ -188,17 +188,17 @@ class SsiScanner:
             self._link.write(packet(opcode, data), time.monotonic() + WRITE_S)
 
     def _received(self, data: bytes) -> None:
-        for found in self._packets.feed(data, self._clock()):
+        now = self._clock()
+        for found in self._packets.feed(data, now):
             if found is None:
                 self._send(NAK, bytes([RESEND]))
             elif found.opcode not in ANSWERS:
                 self._send(ACK)
                 if found.opcode == DECODE_DATA:
-                    self._decoded(found)
+                    self._decoded(found, now)
 
-    def _decoded(self, found: Packet) -> None:
+    def _decoded(self, found: Packet, now: float) -> None:
         """A code, a part of one, or the copy of the one before whose acknowledgement was lost."""
-        now = self._clock()
         before, at = self._newest
         self._newest = (found.data, now)
         if found.status & AGAIN and found.data == before and now - at < SECOND_COPY_S:

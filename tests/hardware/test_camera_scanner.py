@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from hardware.cameras.codes import CodeCamera, Held
-from hardware.devices import Camera, Condition, Health, ScanData, Scanner, Symbology
+from hardware.devices import Camera, Condition, Frame, Health, ScanData, Scanner, Symbology
 from hardware.scanners.camera import CameraScanner, decode
 from hardware.testing import CameraContract, CameraRig, ScannerContract, ScannerRig, wait_until
 from kiosk import registry
@@ -175,6 +175,15 @@ def test_a_camera_that_hangs_is_told_and_so_is_its_return(before):
     camera.hold(Held(EAN))
     assert wait_until(lambda: [code.text for code in codes] == [EAN])
     assert told[-1] == Health(Condition.GOOD)
+
+
+def test_a_frame_that_cannot_be_used_does_not_end_the_looking(before):
+    camera, _, codes, _ = before()
+    good, camera.read = camera.read, lambda timeout_s: Frame(np.zeros((4, 4)), 0.0, 1)
+    time.sleep(0.05)
+    camera.read = good
+    camera.hold(Held(EAN))
+    assert wait_until(lambda: [code.text for code in codes] == [EAN])
 
 
 @settings(max_examples=30)
