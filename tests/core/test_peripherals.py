@@ -94,7 +94,7 @@ def test_further_scanners_are_scanners_and_one_that_works_is_enough(plugged, tmp
     peer = ScannerPeer(tmp_path / "hand", baud=115200)
     peer.plug()
     gone = Driver("serial", {"path": str(tmp_path / "none")})
-    hand = Driver("serial", {"path": str(tmp_path / "hand"), "gap_s": 0.05})
+    hand = Driver("serial", {"path": str(tmp_path / "hand"), "gap_s": 0.3})
     found = plugged({"scanner": gone, "scanner2": hand})
     scans = found.scans
     found.open()

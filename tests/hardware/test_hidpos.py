@@ -36,7 +36,7 @@ class TestHidposScanner(ScannerContract):
 def pair(tmp_path):
     peer = ReportPeer(tmp_path / "hidraw0")
     peer.plug()
-    scanner = HidposScanner(path=str(tmp_path / "hidraw0"), gap_s=0.05, backoff=QUICK)
+    scanner = HidposScanner(path=str(tmp_path / "hidraw0"), gap_s=0.2, backoff=QUICK)
     codes: list[ScanData] = []
     told: list[Health] = []
     scanner.open(codes.append, told.append)

@@ -34,7 +34,7 @@ class TestSsiScanner(ScannerContract):
 def pair(tmp_path):
     peer = PacketPeer(tmp_path / "scanner")
     peer.plug()
-    scanner = SsiScanner(path=str(tmp_path / "scanner"), gap_s=0.05)
+    scanner = SsiScanner(path=str(tmp_path / "scanner"), gap_s=0.2)
     codes: list[ScanData] = []
     scanner.open(codes.append)
     yield peer, scanner, codes
@@ -93,7 +93,7 @@ def test_a_spoiled_packet_is_asked_for_again(pair):
 def test_a_torn_packet_is_forgotten(pair):
     peer, _, codes = pair
     peer.type(EAN_PACKET[:9])
-    assert peer.listen(0.1) == b""
+    assert peer.listen(0.3) == b""
     assert peer.scan(EAN)
     assert wait_until(lambda: [code.text for code in codes] == [EAN])
 
