@@ -104,7 +104,7 @@ def test_further_scanners_are_scanners_and_one_that_works_is_enough(plugged, tmp
     assert found.works("scanner2")
     peer.scan("6901234567892", symbology="]E0")
     peer.obey("!bare 123")
-    assert wait_until(lambda: "M_DroppedScanCount" in found.statistics()["scanner2"])
+    assert wait_until(lambda: "M_DroppedScanCount" in found.statistics().get("scanner2", {}))
     assert [(scan.text, scan.gs1) for scan in scans] == [("6901234567892", False)]
     assert found.statistics()["scanner2"] == {"GoodScanCount": 1, "M_DroppedScanCount": 1}
     peer.unplug()
