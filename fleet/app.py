@@ -122,8 +122,8 @@ def _upload(
 
     def take(signed: Request) -> Receipt:
         # Known lines change nothing, so the same batch again is as good as the first.
-        who = auth.prove(signed, now_ms(), once=False)
-        return ingest.take(who, list(read_lines(signed.body)), now_ms())
+        who, key = auth.claim(signed, now_ms())
+        return ingest.take(who, list(read_lines(signed.body)), now_ms(), key)
 
     @router.post(
         "/v1/entries", openapi_extra=described({"type": "string", "minLength": 2}, ENTRIES)

@@ -20,6 +20,9 @@ from fleet.register import ACTIVE
 from fleet.who import Who, of
 from kiosk.domain.signed import WINDOW, Seal, content_digest, read_signature, signature_base
 
+SEEN = 10_000  # keys kept in mind
+UNKNOWN = "it has not joined, or its key was revoked"
+
 
 class Unproven(Exception):
     """The request proves nothing; `code` is for the kiosk's log."""
@@ -46,6 +49,29 @@ class Auth:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._seen: dict[Who, bytes] = {}
+
+    def claim(self, request: Request, now_ms: int) -> tuple[Who, bytes]:
+        """Who signed this request, and the public key that says so. Raises Unproven.
+
+        The key may be one that was seen a while ago: whoever acts on it compares it with the
+        register, in the transaction that it acts in. What may be repeated needs no more.
+        """
+        seal = proven_seal(request, now_ms)
+        who = _named(seal)
+        key = self._seen.get(who)
+        if key is not None:
+            try:
+                verify(request, seal, key)
+            except Unproven:
+                pass  # it may have joined with another key since
+            else:
+                return who, key
+        if len(self._seen) >= SEEN:
+            self._seen.clear()
+        self._seen[who] = key = self._registered(who)
+        verify(request, seal, key)
+        return who, key
 
     def prove(self, request: Request, now_ms: int, *, once: bool = False) -> Who:
         """Who signed this request. Raises Unproven.
@@ -54,17 +80,19 @@ class Auth:
         repeated without harm needs that not.
         """
         seal = proven_seal(request, now_ms)
-        merchant_id, _, terminal_id = seal.keyid.partition("/")
-        who = Who(merchant_id, terminal_id)
+        who = _named(seal)
+        verify(request, seal, self._registered(who))
+        if once:
+            self._spend(who, seal.nonce, now_ms)
+        return who
+
+    def _registered(self, who: Who) -> bytes:
         terminals = tables.terminal
         with self._database.read() as connection:
             row = connection.execute(select(terminals).where(of(terminals, who))).first()
         if row is None or row.public_key is None or row.status != ACTIVE:
-            raise Unproven("TERMINAL_UNKNOWN", "it has not joined, or its key was revoked")
-        verify(request, seal, row.public_key)
-        if once:
-            self._spend(who, seal.nonce, now_ms)
-        return who
+            raise Unproven("TERMINAL_UNKNOWN", UNKNOWN)
+        return bytes(row.public_key)
 
     def _spend(self, who: Who, nonce: str, now_ms: int) -> None:
         spent = tables.nonce
@@ -76,6 +104,11 @@ class Auth:
                 connection.execute(insert(spent).values(**row, created_ms=now_ms))
             except IntegrityError as error:
                 raise Unproven("REPLAYED", "this request was made before") from error
+
+
+def _named(seal: Seal) -> Who:
+    merchant_id, _, terminal_id = seal.keyid.partition("/")
+    return Who(merchant_id, terminal_id)
 
 
 def proven_seal(request: Request, now_ms: int) -> Seal:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Select, Table, create_engine, event
@@ -19,6 +20,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 POOL = 20  # connections a process may hold
 BUSY = 10.0  # seconds a writer waits for another
+FEW = 8  # rows up to which a plain INSERT is quicker than COPY
 # A process that hangs in its transaction lets go of what it holds before others have given up.
 _PATIENCE = f"-c lock_timeout={BUSY:.0f}s -c idle_in_transaction_session_timeout={BUSY / 2:.0f}s"
 
@@ -86,15 +88,15 @@ def insert_rows(
     """Put many rows in, none of which is there yet, in the quickest way the database has."""
     if not rows:
         return
-    if connection.dialect.name == "postgresql":
+    columns = ", ".join(f'"{name}"' for name in names)
+    postgres = connection.dialect.name == "postgresql"
+    if postgres and len(rows) > FEW:
         cursor: Any = connection.connection.cursor()
-        columns = ", ".join(f'"{name}"' for name in names)
         with cursor, cursor.copy(f'COPY "{table.name}" ({columns}) FROM STDIN') as copy:
             for row in rows:
                 copy.write_row(row)
         return
-    marks = ", ".join("?" * len(names))
-    columns = ", ".join(f'"{name}"' for name in names)
+    marks = ", ".join(["%s" if postgres else "?"] * len(names))
     # The names are those of our own tables.
     connection.exec_driver_sql(
         f'INSERT INTO "{table.name}" ({columns}) VALUES ({marks})',  # noqa: S608
@@ -107,8 +109,8 @@ def claim(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:
 
     False: it is there, committed, and can be read.
     """
-    make: Any = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     first = next(iter(table.primary_key))
+    make = _insert(connection.dialect.name)
     statement = make(table).values(row).on_conflict_do_nothing().returning(first)
     return connection.execute(statement).first() is not None
 
@@ -128,19 +130,36 @@ def put(
     what is there, those of `keep` stay.
     """
     given = list(rows)
-    if not given:
-        return
-    make: Any = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    if given:
+        kind = connection.dialect.name
+        statement = _putting(
+            kind, table, tuple(given[0]), replace=replace, add=tuple(add), keep=tuple(keep)
+        )
+        connection.execute(statement, given)
+
+
+@lru_cache(maxsize=256)  # by table and columns, of which there are few
+def _putting(
+    kind: str,
+    table: Table,
+    names: tuple[str, ...],
+    *,
+    replace: bool,
+    add: tuple[str, ...],
+    keep: tuple[str, ...],
+) -> Any:
     keys = [column.name for column in table.primary_key]
-    statement = make(table)
-    if replace:
-        new = statement.excluded
-        changed = {
-            name: table.c[name] + new[name] if name in add else new[name]
-            for name in given[0]
-            if name not in keys and name not in keep
-        }
-        statement = statement.on_conflict_do_update(index_elements=keys, set_=changed)
-    else:
-        statement = statement.on_conflict_do_nothing(index_elements=keys)
-    connection.execute(statement, given)
+    statement = _insert(kind)(table)
+    if not replace:
+        return statement.on_conflict_do_nothing(index_elements=keys)
+    new = statement.excluded
+    changed = {
+        name: table.c[name] + new[name] if name in add else new[name]
+        for name in names
+        if name not in keys and name not in keep
+    }
+    return statement.on_conflict_do_update(index_elements=keys, set_=changed)
+
+
+def _insert(kind: str) -> Any:
+    return sqlite.insert if kind == "sqlite" else postgresql.insert

@@ -12,9 +12,10 @@ import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, select
 
 from fleet import tables
+from fleet.auth import UNKNOWN, Unproven
 from fleet.chain import GENESIS, LOOSE, Branch, Held, Terminal, by_place, follows
 from fleet.database import Database, insert_rows, locked, put
 from fleet.line import POISON, Line, Poison
@@ -24,6 +25,19 @@ COLUMNS = (
     "merchant_id", "terminal_id", "branch", "seq", "at_ms", "kind", "key", "body", "prev", "hash",
     "received_ms",
 )  # fmt: skip
+
+
+def _owned(table: Table) -> ColumnElement[bool]:
+    return and_(
+        table.c.merchant_id == bindparam("merchant"), table.c.terminal_id == bindparam("terminal")
+    )
+
+
+# Asked for every batch, so they are put together once.
+_TERMINAL = locked(select(tables.terminal.c.public_key).where(_owned(tables.terminal)))
+_BRANCHES = select(
+    *(tables.chain.c[name] for name in ("branch", "parent", "first", "prev", "top", "top_hash"))
+).where(_owned(tables.chain))
 
 log = logging.getLogger(__name__)
 
@@ -50,15 +64,19 @@ class Ingest:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def take(self, who: Who, lines: Sequence[Line | Poison], now_ms: int) -> Receipt:
+    def take(
+        self, who: Who, lines: Sequence[Line | Poison], now_ms: int, key: bytes | None = None
+    ) -> Receipt:
         """Store what is new of a batch; the answer is true after a power cut, too.
 
-        Raises ValueError for an empty batch and KeyError for a terminal that nobody registered.
+        `key` is the public key that `Auth.claim` believed. Raises Unproven where the register has
+        another by now, ValueError for an empty batch and KeyError for a terminal that nobody
+        registered.
         """
         if not lines:
             raise ValueError("a batch has at least one line")
         with self._database.write() as connection:
-            _hold(connection, who)
+            _hold(connection, who, key)
             terminal = load_terminal(connection, who)
             known = dict(terminal.branches)
             placed = _place(connection, who, terminal, lines)
@@ -111,19 +129,22 @@ def _branch_of(
     )
 
 
-def _hold(connection: Connection, who: Who) -> None:
-    row = tables.terminal
-    query = select(row.c.terminal_id).where(of(row, who))
-    if connection.execute(locked(query)).first() is None:
+def _hold(connection: Connection, who: Who, key: bytes | None) -> None:
+    row = connection.execute(_TERMINAL, _named(who)).first()
+    if row is None:
         raise KeyError(str(who))
+    if key is not None and row.public_key != key:
+        raise Unproven("TERMINAL_UNKNOWN", UNKNOWN)
 
 
 def load_terminal(connection: Connection, who: Who) -> Terminal:
     """The branches of a terminal, without its lines."""
-    chains = tables.chain
-    names = ("branch", "parent", "first", "prev", "top", "top_hash")
-    rows = connection.execute(select(*(chains.c[name] for name in names)).where(of(chains, who)))
+    rows = connection.execute(_BRANCHES, _named(who))
     return Terminal({row.branch: Branch(*row) for row in rows})
+
+
+def _named(who: Who) -> dict[str, str]:
+    return {"merchant": who.merchant_id, "terminal": who.terminal_id}
 
 
 def _held(connection: Connection, who: Who, first: int, last: int) -> dict[int, list[Held]]:

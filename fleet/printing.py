@@ -28,7 +28,12 @@ class CountsError(Exception):
     """A file that is not what `kiosk counts` writes."""
 
 
-def counts(database: Database, against: Sequence[Path], say: Say = sys.stdout.write) -> int:
+def print_out(text: str) -> object:
+    """To standard output, whatever that is by now."""
+    return sys.stdout.write(text)
+
+
+def counts(database: Database, against: Sequence[Path], say: Say = print_out) -> int:
     """Print them, or where files of kiosks are named what differs; 1 where something does."""
     ours = list(_counted(database))
     if not against:

@@ -173,9 +173,9 @@ class DrawerState(Enum):
 
 @runtime_checkable
 class CashDrawer(Device, Protocol):
-    """Opens a drawer; a person closes it."""
+    """Opens a drawer; a person closes it, and is told by its health when he forgot."""
 
-    def open(self) -> None:
+    def open(self, report: Report | None = None) -> None:
         """Take the port; does not move the drawer. Raises NotFound or Busy."""
         ...
 
@@ -260,4 +260,44 @@ class Camera(Device, Protocol):
 
     def read(self, timeout_s: float = 1.0) -> Frame:
         """Wait for a frame newer than the last one read; raises TimedOut or Offline."""
+        ...
+
+
+@runtime_checkable
+class Lights(Device, Protocol):
+    """Lights of the housing, by the names that the configuration gives them."""
+
+    def open(self) -> None:
+        """Take the pins, all lights off. Raises NotFound or Busy."""
+        ...
+
+    def switch_on(self, light: str, blink_s: float = 0.0) -> None:
+        """Steady, or on for one half of each ``blink_s`` seconds. Again the same changes nothing.
+
+        A light that there is not is no error: few housings have all. Raises Offline.
+        """
+        ...
+
+    def switch_off(self, light: str) -> None:
+        """Raises Offline."""
+        ...
+
+
+Changed = Callable[[bool], None]
+"""Told whether it is so now. Called on the device's thread: hand it on and return."""
+
+
+@runtime_checkable
+class Contact(Device, Protocol):
+    """One thing that is so or not: somebody is there, a door is open, a button is pressed."""
+
+    def open(self, changed: Changed) -> None:
+        """Watch it; ``changed`` hears of what is so at first, then of each change.
+
+        Raises NotFound or Busy.
+        """
+        ...
+
+    def is_on(self) -> bool | None:
+        """None while it is not watched."""
         ...

@@ -17,6 +17,7 @@ from hardware.transport import Transport
 
 Connect = Callable[[], Transport]
 WRITE_SLICE_S = 0.05
+LOOP_TURN_S = 1.0  # the loop takes a turn within milliseconds, unless it has ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +83,32 @@ class Link:
         if transport is not None:
             self._loop.unregister(transport)
 
-    def write(self, data: bytes, deadline: float) -> int:
+    def reset(self, cause: str) -> None:
+        """End the line and take it up anew; what is not out when this returns never arrives."""
+        with self._lock:
+            transport = self._transport
+        if transport is not None and self._take_down(transport, Offline(self._name, cause)):
+            self._loop.unregister(transport)
+            closed = threading.Event()
+            self._loop.call_soon(closed.set)
+            self._loop.call_soon(self._ended)
+            if not self._loop.in_loop:
+                closed.wait(LOOP_TURN_S)
+
+    def write(self, data: bytes, deadline: float, losses: int | None = None) -> int:
         """Bytes taken until ``deadline`` (monotonic). Raises Offline only if none was taken.
 
-        Waits in short slices so that closing the line never waits for a stalled writer.
+        With ``losses``, a line that has ended since counts as down also when it is up again: what
+        was begun on one line never goes on on the next. Waits in short slices so that closing the
+        line never waits for a stalled writer.
         """
         sent = 0
         while sent < len(data):
             now = time.monotonic()
             with self._lock:
-                if (
-                    self._transport is None or not self._wanted
-                ):  # locks are not fair: look each time
+                gone = losses is not None and losses != self._losses
+                # Locks are not fair: look each time.
+                if self._transport is None or not self._wanted or gone:
                     if sent:
                         break
                     raise Offline(self._name, "the line is down")
@@ -114,13 +129,21 @@ class Link:
         self._loop.register(transport, self._on_bytes, lambda e: self._lost(transport, e))
 
     def _lost(self, transport: Transport, error: DeviceError) -> None:
+        if self._take_down(transport, error):
+            self._ended()
+
+    def _take_down(self, transport: Transport, error: DeviceError) -> bool:
+        """Whether it was up until now."""
         with self._lock:
             if self._transport is not transport:
-                return
+                return False
             self._transport = None
             self._losses += 1
             self.last_error = error
-        self._on_down(error)
+            return True
+
+    def _ended(self) -> None:
+        self._on_down(self.last_error or Offline(self._name, "the line ended"))
         self._retry(0)
 
     def _retry(self, attempts: int) -> None:

@@ -195,7 +195,10 @@ class PrinterContract(ABC):
 
 @dataclass(frozen=True, slots=True)
 class DrawerRig:
-    """A drawer, not yet open. ``switch`` moves its switch; None when it has none."""
+    """A drawer, not yet open, whose ``left_open_s`` is short where that is an option.
+
+    ``switch`` moves its switch (True: open); None when it has none.
+    """
 
     drawer: CashDrawer
     pulses: Callable[[], int]
@@ -236,6 +239,24 @@ class DrawerContract(ABC):
         assert ready.drawer.is_open() is DrawerState.OPEN
         ready.switch(False)
         assert ready.drawer.is_open() is DrawerState.CLOSED
+
+    def test_a_drawer_left_open_is_told_until_it_is_closed(self, ready: DrawerRig) -> None:
+        told: list[Health] = []
+        if ready.switch is not None:
+            ready.switch(False)
+        ready.drawer.open(told.append)
+        if ready.switch is None:
+            time.sleep(0.1)
+            assert told == [], "nobody knows whether it is open"
+            return
+        ready.switch(True)
+        assert wait_until(lambda: [health.condition for health in told] == [Condition.BAD])
+        assert "left open" in told[0].cause
+        assert told[0].mend
+        assert ready.drawer.check_health() == told[0]
+        ready.switch(False)
+        assert wait_until(lambda: told[-1].condition is Condition.GOOD)
+        assert ready.drawer.check_health().condition is Condition.GOOD
 
     def test_a_closed_port_refuses(self, ready: DrawerRig) -> None:
         ready.drawer.open()

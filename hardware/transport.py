@@ -1,15 +1,21 @@
-"""Byte pipes to devices: serial line, TCP socket, memory.
+"""Byte pipes to devices: serial line, TCP socket, file of a character device, memory.
 
 Every pipe has a descriptor for the selector loop, never blocks on reading, and writes until a
 deadline. A pipe that has ended raises Offline and is thrown away; opening anew is ``Link``'s work.
+What a closed pipe has taken and not yet sent is thrown away with it: the rest of a job must not
+reach a printer that comes back.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import select
 import socket
+import stat
+import struct
+import termios
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +26,8 @@ import serial
 from hardware.errors import Busy, NotFound, Offline
 
 READ_SIZE = 4096
+LET_IN = "Let this user into the device's group; systemd/70-kiosk.rules sets it."
+RESET_ON_CLOSE = struct.pack("ii", 1, 0)  # linger: on, for no time
 BAUD_RATES = frozenset((1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800))
 PARITIES = frozenset("NEO")
 FLOWS = frozenset(("none", "xonxoff", "rtscts", "dsrdtr"))
@@ -41,7 +49,9 @@ class Transport(Protocol):
         """
         ...
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """End it at once; what waits in the kernel to be sent is thrown away."""
+        ...
 
 
 class DescriptorTransport:
@@ -89,8 +99,31 @@ class DescriptorTransport:
         """Close once; a vanished USB line may fail to close, which changes nothing."""
         if self._open:
             self._open = False
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError, termios.error):
                 self._close()
+
+
+class DeviceFileTransport(DescriptorTransport):
+    """A character device whose empty reads mean that it has nothing to say just now.
+
+    USB printers may answer a read with a packet of no bytes. Only a hang-up ends such a line.
+    """
+
+    def read(self) -> bytes:
+        try:
+            data = os.read(self._fd, READ_SIZE)
+        except (BlockingIOError, InterruptedError):
+            return b""
+        except OSError as error:
+            raise Offline(self._name, f"the line ended ({error.strerror})") from error
+        if not data and self._hung_up():
+            raise Offline(self._name, "the line ended")
+        return data
+
+    def _hung_up(self) -> bool:
+        waiting = select.poll()
+        waiting.register(self._fd, 0)
+        return bool(waiting.poll(0))
 
 
 def check_serial_options(baud: int, parity: str, flow: str) -> None:
@@ -130,7 +163,16 @@ def open_serial(
         if "exclusively lock" in reason or "busy" in reason.lower():
             raise Busy(name, f"another program holds {path}") from error
         raise NotFound(name, f"{path} does not open ({reason})") from error
-    return DescriptorTransport(port.fileno(), name, port.close)
+    fd = port.fileno()
+
+    def close() -> None:
+        try:
+            # Else closing would wait until a device that has stopped reads on.
+            termios.tcflush(fd, termios.TCIOFLUSH)
+        finally:
+            port.close()
+
+    return DescriptorTransport(fd, name, close)
 
 
 def open_tcp(name: str, host: str, port: int = 9100, *, timeout_s: float = 3.0) -> Transport:
@@ -143,8 +185,33 @@ def open_tcp(name: str, host: str, port: int = 9100, *, timeout_s: float = 3.0) 
     except OSError as error:
         raise NotFound(name, f"{host}:{port} does not answer ({error})") from error
     line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
     line.setblocking(False)
     return DescriptorTransport(line.fileno(), name, line.close)
+
+
+def open_device_file(name: str, path: str) -> Transport:
+    """A character device such as /dev/usb/lp0, read and written, one program at a time.
+
+    Raises NotFound when the path is not there or may not be opened, Busy when it is held.
+    """
+    try:
+        fd = os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    except OSError as error:
+        if error.errno in {errno.EBUSY, errno.EAGAIN}:
+            raise Busy(name, f"another program holds {path}") from error
+        mend = LET_IN if error.errno == errno.EACCES else ""
+        raise NotFound(name, f"{path} does not open ({error.strerror})", mend) from error
+    if not stat.S_ISCHR(os.fstat(fd).st_mode):
+        os.close(fd)
+        raise NotFound(name, f"{path} is no device")
+
+    def close() -> None:
+        with contextlib.suppress(termios.error):  # usblp ends its own requests, a tty does not
+            termios.tcflush(fd, termios.TCIOFLUSH)
+        os.close(fd)
+
+    return DeviceFileTransport(fd, name, close)
 
 
 def memory_pair(name: str = "memory") -> MemoryPair:

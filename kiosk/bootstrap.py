@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from kiosk.cashier import Cashier
     from kiosk.channels.channel import Account, BillChannel, NoticeChannel, RefundChannel
     from kiosk.core import Core
-    from kiosk.domain.payment import Payment
     from kiosk.faces.process import FacesProcess
     from kiosk.jobs import Jobs
     from kiosk.notices import NoticeDoor
@@ -68,9 +67,10 @@ def core(config: Config, settings: Path) -> Core:
     from kiosk.down.start import Provider
     from kiosk.face_rest import FaceRest
     from kiosk.faces.local import LocalFaces
+    from kiosk.housing import Housing
     from kiosk.jobs import Hears, Jobs
     from kiosk.ledger import Ledger
-    from kiosk.peripherals import Peripherals
+    from kiosk.peripherals import Listeners, Peripherals
     from kiosk.refunds import Refunds
     from kiosk.reporting import Reports
     from kiosk.settle import Settle
@@ -95,7 +95,7 @@ def core(config: Config, settings: Path) -> Core:
         ledger,
         wallets,
         Hears(
-            payment=lambda payment: calls.put(lambda: changed(payment)),
+            payment=lambda payment: calls.put(lambda: process.payment_changed(payment)),
             shown=lambda payment, shown: calls.put(lambda: tender.shown(payment, shown)),
             unsent=lambda payment, error: calls.put(lambda: tender.unsent(payment, error)),
         ),
@@ -111,8 +111,11 @@ def core(config: Config, settings: Path) -> Core:
         config.stations,
         timer,
         config.paths.state / "statistics.json",
-        lambda scan: calls.put(lambda: checkout.scanned(scan.text, gs1=scan.gs1)),
-        lambda: calls.put(lambda: counter.refresh()),  # noqa: PLW0108 - made below
+        Listeners(
+            scan=lambda scan: calls.put(lambda: checkout.scanned(scan.text, gs1=scan.gs1)),
+            contact=lambda name, on: calls.put(lambda: housing.contact(name, on, clock.now())),
+            health=lambda: calls.put(lambda: counter.refresh()),  # noqa: PLW0108 - made below
+        ),
     )
     deliveries = Deliveries(
         config,
@@ -154,17 +157,18 @@ def core(config: Config, settings: Path) -> Core:
         give_back=cashier.look,
         face_rest=FaceRest(config.faces, ledger, clock, config.terminal_id),
     )
-    counter = Counter(till, snapshot, lambda message: server.send(Role.UI, message))
+    housing = Housing(
+        peripherals.lights,
+        lambda message: server.send(Role.UI, message),
+        lambda press: checkout.command(press),  # noqa: PLW0108 - made below
+        config.visit.sleep,
+    )
+    counter = Counter(till, snapshot, housing.show)
     tender = Tender(counter, till, SpentCodes(secrets.token_bytes(32)))
     attendant = Attendant(counter, till, cashier, timer.put, calls.put)
     checkout = Checkout(
         counter, tender, attendant, till, provider.shelf(), lambda: uuid.uuid4().hex[:12]
     )
-
-    def changed(payment: Payment) -> None:
-        checkout.payment_changed(payment)
-        if reports is not None:
-            reports.hear(payment)
 
     down = provider.open(
         Means(config.terminal_id, ledger, timer, jobs, cashier, peripherals),
@@ -184,7 +188,9 @@ def core(config: Config, settings: Path) -> Core:
         counter=counter,
         tender=tender,
         checkout=checkout,
+        housing=housing,
         faces=faces,
+        reports=reports,
         doors=notice_doors(wallets, jobs, cashier),
         down=down,
         leaving=provider.leaving,

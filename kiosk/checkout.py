@@ -265,8 +265,7 @@ class Checkout:
     def _call_attendant(self) -> None:
         log.info("attendant called")
         self._counter.hint("hint.attendant_called", sound="tick")
-        if self._counter.visit is not None:
-            self._counter.set(replace(self._counter.visit, attendant_called=True))
+        self._counter.call()
 
     def _touched(self) -> None:
         visit = self._counter.visit

@@ -77,7 +77,9 @@ def _parser() -> argparse.ArgumentParser:
         one.set_defaults(command=command)
     doctor = commands.add_parser("doctor")
     doctor.add_argument("--config", type=Path, default=DEFAULT_CONFIG)
-    doctor.add_argument("--json", action="store_true", help="for a program to read")
+    how = doctor.add_mutually_exclusive_group()
+    how.add_argument("--json", action="store_true", help="for a program to read")
+    how.add_argument("--live", action="store_true", help="pay one fen, and give it back")
     doctor.set_defaults(command=_doctor)
     ledger = commands.add_parser("ledger")
     ledger.add_argument("what", choices=["verify", "rebuild"])
@@ -111,7 +113,7 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="GROUP",
-        help="whole, vision, faces, peers, ledger, money, start or books; may be given again",
+        help="whole, vision, faces, peers, ledger, money, start, books, slips; may be given again",
     )
     bench.set_defaults(command=_bench)
     idle = commands.add_parser("idle")
@@ -171,6 +173,10 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _doctor(options: argparse.Namespace) -> int:
+    if options.live:
+        from kiosk.doctor import live
+
+        return live.run(options.config, live.ask_on_the_terminal)
     from kiosk.doctor.command import run
 
     return run(options.config, as_json=options.json)

@@ -14,7 +14,9 @@ from kiosk.domain.label import LabelTemplate
 from kiosk.pin import PinHash
 from kiosk.settings import Driver, Over, Source, read_settings
 
-DEVICE_KINDS = ("scanner", "printer", "drawer", "dispenser")
+DEVICE_KINDS = (
+    "scanner", "printer", "drawer", "dispenser", "lights", "presence", "door", "help_button",
+)  # fmt: skip
 MOST_SCANNERS = 4
 Challenge = Literal["off", "doubt", "always"]
 SAMPLE = Path(__file__).with_name("shops") / "grocery" / "catalogue.csv"
@@ -78,12 +80,13 @@ class Faces:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """How long screens wait, in seconds."""
+    """How long screens wait, in seconds; `sleep`: until nobody there lets them go dark, 0 never."""
 
     idle: float = 60.0
     idle_answer: float = 20.0
     done: float = 8.0
     trouble: float = 30.0
+    sleep: float = 60.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,12 +25,14 @@ from kiosk.domain.order import totals_from_json
 from kiosk.domain.payment import Payment, State
 from kiosk.down.down import Down
 from kiosk.faces.local import LocalFaces
+from kiosk.housing import Housing
 from kiosk.jobs import Jobs
 from kiosk.ledger import Ledger
 from kiosk.messages import CameraState, Message, Role, Screen
 from kiosk.notices import NoticeDoor
 from kiosk.notify import notify
 from kiosk.peripherals import Peripherals
+from kiosk.reporting import Reports
 from kiosk.snapshot import Snapshot
 from kiosk.tender import Tender
 from kiosk.timer import Timer
@@ -87,7 +89,9 @@ class Core:
     counter: Counter
     tender: Tender
     checkout: Checkout
+    housing: Housing
     faces: LocalFaces | None
+    reports: Reports | None
     doors: Sequence[NoticeDoor]
     down: Down | JoiningThread | None
     leaving: threading.Event
@@ -147,9 +151,16 @@ class Core:
 
     # --- on the loop ----------------------------------------------------------------------------
 
+    def payment_changed(self, payment: Payment) -> None:
+        """A payment took a step."""
+        self.checkout.payment_changed(payment)
+        if self.reports is not None:
+            self.reports.hear(payment)
+
     def _calls_tick(self) -> None:
         try:
             self.checkout.tick()
+            self.housing.tick(self.clock.now())
         except Exception:
             log.exception("tick failed")
 

@@ -30,6 +30,7 @@ class Counter:
         self.show = show
         self.visit: Visit | None = None
         self.language = till.config.shop.language
+        self._called = False
         self._blocked: tuple[Text, Text] | None = None
         self._over: Callable[[], Showing] | None = None
 
@@ -37,20 +38,18 @@ class Counter:
         """Show the whole screen: a ui came up, or a tender came or went."""
         if self._over is not None:
             self.show(self._over())
-            return
-        till, shop = self._till, self._till.config.shop
-        self._blocked = till.blocked() if self.visit is None else None
-        if self._blocked is not None:
-            self.show(out_of_order(shop, *self._blocked, test=till.test))
-        elif self.visit is None:
-            self.show(replace(attract(shop, test=till.test), language=self.language))
         else:
-            showing = of_visit(self.visit, shop, till.clock.now(), test=till.test)
-            self.show(replace(showing, tenders=till.tenders(), notice_version=NOTICE_VERSION))
+            self.show(replace(self._showing(), attendant_called=self._called))
+
+    def call(self) -> None:
+        """Staff are called, until they come or the visit ends."""
+        self._called = True
+        self.refresh()
 
     def cover(self, showing: Callable[[], Showing]) -> None:
-        """Show something else from now on; the visit underneath is kept."""
+        """Show something else from now on: staff have come; the visit underneath is kept."""
         self._over = showing
+        self._called = False
         self.refresh()
 
     def uncover(self) -> None:
@@ -122,10 +121,21 @@ class Counter:
         if visit is not None and visit.payment is not None and not visit.payment.final:
             self._till.stop_looking(visit.payment, "left")
         self.visit = None
+        self._called = False
         self.language = self._till.config.shop.language
         self._snapshot.forget()
         self.refresh()
         self._till.sweep()
+
+    def _showing(self) -> Showing:
+        till, shop = self._till, self._till.config.shop
+        self._blocked = till.blocked() if self.visit is None else None
+        if self._blocked is not None:
+            return out_of_order(shop, *self._blocked, test=till.test)
+        if self.visit is None:
+            return replace(attract(shop, test=till.test), language=self.language)
+        showing = of_visit(self.visit, shop, till.clock.now(), test=till.test)
+        return replace(showing, tenders=till.tenders(), notice_version=NOTICE_VERSION)
 
     def _until(self, visit: Visit, now: float) -> float | None:
         """One wait has one end, however often its sentence changes."""

@@ -10,11 +10,12 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from hardware.devices import Condition, Device, Health, ItemDispenser, ScanData
+from hardware.devices import Condition, Device, Health, ItemDispenser, Lights, ScanData
 from hardware.errors import DeviceError
 from hardware.loop import DeviceLoop
 from kiosk import registry
@@ -25,11 +26,25 @@ from kiosk.statistics import CountedPrinter, SlipPrinter, Statistics
 from kiosk.timer import Timer
 
 LOOK_AGAIN = 2.0  # seconds
-PRINTER, DISPENSER = "printer", "dispenser"
+PRINTER, DRAWER, DISPENSER, DOOR = "printer", "drawer", "dispenser", "door"
+CONTACTS = frozenset({"presence", DOOR, "help_button"})
+OPEN_DOOR = Health(Condition.BAD, "the door of the housing is open", "Close and lock it.")
 
 _NOT_YET = Health(Condition.UNKNOWN, "not opened yet")
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Listeners:
+    """Who hears of devices; called on their threads.
+
+    `contact` hears the name of a contact and whether it is on; `health`: that of one has changed.
+    """
+
+    scan: Callable[[ScanData], None]
+    contact: Callable[[str, bool], None]
+    health: Callable[[], None]
 
 
 class Peripherals:
@@ -41,8 +56,7 @@ class Peripherals:
         stations: Mapping[str, Driver],
         timer: Timer,
         counts: Path,
-        on_scan: Callable[[ScanData], None],
-        on_change: Callable[[], None],
+        listeners: Listeners,
     ) -> None:
         """`counts` is the file of the statistics.
 
@@ -50,8 +64,7 @@ class Peripherals:
         """
         self._timer = timer
         self._statistics = Statistics(counts)
-        self._on_scan = on_scan
-        self._on_change = on_change
+        self._listeners = listeners
         self._lock = threading.Lock()
         self._health: dict[str, Health] = {}
         self._loop = DeviceLoop()
@@ -91,6 +104,11 @@ class Peripherals:
         """What drops goods, if it is configured."""
         return self._devices.get(DISPENSER)
 
+    @property
+    def lights(self) -> Lights | None:
+        """The lights of the housing, if they are configured."""
+        return self._devices.get("lights")
+
     def printer(self, station: str = PRINTER) -> SlipPrinter | None:
         """The printer of a station, or the receipt printer; None where none is configured."""
         return self._printers.get(station)
@@ -128,9 +146,9 @@ class Peripherals:
         given: dict[str, Any] = {"name": name}
         if kind in ("scanner", PRINTER):
             given["loop"] = self._loop
-        if (kind, driver.driver) == ("drawer", "printer"):
+        if (kind, driver.driver) == (DRAWER, PRINTER):
             given["port"] = self._devices.get(PRINTER)
-        return registry.build(kind, driver, **given)
+        return registry.build("contact" if kind in CONTACTS else kind, driver, **given)
 
     def _open(self, name: str, now: float) -> float | None:
         device = self._devices[name]
@@ -147,8 +165,10 @@ class Peripherals:
             match device_kind(name):
                 case "scanner":
                     device.open(partial(self._scanned, name), dropped)
-                case _ if name in self._printers:
+                case _ if name in self._printers or name == DRAWER:
                     device.open(report)
+                case _ if name in CONTACTS:
+                    device.open(partial(self._changed, name))
                 case _:
                     device.open()
         except DeviceError as error:
@@ -159,7 +179,12 @@ class Peripherals:
 
     def _scanned(self, name: str, scan: ScanData) -> None:
         self._statistics.count(name, "GoodScanCount")
-        self._on_scan(scan)
+        self._listeners.scan(scan)
+
+    def _changed(self, name: str, on: bool) -> None:  # noqa: FBT001 - as a contact tells
+        if name == DOOR:
+            self._set(name, OPEN_DOOR if on else Health(Condition.GOOD))
+        self._listeners.contact(name, on)
 
     def _set(self, name: str, health: Health) -> None:
         with self._lock:
@@ -169,7 +194,7 @@ class Peripherals:
             if health.condition is Condition.BAD:
                 self._statistics.count(name, "CommunicationErrorCount")
                 log.warning("device %s: %s", name, health.cause)
-            self._on_change()
+            self._listeners.health()
 
 
 def check_kind(kind: str) -> None:

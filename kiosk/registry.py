@@ -23,7 +23,12 @@ BUILT_IN: Mapping[str, Mapping[str, str]] = {
         "ssi": "hardware.scanners.ssi:SsiScanner",
         "camera": "hardware.scanners.camera:CameraScanner",
     },
-    "printer": {"escpos-serial": "hardware.printers.serial:EscposSerialPrinter"},
+    "printer": {
+        "escpos-serial": "hardware.printers.serial:escpos_serial",
+        "escpos-tcp": "hardware.printers.tcp:escpos_tcp",
+        "escpos-usb": "hardware.printers.usb:escpos_usb",
+        "escpos-usblp": "hardware.printers.usblp:escpos_usblp",
+    },
     "drawer": {
         "gpio": "hardware.drawers.gpio:GpioDrawer",
         "printer": "hardware.drawers.printer:PrinterDrawer",
@@ -32,6 +37,8 @@ BUILT_IN: Mapping[str, Mapping[str, str]] = {
         "gpio": "hardware.dispensers.gpio:GpioDispenser",
         "simulated": "hardware.dispensers.simulated:SimulatedDispenser",
     },
+    "lights": {"gpio": "hardware.lights.gpio:GpioLights"},
+    "contact": {"gpio": "hardware.contacts.gpio:GpioContact"},
     "camera": {
         "opencv": "hardware.cameras.opencv:OpencvCamera",
         "folder": "hardware.cameras.folder:FolderCamera",
@@ -88,7 +95,7 @@ def build(kind: str, settings: Driver, **given: Any) -> Any:
 
 
 def _inner(key: str, value: Any) -> Any:
-    if key not in BUILT_IN or not isinstance(value, Mapping):
+    if key not in BUILT_IN or not isinstance(value, Mapping) or "driver" not in value:
         return value
     rest = {name: one for name, one in value.items() if name != "driver"}
-    return build(key, Driver(str(value.get("driver", "")), rest))
+    return build(key, Driver(str(value["driver"]), rest))

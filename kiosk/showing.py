@@ -59,7 +59,6 @@ def of_visit(
         reference=visit.payment.out_trade_no if visit.payment else "",
         slip=visit.slip,
         shop=names(shop),
-        attendant_called=visit.attendant_called,
     )
 
 

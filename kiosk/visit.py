@@ -41,7 +41,6 @@ class Visit:
     asked_at: float | None = None
     slip: str = ""
     restored: bool = False
-    attendant_called: bool = False
     over: bool = False
 
     @property

@@ -1,7 +1,8 @@
 """Camera through OpenCV: a V4L2 device by number or stable path, a video file, a network stream.
 
 Driver name in the configuration: ``opencv``. A thread takes every frame and keeps the newest, so a
-slow reader never sees the past. A picture that stands still to the last bit is a camera that hangs.
+slow reader never sees the past. A picture that stands still to the last bit is a camera that hangs:
+it is told, and the device is closed and opened again, which helps most of them.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hardware.cameras.still import StillWatch
+from hardware.cameras.v4l2 import ControlError, asking, find_cameras, set_controls
 from hardware.devices import Condition, Frame, Health
 from hardware.errors import DeviceError, NotFound, Offline, TimedOut
 
@@ -60,6 +62,8 @@ class OpencvCamera:
     """``device``: a number, /dev/v4l/by-id/… (survives replugging), a file, or a stream's address.
 
     ``stuck_s``: seconds of identical frames until the camera counts as hanging; 0 never.
+    ``controls``: V4L2 controls by name, set at each opening in this order, such as
+    ``{"auto_exposure": 1, "exposure_time_absolute": 200}``; one that is refused stands in health.
     Raises ValueError for a bad option.
     """
 
@@ -74,6 +78,7 @@ class OpencvCamera:
         rotate: int = 0,
         mirror: bool = False,
         stuck_s: float = 3.0,
+        controls: dict[str, int] | None = None,
         retry_s: float = 1.0,
         open_source: Callable[[], Source] | None = None,
         clock: Callable[[], float] = time.monotonic,
@@ -91,6 +96,8 @@ class OpencvCamera:
         self._mirror = mirror
         self._still = StillWatch(name, stuck_s)
         self._retry_s = retry_s
+        self._controls = dict(controls or {})
+        self._refused = ""  # the control that could not be set
         self._open_source = open_source or self._open_capture
         self._clock = clock
         self._source: Source | None = None
@@ -143,6 +150,8 @@ class OpencvCamera:
         fault = self._fault
         if fault is not None:
             return Health(Condition.BAD, fault.cause, fault.mend)
+        if self._refused:
+            return Health(Condition.UNKNOWN, self._refused, "Mend the camera's controls.")
         return Health(Condition.GOOD)
 
     def read(self, timeout_s: float = 1.0) -> Frame:
@@ -169,6 +178,8 @@ class OpencvCamera:
         if isinstance(device, str) and device.startswith("/dev/"):
             place = _number_of(self._name, device)
         backend = cv2.CAP_V4L2 if isinstance(place, int) else cv2.CAP_ANY
+        if isinstance(place, int):
+            self._refused = _control(f"/dev/video{place}", self._controls)
         capture = cv2.VideoCapture(place, backend)
         if not capture.isOpened():
             raise NotFound(self._name, f"the camera {device} does not open")
@@ -192,7 +203,11 @@ class OpencvCamera:
                 source = self._reopen(source, stop)
                 self._still.reset()
                 continue
-            self._publish(pixels, self._clock())
+            now = self._clock()
+            self._publish(pixels, now)
+            if self._still.lasts(now) and source is not None:
+                source = self._reopen(source, stop)
+                self._still.reset()
         if self._source is not source and source is not None:
             source.release()
 
@@ -235,10 +250,27 @@ class OpencvCamera:
         return np.asarray(turned)
 
 
+def _control(path: str, wanted: dict[str, int]) -> str:
+    """Set a device's controls; what could not be, in a clause, which keeps no camera away."""
+    if not wanted:
+        return ""
+    try:
+        with asking(path) as ask:
+            set_controls(ask, wanted)
+    except ControlError as error:
+        log.warning("camera control refused device=%s cause=%s", path, error)
+        return str(error)
+    except OSError as error:
+        return f"the controls cannot be set: {error.strerror}"
+    return ""
+
+
 def _number_of(name: str, path: str) -> int:
     """The number of a V4L2 device; stable names are links to /dev/videoN. Raises NotFound."""
     if not Path(path).exists():
-        raise NotFound(name, f"there is no {path}")
+        here = ", ".join(found.path for found in find_cameras()) or "no camera"
+        mend = "Check the cable; of two cameras with one serial number only by-path names both."
+        raise NotFound(name, f"there is no {path}, but {here}", mend)
     target = Path(path).resolve().name
     digits = target.removeprefix("video")
     if not digits.isdigit():

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from hardware.errors import TimedOut
 
+HELPLESS = 3  # times the limit
 SKIP = 4  # every fourth pixel both ways is enough to see noise
 
 
@@ -30,6 +31,10 @@ class StillWatch:
     def reset(self) -> None:
         """Begin anew, as after a reconnection."""
         self._checksum = -1
+
+    def lasts(self, now: float) -> bool:
+        """Whether it has hung for so long that nobody looks at the fault any more."""
+        return bool(self._limit_s) and now - self._since >= HELPLESS * self._limit_s
 
     def fault(self, pixels: NDArray[np.uint8], now: float) -> TimedOut | None:
         """The error to raise when ``pixels``, taken at ``now`` (seconds), are still the same."""

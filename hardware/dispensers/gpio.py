@@ -18,7 +18,8 @@ from typing import Any
 
 from hardware.devices import Condition, DropOutcome, DropResult, Health
 from hardware.dispensers.switch import Switch
-from hardware.errors import Busy, NotFound, Offline
+from hardware.errors import Busy, DeviceError, NotFound, Offline
+from hardware.pins import taking
 
 LONGEST_TURN_MS = 30_000
 LOOK = "Look into the slot and the tray."
@@ -78,20 +79,12 @@ class GpioDispenser:
 
     def open(self) -> None:
         """Take the pins, motors off. Raises NotFound where there are none, Busy when taken."""
-        from gpiozero.exc import BadPinFactory, GPIOPinInUse
-
         try:
-            self._take_pins()
-        except GPIOPinInUse as error:
+            with taking(self._name):
+                self._take_pins()
+        except DeviceError:
             self.close()
-            raise Busy(self._name, f"a pin is in use ({error})") from error
-        except (BadPinFactory, OSError, ValueError) as error:
-            self.close()
-            raise NotFound(
-                self._name,
-                f"the pins cannot be used ({error})",
-                "Check the pin numbers and that this machine has GPIO pins.",
-            ) from error
+            raise
 
     def close(self) -> None:
         motors, self._motors = self._motors, {}

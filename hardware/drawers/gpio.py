@@ -1,7 +1,7 @@
 """Cash drawer on a pin of this machine, through a relay or a driver stage; never a bare coil.
 
     pin ──► opto-coupler ──► solenoid with fly-back diode, own 24 V supply
-    sensor pin ◄── the drawer's switch (optional)
+    sensor pin ◄── the drawer's switch (optional)      buzzer pin ──► buzzer (optional)
 
 Driver name in the configuration: ``gpio``. The pulse is ended by a timer, and by ``close``.
 """
@@ -12,8 +12,10 @@ import contextlib
 import threading
 from typing import Any
 
-from hardware.devices import Condition, DrawerState, Health
-from hardware.errors import Busy, DeviceError, NotFound, Offline
+from hardware.devices import Condition, DrawerState, Health, Report
+from hardware.drawers.pins import taking_pins
+from hardware.drawers.watch import LEFT_OPEN, DrawerWatch, check_watch_options
+from hardware.errors import DeviceError, Offline
 
 LONGEST_PULSE_MS = 1000  # longer burns the coil
 
@@ -21,7 +23,8 @@ LONGEST_PULSE_MS = 1000  # longer burns the coil
 class GpioDrawer:
     """One drawer. ``pin`` and ``sensor_pin`` are BCM numbers; ``pin_factory`` is gpiozero's.
 
-    ``sensor_open``: the level of the sensor pin that means open, "high" or "low".
+    ``sensor_open``: the level of the sensor pin that means open, "high" or "low". With a sensor, a
+    drawer open for ``left_open_s`` is told as its health, and the buzzer sounds until it is closed.
     Raises ValueError for a bad option.
     """
 
@@ -34,6 +37,8 @@ class GpioDrawer:
         sensor_open: str = "high",
         pulse_ms: int = 150,
         active_high: bool = True,
+        left_open_s: float = 60.0,
+        buzzer_pin: int | None = None,
         pin_factory: Any = None,
     ) -> None:
         if not 10 <= pulse_ms <= LONGEST_PULSE_MS:
@@ -42,6 +47,7 @@ class GpioDrawer:
             raise ValueError(f"sensor_open must be high or low, not {sensor_open!r}")
         if sensor_pin == pin:
             raise ValueError("pin and sensor_pin must differ")
+        check_watch_options(left_open_s, buzzer_pin, pin, sensor_pin)
         self._name = name
         self._pin = pin
         self._sensor_pin = sensor_pin
@@ -53,17 +59,18 @@ class GpioDrawer:
         self._relay: Any = None
         self._sensor: Any = None
         self._timer: threading.Timer | None = None
+        watched = 0.0 if sensor_pin is None else left_open_s
+        self._watch = DrawerWatch(name, self.is_open, watched, buzzer_pin, pin_factory)
 
     @property
     def name(self) -> str:
         return self._name
 
-    def open(self) -> None:
+    def open(self, report: Report | None = None) -> None:
         """Take the pins, relay off. Raises NotFound where there are none, Busy when taken."""
         from gpiozero import DigitalInputDevice, OutputDevice
-        from gpiozero.exc import BadPinFactory, GPIOPinInUse
 
-        try:
+        with taking_pins(self._name, self.close):
             self._relay = OutputDevice(
                 self._pin,
                 active_high=self._active_high,
@@ -74,18 +81,14 @@ class GpioDrawer:
                 self._sensor = DigitalInputDevice(
                     self._sensor_pin, pull_up=True, pin_factory=self._factory
                 )
-        except GPIOPinInUse as error:
+        try:
+            self._watch.start(report)
+        except DeviceError:
             self.close()
-            raise Busy(self._name, f"a pin is in use ({error})") from error
-        except (BadPinFactory, OSError, ValueError) as error:
-            self.close()
-            raise NotFound(
-                self._name,
-                f"the pins cannot be used ({error})",
-                "Check the pin numbers and that this machine has GPIO pins.",
-            ) from error
+            raise
 
     def close(self) -> None:
+        self._watch.stop()
         self._end_pulse()
         with self._lock:
             for part in (self._relay, self._sensor):
@@ -98,6 +101,8 @@ class GpioDrawer:
         if self._relay is None:
             error: DeviceError = Offline(self._name, "the drawer is not open for use")
             return Health(Condition.BAD, error.cause, error.mend)
+        if self._watch.left_open:
+            return LEFT_OPEN
         return Health(Condition.GOOD)
 
     def open_drawer(self) -> None:

@@ -48,6 +48,8 @@ def encode(text: str) -> Code128:
 def _shortest(text: str, banned: frozenset[int]) -> list[str]:
     """Which set each step uses, "B" for one character or "C" for two, by dynamic programming."""
     size = len(text)
+    if text.isdigit() and size % 2 == 0 and not banned:
+        return ["C"] * (size // 2)
     best: dict[str, list[tuple[int, str]]] = {s: [(0, "")] * (size + 1) for s in "BC"}
     for at in range(size - 1, -1, -1):
         pair_ok = text[at : at + 2].isdigit() and at + 2 <= size and at not in banned

@@ -7,7 +7,11 @@ length *is* the width. Printers differ when a glyph straddles the right edge: th
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import dataclass
 
+GB18030 = "gb18030"
+CODECS = {GB18030: GB18030, "gb2312": "gb2312", "big5": "cp950", "utf-8": "utf-8"}
+CHARSETS = tuple(CODECS)
 NO_GLYPH = "□"
 NEVER_FIRST = frozenset("，。、；：？！）》」』】〉”’％℃,.;:?!)]}%")
 NEVER_LAST = frozenset("（《「『【〈“‘￥([{")
@@ -37,16 +41,73 @@ def printable(text: str, *, four_byte: bool = False) -> str:
     spaces. A character of four bytes is replaced by a like one, its base letter, or a box, unless
     the printer is known to have its glyph.
     """
+    text = text.replace("¥", "￥")  # the one substitute that is on every slip
+    if _plain(text) is not None:
+        return text
     return "".join(_printable_one(char, four_byte=four_byte) for char in text)
 
 
 def encode(text: str, *, four_byte: bool = False) -> bytes:
     """One line as GB18030 bytes without control characters."""
+    plain = _plain(text.replace("¥", "￥"))
+    if plain is not None:
+        return plain
     return printable(text, four_byte=four_byte).encode("gb18030")
+
+
+@dataclass(frozen=True, slots=True)
+class Charset:
+    """How a printer reads bytes; ``four_byte``: it has glyphs for GB18030's characters of four.
+
+    Lines are wrapped alike for all: a hanzi takes two columns, however many bytes it has.
+    """
+
+    name: str = GB18030
+    four_byte: bool = False
+
+    def encode(self, line: str) -> bytes:
+        """Printable ``line``, with a box or ? for what this character set does not have."""
+        if self.name == GB18030:
+            return encode(line, four_byte=self.four_byte)
+        try:
+            return line.encode(CODECS[self.name])
+        except UnicodeEncodeError:
+            return b"".join(map(self._one, line))
+
+    def _one(self, char: str) -> bytes:
+        try:
+            return char.encode(CODECS[self.name])
+        except UnicodeEncodeError:
+            return NO_GLYPH.encode(CODECS[self.name]) if width(char) > 1 else b"?"
+
+
+CHINESE = Charset()
+
+
+def text_lines(text: str, columns: int, charset: Charset) -> list[bytes]:
+    """``wrap``, encoded."""
+    if charset.name == GB18030:
+        plain = _plain(text.replace("¥", "￥"))
+        if plain is not None and len(plain) <= columns:
+            return [plain]
+    return [charset.encode(line) for line in wrap(text, columns, four_byte=charset.four_byte)]
+
+
+def pair_lines(left: str, right: str, columns: int, charset: Charset) -> list[bytes]:
+    """``pair``, encoded."""
+    if charset.name == GB18030:
+        head, tail = _plain(left.replace("¥", "￥")), _plain(right.replace("¥", "￥"))
+        if head is not None and tail is not None and len(head) + len(tail) < columns:
+            return [head + tail.rjust(columns - len(head))]
+    lines = pair(left, right, columns, four_byte=charset.four_byte)
+    return [charset.encode(line) for line in lines]
 
 
 def width(text: str) -> int:
     """Columns of font A that printable ``text`` takes; a character of four bytes takes two."""
+    plain = _plain(text)
+    if plain is not None:
+        return len(plain)
     return sum(min(2, len(char.encode("gb18030"))) for char in text)
 
 
@@ -76,6 +137,20 @@ def pair(left: str, right: str, columns: int, *, four_byte: bool = False) -> lis
     gap = columns - width(lines[-1]) - width(shown)
     lines[-1] = lines[-1] + " " * gap + shown
     return lines
+
+
+def _plain(text: str) -> bytes | None:
+    """The bytes of an ordinary text, which is printed as it is; None for one to be looked at.
+
+    GBK has one or two bytes a character, the same as GB18030, and no character of SUBSTITUTES but
+    one; so a whole line is judged at once, where looking at each character took most of a slip.
+    """
+    if not text.isprintable() or "‐" in text:
+        return None
+    try:
+        return text.encode("gbk")
+    except UnicodeEncodeError:
+        return None
 
 
 def _printable_one(char: str, *, four_byte: bool) -> str:

@@ -19,6 +19,7 @@ from hardware.printers.answers import Answer, AnswerSorter, Realtime
 from hardware.printers.status import with_realtime
 
 EVERY_REQUEST = (1, 2, 3, 4)
+MOST_ANSWERS = 256  # waiting; of a printer that babbles the oldest are lost
 LINE_CHECK_S = 0.2  # how soon a job notices that its line was closed here
 
 
@@ -35,15 +36,18 @@ class Conversation:
             on_down=self._went_away,
             backoff=backoff,
         )
-        self._answers: deque[Answer] = deque()
+        self._answers: deque[Answer] = deque(maxlen=MOST_ANSWERS)
         self._arrived = threading.Condition()
         self._sorter = AnswerSorter()
         self.line_changed: Callable[[DeviceError | None], None] = _nobody
         self.pin3_high: bool | None = None  # drawer connector, from the last DLE EOT 1
 
-    def send(self, data: bytes, deadline: float) -> int:
-        """Bytes taken until ``deadline`` (monotonic seconds). Raises Offline."""
-        return self.link.write(data, deadline)
+    def send(self, data: bytes, deadline: float, losses: int) -> int:
+        """Bytes taken until ``deadline`` (monotonic seconds) by the line that has had ``losses``.
+
+        Raises Offline.
+        """
+        return self.link.write(data, deadline, losses)
 
     def forget(self) -> None:
         """Drop answers that came too late: they would be taken for those of the next question."""
@@ -67,11 +71,11 @@ class Conversation:
         that arrives meanwhile, such as the acknowledgement of a job, is kept in its order.
         """
         status = PrinterStatus()
-        kept: list[Answer] = []
+        kept: deque[Answer] = deque(maxlen=MOST_ANSWERS)
         losses = self.link.losses
         for request in requests:
             deadline = time.monotonic() + each_s
-            self.link.write(bytes((0x10, 0x04, request)), deadline)
+            self.link.write(bytes((0x10, 0x04, request)), deadline, losses)
             byte = self._realtime(deadline, losses, kept)
             if byte is None:
                 break
@@ -82,7 +86,7 @@ class Conversation:
             self._answers.extendleft(reversed(kept))
         return status
 
-    def _realtime(self, deadline: float, losses: int, kept: list[Answer]) -> int | None:
+    def _realtime(self, deadline: float, losses: int, kept: deque[Answer]) -> int | None:
         while (answer := self.next_answer(deadline, losses)) is not None:
             if isinstance(answer, Realtime):
                 return answer.byte

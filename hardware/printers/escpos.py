@@ -1,6 +1,6 @@
 """A slip as ESC/POS bytes: native text in the printer's own Chinese font, never a picture of text.
 
-    1B 40  1C 26 | lines … | bar code, QR | feed, cut | drawer
+    1B 40  1C 26  [1D 57 area] | lines … | bar code, QR | feed, cut | drawer
 
 ``Slip`` is a builder: each call appends whole lines and returns the slip. Sources: Epson ESC/POS
 application programming guide; Citizen and HPRT command manuals where they agree with it.
@@ -15,11 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hardware.printers import code128
-from hardware.printers.columns import encode, pair, wrap
+from hardware.printers.columns import pair_lines, printable, text_lines, width
 from hardware.printers.profile import Profile
 from hardware.printers.realtime import find_realtime, harmless_dots
 
 INITIALISE = b"\x1b\x40\x1c\x26"  # ESC @ drops Chinese mode on some makes, so FS & always follows
+GAP = b"\x1b\x4a\x08"  # one millimetre, where the line spacing of 30 dots leaves none
 STRIP_ROWS = 128  # small receive buffers: tall pictures go in strips
 
 
@@ -53,26 +54,28 @@ class Slip:
     def __init__(self, profile: Profile) -> None:
         self._profile = profile
         self._bytes = bytearray(INITIALISE)
+        if profile.narrowed:  # so that centred and right-hand text keeps to it
+            self._bytes += b"\x1d\x57" + profile.dots.to_bytes(2, "little")
         self._style = PLAIN
         self._align = Align.LEFT
 
     def text(self, text: str, style: Style = PLAIN, align: Align = Align.LEFT) -> Slip:
         """Paragraphs, wrapped at the paper's width."""
-        for line in wrap(text, self._columns(style), four_byte=self._profile.four_byte):
+        for line in text_lines(text, self._columns(style), self._profile.charset):
             self._line(line, style, align)
         return self
 
     def pair(self, left: str, right: str, style: Style = PLAIN) -> Slip:
         """``left`` at the left edge, ``right`` at the right edge of the same line."""
-        four_byte = self._profile.four_byte
-        for line in pair(left, right, self._columns(style), four_byte=four_byte):
+        for line in pair_lines(left, right, self._columns(style), self._profile.charset):
             self._line(line, style, Align.LEFT)
         return self
 
     def rule(self, char: str = "-") -> Slip:
         """A line across the paper."""
-        width = max(1, len(encode(char)))
-        self._line(char * (self._profile.columns // width), PLAIN, Align.LEFT)
+        one = printable(char) or "-"
+        line = one * (self._profile.columns // max(1, width(one)))
+        self._line(self._profile.charset.encode(line), PLAIN, Align.LEFT)
         return self
 
     def feed(self, lines: int = 1) -> Slip:
@@ -132,13 +135,16 @@ class Slip:
             strip = packed[top : top + STRIP_ROWS]
             head = b"\x1d\x76\x30\x00" + bytes([across % 256, across // 256, len(strip), 0])
             self._bytes += harmless_dots(head + strip.tobytes())
-        self._bytes += b"\x1c\x26"  # some makes lose their code page after a picture
+        self._bytes += GAP + b"\x1c\x26"  # some makes lose their code page after a picture
         return self
 
     def cut(self) -> Slip:
-        """Feed to the knife and cut, leaving a tab (GS V B): the form that every make knows."""
+        """Feed to the knife and cut, leaving a tab (GS V B): the form that every make knows.
+
+        A label printer moves on to its next label.
+        """
         self._set(PLAIN, Align.LEFT)
-        self._bytes += b"\x1d\x56\x42\x00"
+        self._bytes += self._profile.label_end or b"\x1d\x56\x42\x00"
         return self
 
     def kick(self, pin: int = 2, on_ms: int = 100) -> Slip:
@@ -153,9 +159,11 @@ class Slip:
     def _columns(self, style: Style) -> int:
         return self._profile.columns // (2 if style.wide else 1)
 
-    def _line(self, line: str, style: Style, align: Align) -> None:
-        self._set(style, align)
-        self._bytes += encode(line, four_byte=self._profile.four_byte) + b"\n"
+    def _line(self, line: bytes, style: Style, align: Align) -> None:
+        if style is not self._style or align is not self._align:
+            self._set(style, align)
+        self._bytes += line
+        self._bytes += b"\n" + GAP if style.tall else b"\n"
 
     def _set(self, style: Style, align: Align) -> None:
         """Send what differs from the state the printer is in; only ever at a line's beginning."""

@@ -136,6 +136,8 @@ class Mechanism:
         match token.op, token.args:
             case b"\x0a", _:
                 self._advance(1, now)
+            case b"\x1d\x0c", _:  # on to the next label
+                self._advance(1, now)
             case b"\x1b\x64", args:
                 self._advance(args[0], now)
             case b"\x1b\x70", args:

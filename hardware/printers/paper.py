@@ -20,9 +20,12 @@ TOP = 40  # of paper before the first line: what the last cut left
 TOOTH = 8
 
 
-def paper_picture(pieces: Sequence[Dots], paper_dots: int) -> Image.Image:
-    """The pieces one below the other; ``paper_dots`` is the roll's width, 8 to the millimetre."""
-    slips = [_slip(piece, paper_dots) for piece in pieces]
+def paper_picture(pieces: Sequence[Dots], paper_dots: int, *, grain: bool = True) -> Image.Image:
+    """The pieces one below the other; ``paper_dots`` is the roll's width, 8 to the millimetre.
+
+    Without ``grain`` paper and ink are even, and the picture's file is small.
+    """
+    slips = [_slip(piece, paper_dots, grain=grain) for piece in pieces]
     height = EDGE + sum(slip.height + EDGE for slip in slips)
     table = Image.new("RGB", (paper_dots + 2 * EDGE, max(height, 2 * EDGE)), TABLE)
     top = EDGE
@@ -35,15 +38,16 @@ def paper_picture(pieces: Sequence[Dots], paper_dots: int) -> Image.Image:
     return table
 
 
-def _slip(dots: Dots, paper_dots: int) -> Image.Image:
+def _slip(dots: Dots, paper_dots: int, *, grain: bool) -> Image.Image:
     side = max(0, paper_dots - dots.shape[1])
     burnt = np.pad(dots, ((TOP, TOOTH * 2), (side // 2, side - side // 2)))
     # Heat spreads a little and the coating is not even: the same for the same slip.
     ink = Image.fromarray(burnt.astype(np.uint8) * 255).filter(ImageFilter.GaussianBlur(0.45))
-    grain = np.random.default_rng(1).normal(1.0, 0.035, burnt.shape).astype(np.float32)
-    density = np.clip(np.asarray(ink, dtype=np.float32) / 255 * grain, 0, 1)[..., None]
+    uneven, rough = (0.035, 1.1) if grain else (0.0, 0.0)
+    coating = np.random.default_rng(1).normal(1.0, uneven, burnt.shape).astype(np.float32)
+    density = np.clip(np.asarray(ink, dtype=np.float32) / 255 * coating, 0, 1)[..., None]
     colours = PAPER * (1 - density) + INK * density
-    fibre = np.random.default_rng(2).normal(0, 1.1, (*burnt.shape, 1)).astype(np.float32)
+    fibre = np.random.default_rng(2).normal(0, rough, (*burnt.shape, 1)).astype(np.float32)
     return Image.fromarray(np.clip(colours + fibre, 0, 255).astype(np.uint8))
 
 

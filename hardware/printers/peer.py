@@ -1,4 +1,4 @@
-"""A receipt printer made of software: the same bytes on a pseudo terminal or a TCP port.
+"""A receipt printer made of software: the same bytes on a pseudo terminal, a TCP port or USB.
 
     python -m hardware.printers.peer --link PATH --out DIR [--control FIFO]
     python -m hardware.printers.peer --tcp 9100 --out DIR
@@ -18,6 +18,7 @@ import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol
 
 from hardware.netline import NetLine
 from hardware.printers.mechanism import Mechanism
@@ -25,6 +26,18 @@ from hardware.pseudo import PseudoTerminal
 
 TICK_S = 0.02
 IDLE_S = 0.25
+
+
+class Wire(Protocol):
+    """The printer's end of a line that can be unplugged."""
+
+    @property
+    def plugged(self) -> bool: ...
+    def plug(self) -> None: ...
+    def unplug(self) -> None: ...
+    def fileno(self) -> int: ...
+    def read(self, size: int = 4096) -> bytes: ...
+    def write(self, data: bytes, timeout_s: float = 1.0) -> int: ...
 
 
 class SlipFiles:
@@ -55,7 +68,7 @@ class PrinterPeer:
 
     def __init__(
         self,
-        line: Path | NetLine,
+        line: Path | Wire,
         out: Path | None = None,
         *,
         process_id: bool = True,
@@ -66,7 +79,7 @@ class PrinterPeer:
         self.mechanism = Mechanism(
             self.paper.add, process_id=process_id, mm_per_s=mm_per_s, buffer_size=buffer_size
         )
-        self._line = PseudoTerminal(line) if isinstance(line, Path) else line
+        self._line: Wire = PseudoTerminal(line) if isinstance(line, Path) else line
         self._unplug_after: int | None = None
         self._lock = threading.Lock()
         self._stopping = threading.Event()
@@ -180,7 +193,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.mkfifo(options.control, 0o600)
         orders.append(os.open(options.control, os.O_RDWR | os.O_NONBLOCK))
     peer.plug_in()
-    where = f"tcp://127.0.0.1:{line.port}" if isinstance(line, NetLine) else line
+    where = f"127.0.0.1:{line.port}" if isinstance(line, NetLine) else line
     print(f"printer on {where}", flush=True)
     try:
         peer.run(orders)

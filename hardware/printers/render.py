@@ -1,6 +1,6 @@
 """Draws a slip from its bytes alone, dot for dot as a thermal head would burn it.
 
-    python -m hardware.printers.render IN.bin OUT.png [--width 58|80] [--font PATH]
+    python -m hardware.printers.render IN.bin OUT.png [--width 58|80] [--label MM] [--font PATH]
 
 It reads the stream as a printer does and shares no code with the encoder.
 """
@@ -23,6 +23,8 @@ from hardware.printers.symbols import UnprintableSymbolError, code128, ean13, qr
 
 Dots = NDArray[np.bool_]
 DOTS = {58: 384, 80: 576}
+DOTS_A_MM = 8
+ENDLESS = 65535
 KNIFE_DOTS = 96  # from head to knife, 12 mm
 
 
@@ -37,6 +39,7 @@ class Look:
     size: tuple[int, int] = (1, 1)  # ASCII: width, height
     hanzi_size: tuple[int, int] = (1, 1)
     spacing: int = 30
+    area: int = ENDLESS  # dots of the line that are printed on
     barcode_height: int = 162
     barcode_module: int = 3
     barcode_text: int = 0
@@ -51,6 +54,7 @@ class Head:
 
     glyphs: Glyphs
     dots: int
+    label: int = 0  # dots from one label to the next
     pieces: list[Dots] = field(default_factory=list)
     _look: Look = field(default_factory=Look)
     _rows: list[Dots] = field(default_factory=list)
@@ -84,7 +88,7 @@ class Head:
             case b"\x1b\x4a":
                 self._end_line(only_if_written=True)
                 self._rows.append(self._blank(args[0]))
-            case b"\x1d\x56":
+            case b"\x1d\x56" | b"\x1d\x0c":
                 self._cut(args)
             case b"\x1d\x76\x30":
                 self._raster(args)
@@ -97,9 +101,15 @@ class Head:
                 _set_barcode_look(self._look, op, args)
 
     def _cut(self, args: bytes) -> None:
-        """Function B (41, 42) feeds to the knife first, function A cuts where it is."""
+        """Function B (41, 42) feeds to the knife first, function A cuts where it is.
+
+        GS FF, which has no argument, feeds to the gap behind this label.
+        """
         self._end_line(only_if_written=True)
-        if args[0] in {0x41, 0x42}:
+        if not args:
+            printed = sum(len(rows) for rows in self._rows)
+            self._rows.append(self._blank(-printed % self.label if self.label else KNIFE_DOTS))
+        elif args[0] in {0x41, 0x42}:
             self._rows.append(self._blank(KNIFE_DOTS + args[1]))
         self._tear_off()
 
@@ -116,7 +126,7 @@ class Head:
             cell[-self._look.underline :] = True
         if self._look.reverse:
             cell = ~cell
-        if sum(c.shape[1] for c in self._line) + cell.shape[1] > self.dots:
+        if sum(c.shape[1] for c in self._line) + cell.shape[1] > min(self.dots, self._look.area):
             self._end_line()
         self._line.append(cell)
 
@@ -132,10 +142,12 @@ class Head:
 
     def _place(self, dots: Dots) -> None:
         """A band across the paper, aligned; what is too wide is lost at the right edge."""
-        dots = dots[:, : self.dots]
-        free = self.dots - dots.shape[1]
+        area = min(self.dots, self._look.area)
+        dots = dots[:, :area]
+        free = area - dots.shape[1]
         left = (0, free // 2, free)[self._look.align]
-        self._rows.append(np.pad(dots, ((0, 0), (left, free - left))))
+        right = self.dots - dots.shape[1] - left
+        self._rows.append(np.pad(dots, ((0, 0), (left, right))))
 
     def _blank(self, height: int) -> Dots:
         return np.zeros((height, self.dots), dtype=np.bool_)
@@ -211,6 +223,8 @@ def _set_text_look(look: Look, op: bytes, args: bytes) -> None:
         case b"\x1b\x21":
             look.size = (2 if n & 0x20 else 1, 2 if n & 0x10 else 1)
             look.bold, look.underline = bool(n & 8), n >> 7
+        case b"\x1d\x57":
+            look.area = args[0] + 256 * args[1]
         case b"\x1b\x32" | b"\x1b\x33":
             look.spacing = n if args else 30
         case _:
@@ -235,15 +249,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("bytes", type=Path, help="the job as it was sent to the printer")
     parser.add_argument("picture", type=Path, help="the PNG to write")
     parser.add_argument("--width", type=int, choices=sorted(DOTS), default=80, help="paper in mm")
+    parser.add_argument("--label", type=int, default=0, help="height of the labels in mm")
     parser.add_argument("--font", type=Path, help="a font file with hanzi")
     options = parser.parse_args(arguments)
     try:
-        head = Head(Glyphs(options.font), DOTS[options.width])
+        head = Head(Glyphs(options.font), DOTS[options.width], options.label * DOTS_A_MM)
         pieces = head.print(options.bytes.read_bytes())
     except OSError as error:
         print(f"not drawn: {error}", file=sys.stderr)
         return 1
-    paper_picture(pieces, options.width * 8).save(options.picture)
+    paper_picture(pieces, options.width * DOTS_A_MM).save(options.picture)
     return 0
 
 

@@ -1,281 +1,60 @@
-"""Receipt printer with ESC/POS on a serial line, a USB serial port, or TCP 9100.
-
-    ask DLE EOT ─► send in pieces ─► GS ( H or GS r ─► wait for its answer ─► DONE | PROBABLE
-    paper, cover: raise      line lost, no answer: UNKNOWN       fault seen: FAILED
-
-A job is sent once. Driver name in the configuration: ``escpos-serial``.
-"""
+"""Receipt printer on a serial line or a USB serial port. Driver ``escpos-serial``."""
 
 from __future__ import annotations
 
-import threading
-import time
-import zlib
-from dataclasses import dataclass
-
-from hardware.devices import Condition, Health, PrinterStatus, PrintOutcome, PrintResult, Report
-from hardware.errors import Busy, CoverOpen, DeviceError, Offline, OutOfPaper, TimedOut
 from hardware.link import Backoff
 from hardware.loop import DeviceLoop
-from hardware.printers.answers import AutomaticStatus, Block, Single
-from hardware.printers.conversation import Conversation
-from hardware.printers.escpos import kick
-from hardware.printers.profile import Profile, profile_for
-from hardware.printers.status import from_automatic, health_of, stops
-from hardware.transport import Transport, check_serial_options, open_serial, open_tcp
+from hardware.printers.columns import GB18030
+from hardware.printers.printer import EscposPrinter, Patience
+from hardware.printers.profile import profile_for
+from hardware.transport import Transport, check_serial_options, open_serial
 
-CHUNK = 512
-BARRIER = b"\x1d\x72\x01"
-PROCESS_ID_ANSWER = b"\x22"
-RELOAD = "Mend it, then look whether the slip is complete; print a copy if it is not."
-LOOK = "Look at the printer: is there a slip? Print a copy only if there is none."
+BITS_A_BYTE = 15  # start, parity and stop bits, and some pause
 
 
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """Deadlines in seconds."""
+def escpos_serial(
+    *,
+    path: str,
+    name: str = "printer",
+    baud: int = 9600,
+    parity: str = "N",
+    flow: str = "none",
+    paper: int = 80,
+    columns: int = 0,
+    labels: str = "",
+    charset: str = GB18030,
+    native_qr: bool = True,
+    process_id: bool = True,
+    four_byte: bool = False,
+    realtime: bool = True,
+    patience: Patience | None = None,
+    backoff: Backoff | None = None,
+    loop: DeviceLoop | None = None,
+) -> EscposPrinter:
+    """The printer at the device ``path``; ``profile_for`` explains the rest. Raises ValueError."""
+    if not path or "://" in path:
+        raise ValueError(f"path must name a serial device, not {path!r}; escpos-tcp has a host")
+    check_serial_options(baud, parity, flow)
+    profile = profile_for(
+        paper,
+        columns=columns,
+        labels=labels,
+        charset=charset,
+        native_qr=native_qr,
+        process_id=process_id,
+        four_byte=four_byte,
+        realtime=realtime,
+    )
 
-    status: float = 0.5  # one DLE EOT; makes answer within 50 ms
-    write: float = 20.0  # the whole job, beyond what its bytes need on the line
-    finish: float = 20.0  # from the last byte to the acknowledgement
-    silence: float = 1.0  # before the status is asked while waiting for the acknowledgement
-    fault: float = 2.0  # how long a fault must last to end a job
-    settle: float = 1.0  # from the barrier to the status: consumed is not yet printed
+    def connect() -> Transport:
+        return open_serial(name, path, baud=baud, parity=parity, flow=flow)
 
-
-class EscposSerialPrinter:
-    """One printer. ``print`` and ``status`` come from any thread but the loop's own.
-
-    ``path`` a device, or ``tcp://host:9100``; ``paper`` 58 or 80 mm. Raises ValueError for a bad
-    option.
-    """
-
-    def __init__(
-        self,
-        *,
-        path: str,
-        name: str = "printer",
-        baud: int = 9600,
-        parity: str = "N",
-        flow: str = "none",
-        paper: int = 80,
-        columns: int = 0,
-        native_qr: bool = True,
-        process_id: bool = True,
-        four_byte: bool = False,
-        realtime: bool = True,
-        patience: Patience = Patience(),
-        backoff: Backoff | None = None,
-        loop: DeviceLoop | None = None,
-    ) -> None:
-        check_serial_options(baud, parity, flow)
-        self._profile = profile_for(
-            paper,
-            columns=columns,
-            native_qr=native_qr,
-            process_id=process_id,
-            four_byte=four_byte,
-            realtime=realtime,
-        )
-        self._tcp = _tcp_place(path)
-        self._name = name
-        self._path = path
-        self._baud, self._parity, self._flow = baud, parity, flow
-        self._patience = patience
-        self._own_loop = loop is None
-        self._loop = loop or DeviceLoop()
-        self._talk = Conversation(name, self._loop, self._connect, backoff or Backoff())
-        self._one_job = threading.Lock()
-
-    @property
-    def name(self) -> str:
-        return self._name
-
-    @property
-    def profile(self) -> Profile:
-        """What slips for this printer are encoded for."""
-        return self._profile
-
-    def open(self, report: Report | None = None) -> None:
-        if report is not None:
-            self._talk.line_changed = lambda error: report(_line_health(error))
-        self._loop.start()
-        try:
-            self._talk.link.open()
-        except DeviceError:
-            self.close()
-            raise
-
-    def close(self) -> None:
-        self._talk.link.close()
-        if self._own_loop:
-            self._loop.stop()
-
-    def check_health(self) -> Health:
-        if not self._talk.link.up:
-            error = self._talk.link.last_error
-            return _line_health(error or Offline(self._name, "the printer is not open"))
-        return health_of(self.status())
-
-    def status(self) -> PrinterStatus:
-        if not self._one_job.acquire(timeout=4 * self._patience.status):
-            return PrinterStatus()  # a job is running; its own result tells more
-        try:
-            return self._ask()
-        except DeviceError:
-            return PrinterStatus()
-        finally:
-            self._one_job.release()
-
-    def print(self, job: bytes, job_id: str) -> PrintResult:
-        """As ``ReceiptPrinter.print``; an unanswered status request does not stop the job."""
-        self._take_turn()
-        try:
-            self._refuse_faults(self._ask())
-            losses = self._talk.link.losses
-            mark = process_mark(job_id)
-            tail = BARRIER
-            if self._profile.process_id:
-                tail = b"\x1d\x28\x48\x06\x00\x30\x30" + mark + BARRIER
-            return self._send(job + tail) or self._await_end(mark, losses)
-        finally:
-            self._one_job.release()
-
-    def kick(self, pin: int, on_ms: int) -> None:
-        """Open the drawer through the print buffer, which an off-line printer does not work on."""
-        pulse = kick(pin, on_ms)
-        self._take_turn()
-        try:
-            if self._ask().online is Condition.BAD:
-                raise Offline(self._name, "the printer is off line and would open it much later")
-            if self._talk.send(pulse, time.monotonic() + self._patience.status) < len(pulse):
-                raise TimedOut(self._name, "the printer does not take the drawer pulse")
-        finally:
-            self._one_job.release()
-
-    def sense_high(self) -> bool | None:
-        """Level of the drawer connector's pin 3 (DLE EOT 1, bit 2); None without an answer."""
-        self._talk.pin3_high = None
-        self.status()
-        return self._talk.pin3_high
-
-    def _connect(self) -> Transport:
-        if self._tcp is not None:
-            return open_tcp(self._name, *self._tcp)
-        return open_serial(
-            self._name, self._path, baud=self._baud, parity=self._parity, flow=self._flow
-        )
-
-    def _take_turn(self) -> None:
-        if self._loop.in_loop:
-            raise RuntimeError("a job waits for answers that only the loop's thread can bring")
-        if not self._talk.link.up:
-            raise self._talk.link.last_error or Offline(self._name, "the printer is not open")
-        if not self._one_job.acquire(timeout=1.0):
-            raise Busy(self._name, "another job is being printed")
-
-    def _ask(self) -> PrinterStatus:
-        self._talk.forget()
-        return self._look()
-
-    def _look(self) -> PrinterStatus:
-        """Ask, keeping answers that belong to the running job."""
-        if not self._profile.realtime:
-            return PrinterStatus()
-        return self._talk.ask(self._patience.status)
-
-    def _refuse_faults(self, status: PrinterStatus) -> None:
-        if status.paper is Condition.BAD:
-            raise OutOfPaper(self._name, "the paper has run out")
-        if status.cover is Condition.BAD:
-            raise CoverOpen(self._name, "the cover is open")
-        if status.online is Condition.BAD:
-            raise Offline(self._name, "the printer is off line")
-
-    def _send(self, data: bytes) -> PrintResult | None:
-        """None when every byte was taken; raises only if none was."""
-        deadline = time.monotonic() + len(data) * 15 / self._baud + self._patience.write
-        sent = 0
-        while sent < len(data):
-            piece = data[sent : sent + CHUNK]
-            try:
-                taken = self._talk.send(piece, deadline)
-            except DeviceError as error:
-                if sent == 0:
-                    raise
-                return PrintResult(PrintOutcome.UNKNOWN, error.cause, LOOK)
-            sent += taken
-            if taken < len(piece):
-                if sent == 0:
-                    raise TimedOut(self._name, "the printer takes no data")
-                return self._judge("the printer stopped taking data")
-        return None
-
-    def _await_end(self, mark: bytes, losses: int) -> PrintResult:
-        """Wait for the id or the barrier; look for a fault after each silence."""
-        until = time.monotonic() + self._patience.finish
-        consumed = False
-        faulty_since: float | None = None
-        while (now := time.monotonic()) < until:
-            answer = self._talk.next_answer(min(until, now + self._patience.silence), losses)
-            if self._talk.link.losses != losses:
-                return PrintResult(PrintOutcome.UNKNOWN, "the line was lost", LOOK)
-            match answer:
-                case Block(0x37, body) if body == PROCESS_ID_ANSWER + mark:
-                    return PrintResult(PrintOutcome.DONE)
-                case Single() if not consumed:
-                    consumed = True
-                    until = min(until, time.monotonic() + self._patience.settle)
-                case AutomaticStatus(data):
-                    faulty_since = (faulty_since or now) if stops(from_automatic(data)) else None
-                case None if not consumed:
-                    faulty_since = (faulty_since or now) if self._seems_stopped() else None
-                case _:
-                    pass
-            if faulty_since is not None and now - faulty_since >= self._patience.fault:
-                return self._judge("the printer reported a fault")
-        if consumed:
-            return self._judge("consumed, no fault reported", PrintOutcome.PROBABLE)
-        return self._judge("the printer did not acknowledge the end of the job")
-
-    def _seems_stopped(self) -> bool:
-        try:
-            return stops(self._look())
-        except DeviceError:
-            return False  # the lost line is noticed by its own count
-
-    def _judge(self, cause: str, clean: PrintOutcome = PrintOutcome.UNKNOWN) -> PrintResult:
-        """FAILED if the printer tells of a fault, else ``clean`` because of ``cause``."""
-        try:
-            status = self._look()
-        except DeviceError as error:
-            return PrintResult(PrintOutcome.UNKNOWN, error.cause, LOOK)
-        if stops(status):
-            return PrintResult(PrintOutcome.FAILED, health_of(status).cause, RELOAD)
-        return PrintResult(clean, cause, "" if clean is PrintOutcome.PROBABLE else LOOK)
-
-
-def process_mark(job_id: str) -> bytes:
-    """Four characters for GS ( H that stand for ``job_id``: its checksum in base 36."""
-    digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-    number = zlib.crc32(job_id.encode()) % 36**4
-    return "".join(digits[number // 36**place % 36] for place in (3, 2, 1, 0)).encode("ascii")
-
-
-def _tcp_place(path: str) -> tuple[str, int] | None:
-    """Host and port of tcp://host:9100, None for a device path; raises ValueError."""
-    if not path:
-        raise ValueError("path must name a serial device or tcp://host:port")
-    if not path.startswith("tcp://"):
-        return None
-    host, _, port = path.removeprefix("tcp://").rpartition(":")
-    host, port = (host, port) if host else (port, "9100")
-    if not host or not port.isdigit():
-        raise ValueError(f"path must be like tcp://192.0.2.7:9100, not {path!r}")
-    return host.strip("[]"), int(port)
-
-
-def _line_health(error: DeviceError | None) -> Health:
-    if error is None:
-        return Health(Condition.GOOD)
-    return Health(Condition.BAD, error.cause, error.mend)
+    return EscposPrinter(
+        connect,
+        profile,
+        name=name,
+        pace=baud / BITS_A_BYTE,
+        patience=patience,
+        backoff=backoff,
+        loop=loop,
+    )

@@ -11,6 +11,8 @@ from dataclasses import replace
 from hardware.devices import Condition, Health, PrinterStatus
 from hardware.errors import CoverOpen, Offline, OutOfPaper
 
+FREE_THE_KNIFE = "Open the cover, free the knife, close it."
+
 
 def with_realtime(status: PrinterStatus, request: int, byte: int) -> PrinterStatus:
     """``status`` with what the answer to DLE EOT ``request`` (1 to 4) tells."""
@@ -50,9 +52,7 @@ def health_of(status: PrinterStatus) -> Health:
     if status.cover is Condition.BAD:
         return Health(Condition.BAD, "the cover is open", CoverOpen.default_mend)
     if status.cutter is Condition.BAD:
-        return Health(
-            Condition.BAD, "the cutter is jammed", "Open the cover, free the knife, close it."
-        )
+        return Health(Condition.BAD, "the cutter is jammed", FREE_THE_KNIFE)
     if status.online is Condition.BAD:
         return Health(Condition.BAD, "the printer is off line", Offline.default_mend)
     if status == PrinterStatus():

@@ -34,6 +34,7 @@ FIXED: Mapping[int, Mapping[int, int]] = {
     GS: {
         **dict.fromkeys(b"\x21\x42\x48\x49\x61\x66\x68\x72\x77", 1),
         **dict.fromkeys(b"\x24\x4c\x50\x57\x5c", 2),
+        0x0C: 0,
     },
 }
 REALTIME = {0x04: 3, 0x05: 3}  # DLE EOT n, DLE ENQ n

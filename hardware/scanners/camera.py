@@ -89,7 +89,7 @@ class CameraScanner:
         loop: DeviceLoop | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        if camera is None:
+        if camera is None or not isinstance(camera, Camera):
             raise ValueError("camera must be a table that names a camera driver")
         if not (0.5 <= fps <= 60 and 64 <= width <= 4096):
             raise ValueError("fps must be 0.5 to 60 and width 64 to 4096 pixels")

@@ -5,6 +5,7 @@ vision   a frame, a decision            money    a payment, a refund
 faces    the process that looks         start    with open payments
 peers    others on the same frames      books    a day beside its bill
 scan     a code, to the basket
+slips    the bytes of a slip
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from kiosk.bench import books, ledger, looking, payments, restart, scanning, whole
+from kiosk.bench import books, ledger, looking, payments, restart, scanning, slips, whole
 from kiosk.bench.figure import Budget, Figure, table
 from kiosk.bench.machine import this_machine
 from kiosk.errors import KioskError
@@ -74,6 +75,7 @@ def _everything(out: Path) -> Mapping[str, Measure]:
         "money": lambda: payments.figures(payments.observe(out / "money")),
         "start": lambda: restart.figures(restart.observe(out / "start")),
         "books": lambda: books.figures(*books.observe(out)),
+        "slips": slips.measure,
     }
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from hardware.devices import Condition
 from kiosk.config import Config
-from kiosk.doctor import channels, devices, faces, ledger, machine, provider, table
+from kiosk.doctor import certificates, channels, devices, faces, ledger, machine, provider, table
 from kiosk.doctor.finding import Check, Finding, examine, failed, good
 from kiosk.down.afar import settings_in_force
 from kiosk.down.book import book_in_force, shelf
@@ -50,6 +50,7 @@ def diagnose(path: Path) -> list[Finding]:
         *ledger.checks(config),
         *machine.checks(config),
         *channels.checks(config),
+        *certificates.checks(config),
         *devices.checks(config, running=running),
         *faces.checks(config, running=running),
     ]

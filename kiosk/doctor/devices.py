@@ -48,7 +48,8 @@ def looked_at(name: str, kind: str, driver: Driver, *, running: bool) -> Iterato
         except DeviceError as error:
             yield refused(name, error, running=running)
             return
-        place = str(driver.options.get("path", driver.driver))
+        options = driver.options
+        place = str(options.get("path") or options.get("host") or driver.driver)
         if isinstance(device, ReceiptPrinter):
             place = f"{place}: {facts(device.status())}"
         yield of_health(name, device.check_health(), place)

@@ -185,6 +185,7 @@ class Showing:
     `may_split` whether he may pay another one. `tenders` names the ways to pay that work now, face
     first. `qr` is what the QR on the screen says ("": not there yet). `seconds_left` counts down
     where a screen ends by itself (None: it does not). `reference` is the number that staff scan.
+    `awake`: somebody is there, or nothing tells; else the screen is dark.
     """
 
     screen: Screen
@@ -211,6 +212,7 @@ class Showing:
     slip: str = ""  # "", "printing", "taken", "failed"
     shop: Mapping[str, str] = field(default_factory=dict)
     attendant_called: bool = False
+    awake: bool = True
     staff: StaffShowing | None = None
 
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from kivy.app import App
-from kivy.properties import BooleanProperty, ObjectProperty
+from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.floatlayout import FloatLayout
 
@@ -52,6 +52,8 @@ class Stage(FloatLayout):
     """Shows what the core says; knows the screens, but not what they mean."""
 
     test = BooleanProperty(False)
+    night = NumericProperty(0)
+    """1 while nobody is there: the screen is dark, and a touch is a touch all the same."""
 
     def __init__(
         self, act: Callable[[Command], object], preview: Preview, options: UiOptions
@@ -74,6 +76,7 @@ class Stage(FloatLayout):
         """Make the screen what the core says."""
         before, self.showing = self.showing, showing
         self.test = showing.test
+        self.night = 0 if showing.awake else 1
         App.get_running_app().language = showing.language
         self._dress_bar(showing)
         if (

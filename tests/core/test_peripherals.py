@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 
+import gpiozero
 import pytest
+from gpiozero.pins.mock import MockFactory
 
 from hardware.devices import Condition, DropOutcome, PrintOutcome
 from hardware.printers.peer import PrinterPeer
@@ -13,14 +15,20 @@ from hardware.testing import wait_until
 from kiosk.bootstrap import workers
 from kiosk.config import Config
 from kiosk.errors import ConfigError
-from kiosk.peripherals import Peripherals
+from kiosk.peripherals import Listeners, Peripherals
 from kiosk.settings import Driver
 from kiosk.statistics import Statistics
 from kiosk.timer import Timer
 
 
 @pytest.fixture
-def plugged(tmp_path):
+def heard():
+    """What contacts told, by their names."""
+    return []
+
+
+@pytest.fixture
+def plugged(tmp_path, heard):
     """Plug these in, and look for what is not there as soon as may be."""
     timer = Timer(time.monotonic)
     made = []
@@ -28,7 +36,8 @@ def plugged(tmp_path):
     def plug(devices, **stations):
         counts = tmp_path / "statistics.json"
         scans = []
-        peripherals = Peripherals(devices, stations, timer, counts, scans.append, lambda: None)
+        listeners = Listeners(scans.append, lambda name, on: heard.append((name, on)), lambda: None)
+        peripherals = Peripherals(devices, stations, timer, counts, listeners)
         peripherals.scans = scans
         made.append(peripherals)
         return peripherals
@@ -115,6 +124,55 @@ def test_further_scanners_are_scanners_and_one_that_works_is_enough(plugged, tmp
 def test_other_numbers_are_no_devices(plugged, name):
     with pytest.raises(ConfigError, match=name):
         plugged({name: Driver("serial", {"path": "x"})})
+
+
+def test_a_drawer_left_open_is_trouble_until_it_is_closed(plugged, tmp_path):
+    peer = PrinterPeer(tmp_path / "printer")
+    peer.start()
+    devices = {
+        "drawer": Driver("printer", {"sensor_open": "high", "left_open_s": 0.1}),
+        "printer": Driver("escpos-serial", {"path": str(tmp_path / "printer")}),
+    }
+    found = plugged(devices)
+    found.open()
+    assert opened(found, "printer").condition is Condition.GOOD
+    peer.mechanism.drawer_open = True
+    assert wait_until(lambda: not found.works("drawer"))
+    assert "left open" in found.health()["drawer"].cause
+    peer.order("drawer close")
+    assert wait_until(lambda: found.works("drawer"))
+    peer.stop()
+
+
+def test_an_open_door_is_a_fault_until_it_is_closed_and_a_button_is_heard(
+    plugged, monkeypatch, heard
+):
+    factory = MockFactory()
+    monkeypatch.setattr(gpiozero.Device, "pin_factory", factory)
+    pins = {"door": 20, "help_button": 21, "presence": 22}
+    found = plugged({name: Driver("gpio", {"pin": pin}) for name, pin in pins.items()})
+    found.open()
+    assert opened(found, "door").condition is Condition.GOOD
+    assert wait_until(lambda: len(heard) == 3)
+    factory.pin(20).drive_low()
+    assert wait_until(lambda: found.health()["door"].condition is Condition.BAD)
+    assert found.health()["door"].mend
+    factory.pin(20).drive_high()
+    assert wait_until(lambda: found.health()["door"].condition is Condition.GOOD)
+    factory.pin(21).drive_low()
+    assert wait_until(lambda: ("help_button", True) in heard)
+    factory.reset()
+
+
+def test_lights_are_there_where_they_are_configured(plugged, monkeypatch):
+    factory = MockFactory()
+    monkeypatch.setattr(gpiozero.Device, "pin_factory", factory)
+    found = plugged({"lights": Driver("gpio", {"lights": {"green": 5}})})
+    found.open()
+    assert opened(found, "lights").condition is Condition.GOOD
+    found.lights.switch_on("green")
+    assert factory.pin(5).state
+    assert plugged({}).lights is None
 
 
 def test_a_table_that_is_no_device_names_those_there_are_and_where_a_kitchen_belongs(plugged):

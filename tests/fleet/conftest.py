@@ -1,4 +1,4 @@
-"""The databases that the fleet runs on; every test of it runs on each."""
+"""The databases that the fleet runs on; every test runs on each, but those that say `once`."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ import secrets
 import time
 from uuid import uuid4
 
+import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import func, select
 
@@ -17,6 +18,9 @@ from fleet.line import read_lines
 from fleet.register import Asked, Plan, Register, Store
 from fleet.who import Who, of
 from tests.fleet.till import NOON
+
+# For tests whose matter is not the database, such as what goes on between processes.
+once = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 class Shop:

@@ -23,7 +23,10 @@ from kiosk.domain.payment import (
 )
 from kiosk.domain.refund import Refund, RefundClosed, RefundDone, SendRefund, refund_number
 from kiosk.ledger import Ledger
+from tests.fleet.shop import once
 from tests.fleet.till import FEN, NOON
+
+pytestmark = once
 
 DAY = 86_400_000
 ENDS = (

@@ -67,6 +67,16 @@ def test_another_key_and_a_lost_terminals_open_nothing(server, shop, till):
     assert shop.rows(tables.entry, who) == []
 
 
+def test_a_key_that_was_good_a_moment_ago_opens_nothing_when_it_is_revoked(server, shop, till):
+    who, key = shop.join()
+    first, rest = till.lines().split(b"\n", 1)
+    assert server.post("/v1/entries", first, key, str(who)).status_code == 200
+    shop.register.revoke(who, LOST, "staff", wall_ms())
+    answer = server.post("/v1/entries", rest, key, str(who))
+    assert (answer.status_code, answer.json()["code"]) == (401, "TERMINAL_UNKNOWN")
+    assert len(shop.rows(tables.entry, who)) == 1
+
+
 def test_what_is_no_batch_is_refused_and_too_much_is_not_read(server, shop):
     who, key = shop.join()
     assert server.post("/v1/entries", b"nonsense", key, str(who)).json()["code"] == "MALFORMED"

@@ -20,6 +20,9 @@ from kiosk.demo.settings import Play
 from kiosk.demo.stage import Stage
 from kiosk.messages import Screen
 from tests.fleet.server import Server
+from tests.fleet.shop import once
+
+pytestmark = once
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,9 @@ from fleet import tables
 from kiosk.messages import Leave, Screen, Start
 from tests.fleet.kiosk import LIMIT, joined_kiosk, until
 from tests.fleet.server import Server
+from tests.fleet.shop import once
+
+pytestmark = once
 
 AT_ONCE = 2.0  # seconds in which a command reaches its kiosk
 

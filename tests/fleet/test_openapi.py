@@ -17,7 +17,9 @@ from fleet.database import Database
 from fleet.register import Register
 from kiosk.domain.signed import Seal, content_digest, signature_base, signed_headers
 from tests.fleet.server import Server
-from tests.fleet.shop import Shop
+from tests.fleet.shop import Shop, once
+
+pytestmark = once
 
 EXAMPLES = 30  # of each route
 

@@ -9,6 +9,9 @@ from kiosk.domain.payment import Approved, Method, Payment, Submit
 from kiosk.ledger import Ledger
 from kiosk.uplink import FleetLine, NotTaken, Unreachable, Uplink
 from tests.fleet.server import Server
+from tests.fleet.shop import once
+
+pytestmark = once
 
 FEN = 1280
 

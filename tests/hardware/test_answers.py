@@ -7,7 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hardware.devices import Condition, PrinterStatus
-from hardware.printers.answers import AnswerSorter, AutomaticStatus, Block, Realtime, Single
+from hardware.printers.answers import (
+    LONGEST_BLOCK,
+    AnswerSorter,
+    AutomaticStatus,
+    Block,
+    Realtime,
+    Single,
+)
 from hardware.printers.status import from_automatic, health_of, with_realtime
 
 GOOD, BAD, UNKNOWN = Condition.GOOD, Condition.BAD, Condition.UNKNOWN
@@ -46,6 +53,22 @@ def test_the_sorter_recovers_after_any_noise(noise):
     sorter.feed(noise)
     sorter.feed(b"\x00" * 4)
     assert sorter.feed(b"\x12")[-1:] == [Realtime(0x12)]
+
+
+@given(st.integers(0, 255), st.integers(1, 4), st.binary(min_size=4, max_size=4))
+def test_any_answer_is_three_valued_facts_and_a_sentence(byte, number, automatic):
+    for status in (with_realtime(PrinterStatus(), number, byte), from_automatic(automatic)):
+        health = health_of(status)
+        assert health.condition is GOOD or health.cause
+        assert health.condition is not BAD or health.mend
+    assert from_automatic(automatic) != PrinterStatus(), "automatic status always tells something"
+
+
+@given(st.binary(max_size=2000))
+def test_a_block_without_an_end_is_bounded(noise):
+    sorter = AnswerSorter()
+    sorter.feed(b"\x37" + noise.replace(b"\x00", b"x"))
+    assert len(sorter._pending) <= LONGEST_BLOCK
 
 
 @pytest.mark.parametrize(

@@ -345,3 +345,15 @@ def test_a_camera_that_is_not_there_is_not_found(tmp_path):
 def test_a_bad_option_of_opencv_is_refused_with_its_name(options, word):
     with pytest.raises(ValueError, match=word):
         OpencvCamera(**options)
+
+
+def test_a_camera_that_goes_on_hanging_is_closed_and_opened_again():
+    sensor = Sensor()
+    camera = opencv_camera(sensor, stuck_s=0.05)
+    camera.start()
+    camera.read(2.0)
+    sensor.hanging = True
+    assert wait_until(lambda: sensor.opened >= 2)
+    sensor.hanging = False
+    assert wait_until(lambda: camera.check_health().condition is Condition.GOOD)
+    camera.close()

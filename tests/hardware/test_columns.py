@@ -6,7 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hardware.printers.columns import encode, pair, width, wrap
+from hardware.printers.columns import (
+    CHARSETS,
+    NO_GLYPH,
+    Charset,
+    encode,
+    pair,
+    pair_lines,
+    printable,
+    text_lines,
+    width,
+    wrap,
+)
 
 ANY_TEXT = st.text(max_size=60)
 SHOP_TEXT = st.text(alphabet="苹果（红）富士,。A1 bc￥.é\n", max_size=60)
@@ -70,6 +81,42 @@ def test_money_stands_whole_at_the_right_edge(name, fen, columns):
     assert all(width(line) <= columns for line in lines)
 
 
+@given(
+    ANY_TEXT | SHOP_TEXT,
+    ANY_TEXT | SHOP_TEXT,
+    st.integers(2, 48),
+    st.builds(Charset, st.sampled_from(CHARSETS), st.booleans()),
+)
+def test_encoded_lines_are_the_lines_encoded(left, right, columns, charset):
+    def encoded(lines):
+        return [charset.encode(line) for line in lines]
+
+    four_byte = charset.four_byte
+    assert text_lines(left, columns, charset) == encoded(wrap(left, columns, four_byte=four_byte))
+    pairs = pair(left, right, columns, four_byte=four_byte)
+    assert pair_lines(left, right, columns, charset) == encoded(pairs)
+    assert all(byte >= 0x20 and byte != 0x7F for line in encoded(pairs) for byte in line)
+
+
+@pytest.mark.parametrize(
+    ("charset", "text", "expected"),
+    [
+        ("gb2312", "苹果￥", "C6BB B9FB A3A4"),
+        ("gb2312", "鎔é", "A1F5 A8A6"),  # in GBK only: a box
+        ("big5", "蘋果￥", "C4AB AA47 A244"),
+        ("big5", "鲜", "A1BC"),
+        ("utf-8", "苹", "E88BB9"),
+    ],
+)
+def test_printers_of_other_character_sets_get_theirs(charset, text, expected):
+    assert text_lines(text, 48, Charset(charset)) == [bytes.fromhex(expected)]
+
+
+def test_a_pair_is_as_wide_in_every_character_set():
+    line = pair_lines("苹果", "￥1.00", 20, Charset("utf-8"))[0].decode()
+    assert line == "苹果" + " " * 10 + "￥1.00"
+
+
 def test_words_stay_whole_and_punctuation_never_begins_a_line():
     assert wrap("milk powder 900g", 12) == ["milk powder", "900g"]
     assert wrap("苹果苹果，苹果", 8) == ["苹果苹", "果，苹果"]
@@ -78,3 +125,11 @@ def test_words_stay_whole_and_punctuation_never_begins_a_line():
 
 def test_a_word_longer_than_the_paper_is_broken():
     assert wrap("a" * 20, 8) == ["a" * 8, "a" * 8, "a" * 4]
+
+
+@pytest.mark.parametrize("first", range(0, 0x10000, 0x1000))
+def test_a_character_is_printed_the_same_alone_and_among_others_that_are_looked_at(first):
+    every = [chr(code) for code in range(first, first + 0x1000) if not 0xD800 <= code < 0xE000]
+    looked_at = "".join(every) + "𠀀"  # with this, each character of the line is looked at
+    assert b"".join(map(encode, every)) + NO_GLYPH.encode("gb18030") == encode(looked_at)
+    assert sum(width(printable(char)) for char in every) + 2 == len(encode(looked_at))

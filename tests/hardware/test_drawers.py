@@ -10,12 +10,14 @@ from contextlib import contextmanager
 import pytest
 from gpiozero.pins.mock import MockFactory
 
-from hardware.devices import CashDrawer, Condition, DrawerState
+from hardware.devices import CashDrawer, Condition, DrawerState, Health
 from hardware.drawers.gpio import GpioDrawer
 from hardware.drawers.printer import PrinterDrawer
+from hardware.drawers.watch import LEFT_OPEN
 from hardware.errors import Busy, NotFound, Offline
 from hardware.printers.peer import PrinterPeer
-from hardware.printers.serial import EscposSerialPrinter, Patience
+from hardware.printers.printer import Patience
+from hardware.printers.serial import escpos_serial
 from hardware.testing import DrawerContract, DrawerRig, wait_until
 
 
@@ -28,7 +30,9 @@ class TestGpioDrawer(DrawerContract):
     @contextmanager
     def rig(self, folder):
         factory = MockFactory()
-        drawer = GpioDrawer(pin=17, sensor_pin=27, pulse_ms=20, pin_factory=factory)
+        drawer = GpioDrawer(
+            pin=17, sensor_pin=27, pulse_ms=20, left_open_s=0.1, pin_factory=factory
+        )
         assert isinstance(drawer, CashDrawer)
 
         def switch(is_open: bool) -> None:
@@ -46,9 +50,9 @@ class TestDrawerBehindThePrinter(DrawerContract):
     def rig(self, folder):
         peer = PrinterPeer(folder / "printer")
         peer.start()
-        printer = EscposSerialPrinter(path=str(folder / "printer"), patience=Patience(status=0.2))
+        printer = escpos_serial(path=str(folder / "printer"), patience=Patience(status=0.2))
         printer.open()
-        drawer = PrinterDrawer(port=printer, sensor_open=self.sensor_open)
+        drawer = PrinterDrawer(port=printer, sensor_open=self.sensor_open, left_open_s=0.1)
         assert isinstance(drawer, CashDrawer)
 
         def switch(is_open: bool) -> None:
@@ -172,6 +176,9 @@ def test_the_level_is_not_trusted_right_after_the_pulse():
         (lambda: GpioDrawer(pin=1, pulse_ms=5000), "pulse_ms"),
         (lambda: GpioDrawer(pin=1, sensor_pin=1), "differ"),
         (lambda: GpioDrawer(pin=1, sensor_open="up"), "sensor_open"),
+        (lambda: GpioDrawer(pin=1, buzzer_pin=1), "buzzer_pin"),
+        (lambda: GpioDrawer(pin=1, sensor_pin=2, left_open_s=-1), "left_open_s"),
+        (lambda: PrinterDrawer(port=Port(None), left_open_s=9999), "left_open_s"),
         (lambda: PrinterDrawer(port=Port(None), pin=3), "pin"),
         (lambda: PrinterDrawer(port=Port(None), pulse_ms=500), "pulse_ms"),
         (lambda: PrinterDrawer(port=Port(None), sensor_open="up"), "sensor_open"),
@@ -189,3 +196,87 @@ def test_health_follows_opening(factory):
     assert drawer.check_health().condition is Condition.GOOD
     drawer.close()
     time.sleep(0)
+
+
+@pytest.mark.parametrize("level", ["high", "low"])
+def test_the_buzzer_sounds_from_the_alarm_until_the_drawer_is_closed(factory, level):
+    drawer = GpioDrawer(
+        pin=17, sensor_pin=27, sensor_open=level, buzzer_pin=22, left_open_s=0.1,
+        pin_factory=factory,
+    )  # fmt: skip
+    drawer.open()
+    sensor, buzzer = factory.pin(27), factory.pin(22)
+    to_open, to_close = sensor.drive_high, sensor.drive_low
+    if level == "low":
+        to_open, to_close = to_close, to_open
+    to_close()
+    begun = time.monotonic()
+    to_open()
+    assert not buzzer.state
+    assert wait_until(lambda: bool(buzzer.state))
+    assert time.monotonic() - begun >= 0.1
+    to_close()
+    assert wait_until(lambda: not buzzer.state)
+    to_open()
+    assert wait_until(lambda: bool(buzzer.state))
+    drawer.close()
+    assert not buzzer.state, "a closed drawer port is silent"
+
+
+def test_a_buzzer_pin_in_use_is_busy_and_gives_the_others_back(factory):
+    options = {"sensor_pin": 27, "buzzer_pin": 22, "pin_factory": factory}
+    first = PrinterDrawer(port=Port(None), sensor_open="high", buzzer_pin=22, pin_factory=factory)
+    first.open()
+    with pytest.raises(Busy):
+        GpioDrawer(pin=17, **options).open()
+    first.close()
+    again = GpioDrawer(pin=17, **options)
+    again.open()
+    again.close()
+
+
+class Levels:
+    """A printer's socket whose switch is moved by the test."""
+
+    def __init__(self) -> None:
+        self.level: bool | None = False
+
+    def kick(self, pin: int, on_ms: int) -> None: ...
+
+    def sense_high(self) -> bool | None:
+        return self.level
+
+
+def test_an_unknown_state_neither_begins_nor_ends_the_alarm():
+    port, told = Levels(), []
+    drawer = PrinterDrawer(port=port, sensor_open="high", left_open_s=0.08)
+    drawer.open(told.append)
+    port.level = None
+    time.sleep(0.15)
+    assert told == []
+    port.level = True
+    assert wait_until(lambda: told == [LEFT_OPEN])
+    port.level = None
+    time.sleep(0.1)
+    assert told == [LEFT_OPEN]
+    assert drawer.check_health() == LEFT_OPEN
+    port.level = False
+    assert wait_until(lambda: len(told) == 2)
+    drawer.close()
+
+
+def test_a_watch_outlives_a_defect_of_what_it_asks():
+    answers = iter([RuntimeError("a defect"), True, True, True])
+
+    class Broken(Levels):
+        def sense_high(self) -> bool | None:
+            answer = next(answers, True)
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+
+    told: list[Health] = []
+    drawer = PrinterDrawer(port=Broken(), sensor_open="high", left_open_s=0.05)
+    drawer.open(told.append)
+    assert wait_until(lambda: told == [LEFT_OPEN])
+    drawer.close()

@@ -47,6 +47,7 @@ def test_a_double_size_line_sets_ascii_and_hanzi_sizes():
         "1B6101"  # ESC a: centre
         "1D2111 1C210C"  # GS !: ASCII double both ways; FS !: hanzi as well
         "BBB6D3ADB9E2C1D9 0A"
+        "1B4A08"  # ESC J: the line spacing is less than a line of double height
         "1B6100"
         "1D2100 1C2100"
         "6F6B 0A"
@@ -70,6 +71,16 @@ def test_a_pair_fills_the_line_and_money_is_full_width_yen():
 def test_a_double_wide_pair_has_half_the_columns(profile, columns):
     job = Slip(profile).pair("合计", "￥1.00", LARGE).encode()
     assert len(lines_of(job)[0]) * 2 == columns
+
+
+def test_a_narrowed_profile_sets_the_print_area():
+    assert Slip(profile_for(58, columns=26)).encode() == bytes.fromhex("1B40 1C26 1D57 3801")
+    assert Slip(profile_for(80, columns=42)).encode() == bytes.fromhex("1B40 1C26 1D57 0002")
+
+
+def test_a_label_ends_with_the_command_of_its_make_instead_of_a_cut():
+    job = Slip(profile_for(58, labels="1D 0C")).text("a").cut().encode()
+    assert job == bytes.fromhex("1B40 1C26 61 0A 1D0C")  # GS FF
 
 
 def test_the_cut_feeds_to_the_knife_and_leaves_a_tab():
@@ -149,7 +160,12 @@ def test_what_a_printer_cannot_do_is_refused(call):
 
 
 @pytest.mark.parametrize(
-    ("options", "word"), [({"paper": 70}, "58 or 80"), ({"paper": 58, "columns": 48}, "at most 32")]
+    ("options", "word"),
+    [
+        ({"paper": 70}, "58 or 80"),
+        ({"paper": 58, "columns": 48}, "at most 32"),
+        ({"paper": 58, "charset": "latin-1"}, "charset"),
+    ],
 )
 def test_a_bad_profile_is_refused(options, word):
     with pytest.raises(ValueError, match=word):

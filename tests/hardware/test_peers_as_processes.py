@@ -12,7 +12,8 @@ from pathlib import Path
 import hardware
 from hardware.devices import PrintOutcome, ScanData
 from hardware.errors import OutOfPaper
-from hardware.printers.serial import EscposSerialPrinter
+from hardware.printers.printer import EscposPrinter
+from hardware.printers.serial import escpos_serial
 from hardware.scanners.evdev import EvdevScanner
 from hardware.scanners.hidpos import HidposScanner
 from hardware.scanners.serial import SerialScanner
@@ -45,7 +46,7 @@ def test_the_printer_program_keeps_each_slip_and_takes_orders(tmp_path):
     link, out, control = tmp_path / "printer", tmp_path / "slips", tmp_path / "control"
     arguments = ("--link", str(link), "--out", str(out), "--control", str(control))
     with program("hardware.printers.peer", *arguments) as process:
-        printer = EscposSerialPrinter(path=str(link))
+        printer = escpos_serial(path=str(link))
         printer.open()
         assert printer.print(JOB, "slip-1").outcome is PrintOutcome.DONE
         assert printer.print(JOB, "slip-2").outcome is PrintOutcome.DONE
@@ -62,7 +63,7 @@ def test_the_printer_program_keeps_each_slip_and_takes_orders(tmp_path):
     assert not control.exists()
 
 
-def refuses(printer: EscposSerialPrinter) -> bool:
+def refuses(printer: EscposPrinter) -> bool:
     try:
         printer.print(JOB, "again")
     except OutOfPaper:

@@ -209,7 +209,8 @@ class Shop:
             calls=Queue(), clock=time, server=None, timer=time, ledger=ledger, jobs=jobs,
             cashier=cashier, deliveries=self.slips, peripherals=None, snapshot=snapshot,
             counter=self.counter, tender=self.tender, checkout=self.checkout, faces=None,
-            doors=(), down=None, leaving=threading.Event(), language="zh", test=True,
+            housing=None, reports=None, doors=(), down=None, leaving=threading.Event(),
+            language="zh", test=True,
         )  # fmt: skip
         self.core._recover()
         jobs.resume()

@@ -22,6 +22,9 @@ from fleet.down.commands import Commands
 from fleet.who import Who
 from tests.fleet.console.browser import cookie_of
 from tests.fleet.console.town import KEY, PHRASE
+from tests.fleet.shop import once
+
+pytestmark = once
 
 
 @pytest.fixture

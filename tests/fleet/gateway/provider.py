@@ -8,7 +8,6 @@ import secrets
 import socket
 from pathlib import Path
 
-import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select
 
@@ -28,9 +27,6 @@ from tests.fleet.accounts.peer import card_number
 from tests.fleet.gateway.relay import Relay
 from tests.fleet.server import Server
 from tests.fleet.shop import Shop
-
-# For tests whose matter is not the database; the others run on each.
-once = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 KEY = "c" * 32
 CARDS = itertools.count(1)

@@ -32,8 +32,8 @@ from kiosk.channels.gateway.codec import write_request
 from kiosk.domain.money import Money
 from kiosk.domain.payment import Approved, Declined, Reversed
 from kiosk.domain.refund import RefundAccepted, RefundClosed
-from tests.fleet.gateway.provider import once
 from tests.fleet.gateway.relay import Relay
+from tests.fleet.shop import once
 
 FEN = 1280
 

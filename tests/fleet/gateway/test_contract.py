@@ -16,8 +16,9 @@ from tests.channels.sandbox_peer import Sandbox, options_of
 from tests.channels.v3 import native_peer
 from tests.channels.v3.native_peer import NativePeer
 from tests.fleet.accounts.peer import StoredValuePeer
-from tests.fleet.gateway.provider import new_number, once
+from tests.fleet.gateway.provider import new_number
 from tests.fleet.gateway.relay import Relay
+from tests.fleet.shop import once
 
 
 class CodePeer(Sandbox):

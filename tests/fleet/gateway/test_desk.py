@@ -10,8 +10,10 @@ from fleet.gateway.limits import Limits, Scope, set_limits
 from fleet.gateway.wallets import load_wallets
 from kiosk.channels.channel import OutcomeUnknown
 from tests.fleet.gateway.provider import new_number
-from tests.fleet.shop import Shop
+from tests.fleet.shop import Shop, once
 from tests.fleet.till import Till
+
+pytestmark = once
 
 FEN = 1280
 

@@ -11,7 +11,8 @@ from kiosk.channels.channel import OutcomeUnknown
 from kiosk.domain.payment import Reversed
 from tests.fleet.accounts.peer import StoredValuePeer
 from tests.fleet.gateway.customer import Customer, held_by_wallet
-from tests.fleet.gateway.provider import SECONDS, once
+from tests.fleet.gateway.provider import SECONDS
+from tests.fleet.shop import once
 
 KILLS = (0.05, 0.25, 0.45)  # seconds after the first payment of a round
 PAYMENTS = 5  # of each of two tills, in a round

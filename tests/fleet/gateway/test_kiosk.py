@@ -12,7 +12,7 @@ from kiosk.doctor import channels as doctor
 from kiosk.domain.payment import Approved
 from kiosk.errors import ConfigError
 from kiosk.settings import Driver
-from tests.fleet.gateway.provider import once
+from tests.fleet.shop import once
 
 pytestmark = once
 

@@ -11,7 +11,7 @@ from fleet.gateway.notices import NoticeRefused, Notices
 from fleet.gateway.wallets import load_wallets
 from kiosk.channels.channel import RefundOrder
 from kiosk.domain.money import Money
-from tests.fleet.gateway.provider import once
+from tests.fleet.shop import once
 
 pytestmark = once
 

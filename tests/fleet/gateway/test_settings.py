@@ -5,7 +5,7 @@ import pytest
 from fleet.gateway.wallets import load_wallets
 from kiosk.channels.gateway.calls import Takes
 from kiosk.errors import ConfigError
-from tests.fleet.gateway.provider import once
+from tests.fleet.shop import once
 
 pytestmark = once
 

@@ -1,0 +1,1 @@
+"""What is so or not: somebody is there, a door is open, a button is pressed."""

@@ -1,0 +1,1 @@
+"""Status lights, and lights for faces."""
