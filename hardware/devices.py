@@ -76,12 +76,20 @@ class Symbology(Enum):
     OTHER = "other"
 
 
+GS1 = frozenset({Symbology.GS1_128, Symbology.DATABAR, Symbology.GS1_QR, Symbology.GS1_DATA_MATRIX})
+
+
 @dataclass(frozen=True, slots=True)
 class ScanData:
     """One code as read: the label only, without terminator, prefix and AIM identifier."""
 
     data: bytes
     symbology: Symbology = Symbology.UNKNOWN
+
+    @property
+    def gs1(self) -> bool:
+        """Whether the kind of code says that an element string of GS1's is in it."""
+        return self.symbology in GS1
 
     @property
     def text(self) -> str:

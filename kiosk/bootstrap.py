@@ -112,7 +112,7 @@ def core(config: Config, settings: Path) -> Core:
         timer,
         config.paths.state / "statistics.json",
         Listeners(
-            scan=lambda text: calls.put(lambda: checkout.scanned(text)),
+            scan=lambda scan: calls.put(lambda: checkout.scanned(scan.text, gs1=scan.gs1)),
             contact=lambda name, on: calls.put(lambda: housing.contact(name, on, clock.now())),
             health=lambda: calls.put(lambda: counter.refresh()),  # noqa: PLW0108 - made below
         ),

@@ -15,13 +15,16 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 
 from kiosk.attendant import Attendant
 from kiosk.channels.codes import Goods, Scan, WeighedLabel, classify
 from kiosk.counter import Counter
 from kiosk.domain.basket import Basket, LimitReached
+from kiosk.domain.gs1 import TradeItem
 from kiosk.domain.owed import DROP, KITCHEN
 from kiosk.domain.payment import Payment, State
+from kiosk.domain.receipt import CHINA
 from kiosk.faces.service import EndReason
 from kiosk.goods import Shelf
 from kiosk.messages import (
@@ -98,15 +101,15 @@ class Checkout:
             case _:
                 log.debug("late touch %s", type(command).__name__)
 
-    def scanned(self, text: str) -> None:
-        """The scanner read a code."""
+    def scanned(self, text: str, *, gs1: bool = False) -> None:
+        """The scanner read a code; `gs1`: of a kind of symbol that holds element strings."""
         if self._attendant.here:
             self._attendant.scanned(text)
             return
         self._till.trace.mark("scanned")
         self._touched()
-        scan = classify(text, self._till.card_prefixes())
-        goods = isinstance(scan, Goods | WeighedLabel)
+        scan = classify(text, self._till.card_prefixes(), gs1=gs1)
+        goods = isinstance(scan, Goods | TradeItem | WeighedLabel)
         visit = self._counter.visit
         if visit is not None and visit.screen is Screen.DONE and goods:
             self._counter.end()  # the next shopper has begun
@@ -227,7 +230,8 @@ class Checkout:
             stocked()
 
     def _put(self, visit: Visit, scan: Scan) -> None:
-        changed = self._shelf.put(visit.basket, scan)
+        today = datetime.fromtimestamp(self._till.clock.wall_ms() / 1000, CHINA).date()
+        changed = self._shelf.put(visit.basket, scan, today)
         if isinstance(changed, Text):
             self._counter.show(Hinting(changed, "error"))
         else:

@@ -17,6 +17,7 @@ from kiosk.settings import Driver, Over, Source, read_settings
 DEVICE_KINDS = (
     "scanner", "printer", "drawer", "dispenser", "lights", "presence", "door", "help_button",
 )  # fmt: skip
+MOST_SCANNERS = 4
 Challenge = Literal["off", "doubt", "always"]
 SAMPLE = Path(__file__).with_name("shops") / "grocery" / "catalogue.csv"
 
@@ -199,13 +200,19 @@ def _joined(config: Config) -> Config:
     return config
 
 
+def device_kind(name: str) -> str:
+    """The kind of a device by its table: `scanner2` to `scanner4` are further scanners."""
+    further = {f"scanner{n}" for n in range(2, MOST_SCANNERS + 1)}
+    return "scanner" if name in further else name
+
+
 def _check(config: Config, source: Source) -> None:
     if not re.fullmatch(r"[0-9]{4,8}", config.terminal_id):
         raise source.mistake(("terminal_id",), "must be 4 to 8 digits")
     if config.shop.language not in ("zh", "en"):
         raise source.mistake(("shop", "language"), 'must be "zh" or "en"')
     for name in config.stations:
-        if not is_station(name) or name in DEVICE_KINDS:
+        if not is_station(name) or device_kind(name) in DEVICE_KINDS:
             mend = f"A name like kitchen; {', '.join(DEVICE_KINDS)} are devices"
             raise source.mistake(("stations", name), "cannot be the name of a station", mend)
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from kiosk.channels.codes import (
     CollectCode,
@@ -15,9 +16,11 @@ from kiosk.channels.codes import (
     Scan,
     Unknown,
     WeighedLabel,
+    upc_a,
 )
 from kiosk.domain.basket import Basket, LimitReached
 from kiosk.domain.catalogue import Gtin, PriceBook, SoldBy, WrongCheckDigit
+from kiosk.domain.gs1 import TradeItem
 from kiosk.domain.label import LabelTemplate, read_label
 from kiosk.messages import Text
 
@@ -29,12 +32,14 @@ class Shelf:
     book: PriceBook
     templates: Sequence[LabelTemplate]
 
-    def put(self, basket: Basket, scan: Scan) -> Basket | Text:
+    def put(self, basket: Basket, scan: Scan, today: date) -> Basket | Text:
         """The basket with what was scanned, or a hint for the shopper; either loses nothing."""
         try:
             match scan:
                 case Goods(digits=digits):
                     return self._piece(basket, digits)
+                case TradeItem():
+                    return self._marked(basket, scan, today)
                 case WeighedLabel(digits=digits):
                     return self._labelled(basket, digits)
                 case Unknown(doubt=Doubt.CHECK_DIGIT):
@@ -52,9 +57,29 @@ class Shelf:
 
     def _piece(self, basket: Basket, digits: str) -> Basket | Text:
         product = self.book.find(Gtin.parse(digits))
+        whole = upc_a(digits) if product is None else None
+        if whole is not None:  # eight digits may be a right EAN-8 and a right UPC-E
+            product = self.book.find(Gtin.parse(whole))
         if product is None or product.sold_by is not SoldBy.PIECE:
             return Text("hint.unknown_barcode", {"code": digits})
         return basket.add(product)
+
+    def _marked(self, basket: Basket, item: TradeItem, today: date) -> Basket | Text:
+        """A code that says more than the number: nothing that it says is passed over."""
+        product = self.book.find(item.gtin)
+        if product is None:
+            return Text("hint.unknown_barcode", {"code": str(item.gtin)})
+        if item.expired(today):
+            return Text("hint.expired")
+        if item.unreadable:
+            return Text("hint.unsold")
+        if product.sold_by is SoldBy.PIECE:
+            if item.price is not None or item.count == 0:
+                return Text("hint.unsold")  # its label says another price than the book
+            return basket.add(product, item.count or 1)
+        if (not item.grams and not item.price) or item.count not in (None, 1):
+            return Text("hint.unsold")
+        return basket.add_weighed(product, item.grams or None, item.price or None)
 
     def _labelled(self, basket: Basket, digits: str) -> Basket | Text:
         label = read_label(self.templates, digits)

@@ -19,7 +19,7 @@ from hardware.devices import Condition, Device, Health, ItemDispenser, Lights, S
 from hardware.errors import DeviceError
 from hardware.loop import DeviceLoop
 from kiosk import registry
-from kiosk.config import DEVICE_KINDS
+from kiosk.config import DEVICE_KINDS, device_kind
 from kiosk.errors import ConfigError
 from kiosk.settings import Driver
 from kiosk.statistics import CountedPrinter, SlipPrinter, Statistics
@@ -42,7 +42,7 @@ class Listeners:
     `contact` hears the name of a contact and whether it is on; `health`: that of one has changed.
     """
 
-    scan: Callable[[str], None]
+    scan: Callable[[ScanData], None]
     contact: Callable[[str, bool], None]
     health: Callable[[], None]
 
@@ -70,9 +70,9 @@ class Peripherals:
         self._loop = DeviceLoop()
         self._devices: dict[str, Any] = {}
         # In this order: a drawer may hang on the printer's port.
-        for kind, driver in sorted(settings.items(), key=_rank):
-            check_kind(kind)
-            self._devices[kind] = self._build(kind, kind, driver)
+        for name, driver in sorted(settings.items(), key=_rank):
+            check_kind(device_kind(name))
+            self._devices[name] = self._build(device_kind(name), name, driver)
         for station, driver in stations.items():
             self._devices[station] = self._build(PRINTER, station, driver)
         self._printers = {
@@ -135,9 +135,12 @@ class Peripherals:
         return name not in self._devices or self.health().get(name, _NOT_YET) != _NOT_YET
 
     def works(self, name: str) -> bool:
-        """Whether it is there and nothing is known to be wrong with it."""
-        health = self.health().get(name)
-        return health is not None and health.condition is not Condition.BAD
+        """Whether it, or another of its kind, is there and nothing is known to be wrong with it."""
+        return any(
+            health.condition is not Condition.BAD
+            for each, health in self.health().items()
+            if name in (each, device_kind(each))
+        )
 
     def _build(self, kind: str, name: str, driver: Driver) -> Any:
         given: dict[str, Any] = {"name": name}
@@ -153,10 +156,15 @@ class Peripherals:
         def report(health: Health) -> None:
             self._set(name, health)
 
+        def dropped(health: Health) -> None:
+            if health.condition is Condition.GOOD and health.cause:
+                self._statistics.count(name, "M_DroppedScanCount")
+            report(health)
+
         try:
-            match name:
+            match device_kind(name):
                 case "scanner":
-                    device.open(self._scanned, report)
+                    device.open(partial(self._scanned, name), dropped)
                 case _ if name in self._printers or name == DRAWER:
                     device.open(report)
                 case _ if name in CONTACTS:
@@ -169,9 +177,9 @@ class Peripherals:
         self._set(name, device.check_health())
         return None
 
-    def _scanned(self, scan: ScanData) -> None:
-        self._statistics.count("scanner", "GoodScanCount")
-        self._listeners.scan(scan.text)
+    def _scanned(self, name: str, scan: ScanData) -> None:
+        self._statistics.count(name, "GoodScanCount")
+        self._listeners.scan(scan)
 
     def _changed(self, name: str, on: bool) -> None:  # noqa: FBT001 - as a contact tells
         if name == DOOR:
@@ -197,5 +205,5 @@ def check_kind(kind: str) -> None:
 
 
 def _rank(setting: tuple[str, Driver]) -> int:
-    kind, _ = setting
+    kind = device_kind(setting[0])
     return DEVICE_KINDS.index(kind) if kind in DEVICE_KINDS else len(DEVICE_KINDS)

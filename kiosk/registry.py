@@ -16,7 +16,13 @@ from kiosk.errors import ConfigError
 from kiosk.settings import Driver
 
 BUILT_IN: Mapping[str, Mapping[str, str]] = {
-    "scanner": {"serial": "hardware.scanners.serial:SerialScanner"},
+    "scanner": {
+        "serial": "hardware.scanners.serial:SerialScanner",
+        "evdev": "hardware.scanners.evdev:EvdevScanner",
+        "hidpos": "hardware.scanners.hidpos:HidposScanner",
+        "ssi": "hardware.scanners.ssi:SsiScanner",
+        "camera": "hardware.scanners.camera:CameraScanner",
+    },
     "printer": {
         "escpos-serial": "hardware.printers.serial:escpos_serial",
         "escpos-tcp": "hardware.printers.tcp:escpos_tcp",
@@ -69,7 +75,10 @@ def find(kind: str, name: str) -> Any:
 
 
 def build(kind: str, settings: Driver, **given: Any) -> Any:
-    """An instance with the options of its table; an option it does not take is a ConfigError."""
+    """An instance with the options of its table; an option it does not take is a ConfigError.
+
+    An option that is a table with a driver is a device of its own, which the driver is given.
+    """
     driver = find(kind, settings.driver)
     takes = set(inspect.signature(driver).parameters)
     unknown = sorted(set(settings.options) - takes)
@@ -78,7 +87,15 @@ def build(kind: str, settings: Driver, **given: Any) -> Any:
             f"the {kind} driver {settings.driver} does not take {', '.join(unknown)}",
             f"It takes: {', '.join(sorted(takes - set(given)))}",
         )
+    options = {key: _inner(key, value) for key, value in settings.options.items()}
     try:
-        return driver(**{**settings.options, **given})
+        return driver(**{**options, **given})
     except (TypeError, ValueError) as error:
         raise ConfigError(f"the {kind} driver {settings.driver}: {error}") from error
+
+
+def _inner(key: str, value: Any) -> Any:
+    if key not in BUILT_IN or not isinstance(value, Mapping) or "driver" not in value:
+        return value
+    rest = {name: one for name, one in value.items() if name != "driver"}
+    return build(key, Driver(str(value["driver"]), rest))

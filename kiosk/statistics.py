@@ -1,6 +1,6 @@
 """What the devices have done since they were installed, by UnifiedPOS's names of statistics.
 
-    scanner     GoodScanCount
+    scanner     GoodScanCount; M_DroppedScanCount, of codes that were told as lost
     printer     PaperCutCount, of jobs that came out; PrinterFaultCount, of jobs that did not
     every one   CommunicationErrorCount: how often it went out of order or was gone
 

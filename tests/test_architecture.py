@@ -79,10 +79,11 @@ MAY_IMPORT = {
     },
     "kiosk.bench": {"kiosk", "kivy"},  # opens an empty window beside ours
     "kiosk.bench.ledger": {"kiosk", "apsw"},  # measures SQLite itself beside the ledger
+    "kiosk.bench.scanning": {"kiosk", "hardware"},  # is the scanner's end of the line
     "kiosk.bench.watched": {"kiosk", "apsw"},  # hears its flushes
     "kiosk.bench.slips": {"kiosk", "hardware", "escpos"},  # measures somebody else's beside ours
     "kiosk.demo": {"PIL", "kiosk", "hardware", "models", "vision", "cv2", "httpx", "mss", "numpy"},
-    "hardware": {"PIL", "cv2", "gpiozero", "lgpio", "numpy", "segno", "serial", "usb"},
+    "hardware": {"PIL", "cv2", "gpiozero", "lgpio", "numpy", "segno", "serial", "usb", "zxingcpp"},
     "vision": {"models", "cv2", "numpy", "onnxruntime"},
     "vision.evaluation": {"models", "vision", "cv2", "numpy"},
     "vision.evaluation.curves": {"vision", "matplotlib", "numpy"},

@@ -18,6 +18,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Protocol
 
 from hardware.pseudo import PseudoTerminal
 
@@ -70,6 +71,11 @@ class ScannerPeer:
                 self._line.write(piece)
                 self._sleep(len(piece) * BITS_A_BYTE / self._baud + pause_s)
 
+    def heard(self) -> bytes:
+        """What the driver has sent since the last look."""
+        with self._lock:
+            return self._line.read()
+
     def obey(self, line: str) -> bool:
         """One line of input; False for an order that is not known."""
         match line.split():
@@ -110,6 +116,39 @@ def lines_of(fds: Sequence[int], stopping: threading.Event) -> Iterator[str]:
             yield from (line.decode("utf-8", "replace").rstrip("\r") for line in lines if line)
 
 
+class Obedient(Protocol):
+    """A simulated scanner that takes orders."""
+
+    def plug(self) -> None: ...
+
+    def unplug(self) -> None: ...
+
+    def obey(self, line: str) -> bool: ...
+
+
+def serve(peer: Obedient, control: Path | None, place: Callable[[], str]) -> int:
+    """Obey lines of standard input and of the pipe ``control`` until SIGTERM or SIGINT."""
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    fds = [sys.stdin.fileno()] if sys.stdin is not None else []
+    if control is not None:
+        control.unlink(missing_ok=True)
+        os.mkfifo(control, 0o600)
+        fds.append(os.open(control, os.O_RDWR | os.O_NONBLOCK))
+    peer.plug()
+    print(f"scanner on {place()}", flush=True)
+    try:
+        for line in lines_of(fds, stopping):
+            if not peer.obey(line):
+                print(f"not known: {line}", file=sys.stderr, flush=True)
+    finally:
+        peer.unplug()
+        if control is not None:
+            control.unlink(missing_ok=True)
+    return 0
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """The scanner as a process; ends with SIGTERM or SIGINT."""
     parser = argparse.ArgumentParser(prog="python -m hardware.scanners.peer", description=__doc__)
@@ -118,26 +157,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--aim", action="store_true", help="send AIM identifiers")
     parser.add_argument("--control", type=Path, help="named pipe for lines; made when missing")
     options = parser.parse_args(arguments)
-    stopping = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopping.set())
-    fds = [sys.stdin.fileno()] if sys.stdin is not None else []
-    if options.control is not None:
-        options.control.unlink(missing_ok=True)
-        os.mkfifo(options.control, 0o600)
-        fds.append(os.open(options.control, os.O_RDWR | os.O_NONBLOCK))
     peer = ScannerPeer(options.link, baud=options.baud, aim=options.aim)
-    peer.plug()
-    print(f"scanner on {options.link}", flush=True)
-    try:
-        for line in lines_of(fds, stopping):
-            if not peer.obey(line):
-                print(f"not known: {line}", file=sys.stderr, flush=True)
-    finally:
-        peer.unplug()
-        if options.control is not None:
-            options.control.unlink(missing_ok=True)
-    return 0
+    return serve(peer, options.control, lambda: str(options.link))
 
 
 if __name__ == "__main__":

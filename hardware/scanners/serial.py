@@ -6,22 +6,29 @@ scanner's AIM identifier switched on, the symbology is known as well.
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable
 
-from hardware.devices import Condition, Deliver, Health, Report
-from hardware.errors import DeviceError, Offline
+from hardware.devices import Deliver, Health, Report
+from hardware.errors import DeviceError
 from hardware.link import Backoff, Link
-from hardware.loop import DeviceLoop, Timer
+from hardware.loop import DeviceLoop
 from hardware.scanners.framing import LONGEST, Format, Framing
+from hardware.scanners.orders import Awaited, Orders
+from hardware.scanners.outlet import Outlet, of_line
 from hardware.transport import check_serial_options, open_serial
+
+WRITE_S = 0.05
+ANSWER_S = 1.0
 
 
 class SerialScanner:
     """One scanner. ``prefix`` and ``suffix`` are what it adds besides the terminator.
 
     ``terminator``: any (CR, LF or TAB), cr, lf, tab, or none (silence of ``gap_s`` ends a code).
-    Raises ValueError for a bad option.
+    ``start``, ``stop`` and ``answer``: bytes in hex, see ``orders.py``; sent again after each
+    reconnection. Raises ValueError for a bad option.
     """
 
     def __init__(
@@ -38,6 +45,9 @@ class SerialScanner:
         aim: bool = True,
         longest: int = LONGEST,
         gap_s: float = 0.2,
+        start: str = "",
+        stop: str = "",
+        answer: str = "",
         backoff: Backoff | None = None,
         loop: DeviceLoop | None = None,
         clock: Callable[[], float] = time.monotonic,
@@ -46,81 +56,70 @@ class SerialScanner:
         if not path:
             raise ValueError("path must name a serial device")
         form = Format(terminator, prefix.encode(), suffix.encode(), aim, longest, gap_s)
-        self._gap_s = gap_s
-        self._framing = Framing(form)
+        self._orders = Orders.parse(start, stop, answer)
+        self._awaited = Awaited()
         self._name = name
         self._clock = clock
         self._own_loop = loop is None
         self._loop = loop or DeviceLoop()
+        self._outlet = Outlet(Framing(form), gap_s, self._loop, clock)
         self._link = Link(
             name,
             self._loop,
             lambda: open_serial(name, path, baud=baud, parity=parity, flow=flow),
             self._received,
-            on_up=lambda: self._tell(Health(Condition.GOOD)),
-            on_down=lambda error: self._tell(_health(error)),
+            on_up=self._up,
+            on_down=self._outlet.down,
             backoff=backoff or Backoff(),
         )
-        self._deliver: Deliver | None = None
-        self._report: Report | None = None
-        self._gap: Timer | None = None
 
     @property
     def name(self) -> str:
         return self._name
 
     def open(self, deliver: Deliver, report: Report | None = None) -> None:
-        self._deliver = deliver
-        self._report = report
+        self._outlet.open(deliver, report)
         self._loop.start()
         try:
             self._link.open()
         except DeviceError:
             self.close()
             raise
+        self._begin()
 
     def close(self) -> None:
-        self._deliver = None
+        self._outlet.close()
+        self._order(self._orders.stop)
         self._link.close()
         if self._own_loop:
             self._loop.stop()
 
     def check_health(self) -> Health:
         """A silent scanner cannot be asked: GOOD means that its line is up."""
-        if self._link.up:
-            return Health(Condition.GOOD)
-        return _health(self._link.last_error or Offline(self._name, "the scanner is not open"))
+        return of_line(self._name, self._link.last_error, up=self._link.up)
+
+    def _up(self) -> None:
+        self._outlet.up()
+        self._begin()
+
+    def _begin(self) -> None:
+        if self._orders.answer:
+            self._awaited.expect(self._orders.answer)
+            self._loop.call_later(ANSWER_S, self._unanswered)
+        self._order(self._orders.start)
+
+    def _order(self, order: bytes) -> None:
+        if order:
+            with contextlib.suppress(DeviceError):  # the line's end is told by the link
+                self._link.write(order, time.monotonic() + WRITE_S)
 
     def _received(self, data: bytes) -> None:
-        dropped = self._framing.dropped
-        codes = self._framing.feed(data, self._clock())
-        for code in codes:
-            if self._deliver is not None:
-                self._deliver(code)
-        if self._gap is not None:
-            self._gap.cancel()
-            self._gap = None
-        if self._framing.unfinished:
-            self._gap = self._loop.call_later(self._gap_s * 1.05, self._silence)
-        self._tell_dropped(dropped)
+        self._outlet.feed(self._awaited.take(data), self._clock())
 
-    def _silence(self) -> None:
-        dropped = self._framing.dropped
-        for code in self._framing.expire(self._clock()):
-            if self._deliver is not None:
-                self._deliver(code)
-        self._tell_dropped(dropped)
-
-    def _tell_dropped(self, before: int) -> None:
-        """The line is fine, yet someone should know that a code was lost."""
-        if self._framing.dropped > before:
-            cause = "a code was dropped: too long, or without its end"
-            self._tell(Health(Condition.GOOD, cause, "Scan it again; check the scanner's suffix."))
-
-    def _tell(self, health: Health) -> None:
-        if self._report is not None:
-            self._report(health)
-
-
-def _health(error: DeviceError) -> Health:
-    return Health(Condition.BAD, error.cause, error.mend)
+    def _unanswered(self) -> None:
+        if self._awaited.missing and self._link.up:
+            self._outlet.feed(self._awaited.give_up(), self._clock())
+            self._outlet.tell(
+                "the scanner did not answer its start bytes",
+                "Check start and answer in the settings against the scanner's manual.",
+            )

@@ -4,6 +4,7 @@ whole    the kiosk with its screen      ledger   a commit
 vision   a frame, a decision            money    a payment, a refund
 faces    the process that looks         start    with open payments
 peers    others on the same frames      books    a day beside its bill
+scan     a code, to the basket
 slips    the bytes of a slip
 """
 
@@ -16,7 +17,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from kiosk.bench import books, ledger, looking, payments, restart, slips, whole
+from kiosk.bench import books, ledger, looking, payments, restart, scanning, slips, whole
 from kiosk.bench.figure import Budget, Figure, table
 from kiosk.bench.machine import this_machine
 from kiosk.errors import KioskError
@@ -66,6 +67,7 @@ def commits(directory: Path) -> list[Figure]:
 def _everything(out: Path) -> Mapping[str, Measure]:
     return {
         "whole": lambda: whole.figures(whole.observe(out / "shop")),
+        "scan": lambda: scanning.figures(scanning.observe(out / "scan")),
         "vision": looking.vision,
         "faces": lambda: looking.faces(out / "faces"),
         "peers": looking.peers,

@@ -4,6 +4,10 @@
     19 digits 62…                        UnionPay        19 digits 01…          e-CNY
     base64 of an EMV "CPV01" payload     UnionPay        8, 12, 13, 14 digits   goods (GTIN)
     13 digits 20…29, 18 digits 20…24     label of the shop's own scale
+    element string or link of GS1        goods with weight, price, number, last day
+
+A GS1 string of 19 digits that begins with 01 looks like an e-CNY code: only the kind of symbol,
+which the scanner tells, says which it is.
 
 The number ranges are the ones that the wallets publish for their codes. A payment code lives for
 about a minute and pays once: it is never written anywhere, and `SpentCodes` remembers only a keyed
@@ -21,6 +25,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from urllib.parse import urlsplit
+
+from kiosk.domain.catalogue import WrongCheckDigit
+from kiosk.domain.gs1 import GS, NotElements, TradeItem, read_trade_item
 
 LONGEST_SCAN = 4096  # characters; the largest QR code holds 4,296 of its poorest alphabet
 LONGEST_MEMBER = 32  # characters of a WeChat coupon code, the longest of the kinds
@@ -101,7 +108,7 @@ class Unknown:
     doubt: Doubt
 
 
-Scan = PaymentCode | Goods | WeighedLabel | CollectCode | Link | Member | Unknown
+Scan = PaymentCode | Goods | TradeItem | WeighedLabel | CollectCode | Link | Member | Unknown
 
 # [0-9], never \d: that would let Arabic-Indic and other digits through to the wallet.
 _WALLETS: Sequence[tuple[re.Pattern[str], Wallet]] = (
@@ -120,11 +127,16 @@ _MERCHANT_PRESENTED = re.compile(r"000201[0-9].*")  # EMVCo: format indicator "0
 _LINK = re.compile(r"(?:https?|weixin|wxp|alipays?)://\S+", re.IGNORECASE)
 _COLLECT_SCHEMES = frozenset({"wxp", "weixin", "alipay", "alipays"})
 _COLLECT_HOSTS = frozenset({"qr.alipay.com", "qr.95516.com", "payapp.weixin.qq.com"})
+_GS1_SYMBOL = re.compile(r"\](?:C1|e[0-3]|d[25]|Q[34])")  # AIM identifiers that were not taken off
+_ITEM = re.compile(r"01[0-9]{14}|\(01\)|https?://\S+/01/[0-9]{8}", re.IGNORECASE)
+_AROUND = " \t\r\n\0\ufeff"
 _FULL_WIDTH: Mapping[int, str] = {0xFF10 + digit: str(digit) for digit in range(10)}
 
 
-def classify(scan: str, member_prefixes: Sequence[str] = ()) -> Scan:
+def classify(scan: str, member_prefixes: Sequence[str] = (), *, gs1: bool = False) -> Scan:
     """What `scan` is, whatever the screen shows; never raises.
+
+    `gs1`: the scanner says that its symbol holds an element string of GS1.
 
     The caller knows the context: while goods are scanned a payment code is dropped and the shopper
     is asked whether to pay; while a code is awaited goods are a wrong code. A 13-digit number that
@@ -135,7 +147,11 @@ def classify(scan: str, member_prefixes: Sequence[str] = ()) -> Scan:
     text = _clean(scan)
     if not text:
         return Unknown("", Doubt.EMPTY)
-    known = _payment_code(text) or _goods(text) or _address(text)
+    symbol = _GS1_SYMBOL.match(text)
+    elements = scan.strip(_AROUND)[symbol.end() if symbol else 0 :]
+    marked = gs1 or symbol is not None or GS in elements.strip(GS)
+    known: Scan | None = _marked(elements) if marked else None
+    known = known or _payment_code(text) or _goods(text) or _other(text, elements)
     if known is not None:
         return known
     if len(text) <= LONGEST_MEMBER and any(text.startswith(p) for p in member_prefixes if p):
@@ -212,7 +228,52 @@ def _payment_code(text: str) -> PaymentCode | None:
 def _goods(text: str) -> Goods | WeighedLabel | None:
     if _WEIGHED.fullmatch(text):
         return WeighedLabel(text)
-    return Goods(text) if _is_gtin_long(text) and has_check_digit(text) else None
+    if _is_gtin_long(text) and has_check_digit(text):
+        return Goods(text)
+    whole = upc_a(text)
+    return Goods(whole) if whole is not None else None
+
+
+def upc_a(text: str) -> str | None:
+    """The 12 digits that a UPC-E of 8 stands for; None where it is none, or misread.
+
+    Source: GS1 General Specifications, section 5.2.2.4.2: the last of its six tells where the
+    zeros are.
+    """
+    if not re.fullmatch(r"[01][0-9]{7}", text):
+        return None
+    system, body, check = text[0], text[1:7], text[7]
+    match body[5]:
+        case "0" | "1" | "2":
+            middle = f"{body[:2]}{body[5]}0000{body[2:5]}"
+        case "3":
+            middle = f"{body[:3]}00000{body[3:5]}"
+        case "4":
+            middle = f"{body[:4]}00000{body[4]}"
+        case _:
+            middle = f"{body[:5]}0000{body[5]}"
+    whole = f"{system}{middle}{check}"
+    return whole if has_check_digit(whole) else None
+
+
+def _other(text: str, elements: str) -> TradeItem | Unknown | Link | CollectCode | None:
+    """Addresses; and element strings of which nothing but their form tells."""
+    address = _address(text)
+    if not isinstance(address, CollectCode) and _ITEM.match(elements):
+        return _marked(elements) or address
+    return address
+
+
+def _marked(text: str) -> TradeItem | Unknown | None:
+    """What an element string or a link of GS1 says; None where it is neither."""
+    if not text.isascii():
+        return None
+    try:
+        return read_trade_item(text)
+    except WrongCheckDigit:
+        return Unknown(text, Doubt.CHECK_DIGIT)
+    except NotElements:
+        return None
 
 
 def _is_gtin_long(text: str) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 from hardware.devices import Condition, Health, PrinterStatus, ReceiptPrinter
 from hardware.errors import Busy, DeviceError
 from kiosk import registry
-from kiosk.config import Config
+from kiosk.config import Config, device_kind
 from kiosk.doctor.finding import Check, Finding, failed, unknown
 from kiosk.peripherals import PRINTER, check_kind
 from kiosk.settings import Driver
@@ -30,7 +30,7 @@ _WORDS = {
 
 def checks(config: Config, *, running: bool) -> list[Check]:
     """One for each device and station; `running` says whether a kiosk runs on them."""
-    devices = [(kind, kind, driver) for kind, driver in config.devices.items()]
+    devices = [(name, device_kind(name), driver) for name, driver in config.devices.items()]
     stations = [(name, PRINTER, driver) for name, driver in config.stations.items()]
     return [_check(*each, running=running) for each in (*devices, *stations)]
 

@@ -10,6 +10,7 @@ from gpiozero.pins.mock import MockFactory
 
 from hardware.devices import Condition, DropOutcome, PrintOutcome
 from hardware.printers.peer import PrinterPeer
+from hardware.scanners.peer import ScannerPeer
 from hardware.testing import wait_until
 from kiosk.bootstrap import workers
 from kiosk.config import Config
@@ -34,10 +35,10 @@ def plugged(tmp_path, heard):
 
     def plug(devices, **stations):
         counts = tmp_path / "statistics.json"
-        listeners = Listeners(
-            lambda _text: None, lambda name, on: heard.append((name, on)), lambda: None
-        )
+        scans = []
+        listeners = Listeners(scans.append, lambda name, on: heard.append((name, on)), lambda: None)
         peripherals = Peripherals(devices, stations, timer, counts, listeners)
+        peripherals.scans = scans
         made.append(peripherals)
         return peripherals
 
@@ -96,6 +97,33 @@ def test_a_dispenser_that_was_used_is_looked_at(plugged, tmp_path):
     found.look("dispenser")
     assert found.health()["dispenser"].condition is Condition.BAD
     assert not found.works("dispenser")
+
+
+def test_further_scanners_are_scanners_and_one_that_works_is_enough(plugged, tmp_path):
+    peer = ScannerPeer(tmp_path / "hand", baud=115200)
+    peer.plug()
+    gone = Driver("serial", {"path": str(tmp_path / "none")})
+    hand = Driver("serial", {"path": str(tmp_path / "hand"), "gap_s": 0.3})
+    found = plugged({"scanner": gone, "scanner2": hand})
+    scans = found.scans
+    found.open()
+    assert opened(found, "scanner").condition is Condition.BAD
+    assert opened(found, "scanner2").condition is Condition.GOOD
+    assert found.works("scanner")
+    assert found.works("scanner2")
+    peer.scan("6901234567892", symbology="]E0")
+    peer.obey("!bare 123")
+    assert wait_until(lambda: "M_DroppedScanCount" in found.statistics().get("scanner2", {}))
+    assert [(scan.text, scan.gs1) for scan in scans] == [("6901234567892", False)]
+    assert found.statistics()["scanner2"] == {"GoodScanCount": 1, "M_DroppedScanCount": 1}
+    peer.unplug()
+    assert wait_until(lambda: not found.works("scanner"))
+
+
+@pytest.mark.parametrize("name", ["scanner1", "scanner5", "printer2"])
+def test_other_numbers_are_no_devices(plugged, name):
+    with pytest.raises(ConfigError, match=name):
+        plugged({name: Driver("serial", {"path": "x"})})
 
 
 def test_a_drawer_left_open_is_trouble_until_it_is_closed(plugged, tmp_path):

@@ -14,6 +14,8 @@ from hardware.devices import PrintOutcome, ScanData
 from hardware.errors import OutOfPaper
 from hardware.printers.printer import EscposPrinter
 from hardware.printers.serial import escpos_serial
+from hardware.scanners.evdev import EvdevScanner
+from hardware.scanners.hidpos import HidposScanner
 from hardware.scanners.serial import SerialScanner
 from hardware.testing import JOB, wait_until
 
@@ -79,5 +81,36 @@ def test_the_scanner_program_types_what_it_reads(tmp_path):
         process.stdin.flush()
         assert wait_until(lambda: len(codes) == 3)
         assert [code.text for code in codes] == ["6901234567892", "12345670", "6901234567892"]
+        scanner.close()
+    assert not os.path.lexists(link)
+
+
+def test_the_keyboard_program_types_in_the_way_of_its_country(tmp_path):
+    link, control = tmp_path / "kbd", tmp_path / "control"
+    arguments = ("--link", str(link), "--layout", "de", "--control", str(control))
+    with program("hardware.scanners.keyboard", *arguments) as process:
+        codes: list[ScanData] = []
+        scanner = EvdevScanner(path=str(link), layout="de")
+        scanner.open(codes.append)
+        process.stdin.write("yz-/6901234567892\n")
+        process.stdin.flush()
+        assert wait_until(lambda: [code.text for code in codes] == ["yz-/6901234567892"])
+        control.write_text("!join 1 2\n")
+        assert wait_until(lambda: [code.text for code in codes[1:]] == ["1", "2"])
+        scanner.close()
+    assert not os.path.lexists(link)
+    assert not control.exists()
+
+
+def test_the_program_of_reports_sends_what_it_reads(tmp_path):
+    link = tmp_path / "hidraw"
+    with program("hardware.scanners.reports", "--link", str(link)) as process:
+        codes: list[ScanData] = []
+        scanner = HidposScanner(path=str(link))
+        scanner.open(codes.append)
+        process.stdin.write("6901234567892\n!alien\nhttps://example.cn/1\n")
+        process.stdin.flush()
+        assert wait_until(lambda: len(codes) == 2)
+        assert [code.text for code in codes] == ["6901234567892", "https://example.cn/1"]
         scanner.close()
     assert not os.path.lexists(link)

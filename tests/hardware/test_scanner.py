@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hardware.devices import Condition, Health, ScanData, Scanner, Symbology
 from hardware.link import Backoff
 from hardware.scanners.framing import Format, Framing
+from hardware.scanners.orders import Awaited
 from hardware.scanners.peer import ScannerPeer
 from hardware.scanners.serial import SerialScanner
 from hardware.testing import ScannerContract, ScannerRig, wait_until
@@ -32,7 +33,7 @@ class TestSerialScanner(ScannerContract):
 def pair(tmp_path):
     peer = ScannerPeer(tmp_path / "scanner", baud=115200, aim=True)
     peer.plug()
-    scanner = SerialScanner(path=str(tmp_path / "scanner"), gap_s=0.05)
+    scanner = SerialScanner(path=str(tmp_path / "scanner"), gap_s=0.2)
     codes: list[ScanData] = []
     told: list[Health] = []
     scanner.open(codes.append, told.append)
@@ -80,12 +81,21 @@ def test_a_code_without_its_end_is_dropped_told_and_leaves_nothing_behind(pair):
     assert wait_until(lambda: [code.text for code in codes] == ["6901234567892"])
 
 
-def test_an_endless_code_is_dropped_and_told(pair):
-    peer, codes, told = pair
-    peer.scan("9" * 400, symbology="]Q1")
+def test_an_endless_code_is_dropped_and_told(tmp_path):
+    peer = ScannerPeer(tmp_path / "scanner", baud=460800)
+    peer.plug()
+    codes: list[ScanData] = []
+    told: list[Health] = []
+    scanner = SerialScanner(path=str(tmp_path / "scanner"), gap_s=2.0)
+    scanner.open(codes.append, told.append)
+    peer.scan("9" * 5000, symbology="]Q1")
     peer.scan("6901234567892")
     assert wait_until(lambda: [code.text for code in codes] == ["6901234567892"])
-    assert len(told) == 1
+    assert told[0].condition is Condition.GOOD
+    assert "longer than the limit" in told[0].cause
+    assert told[1:] == [Health(Condition.GOOD)], "the next good code ends the trouble"
+    scanner.close()
+    peer.unplug()
 
 
 def test_a_scanner_without_terminator_ends_codes_by_silence(tmp_path):
@@ -100,8 +110,78 @@ def test_a_scanner_without_terminator_ends_codes_by_silence(tmp_path):
     peer.unplug()
 
 
+START, ANSWER = "16 54 0D", "06"  # Honeywell's serial trigger; Newland's older engines answer 06
+
+
+@pytest.fixture
+def ordered(tmp_path):
+    peer = ScannerPeer(tmp_path / "scanner", baud=115200)
+    peer.plug()
+    codes: list[ScanData] = []
+    told: list[Health] = []
+    scanner = SerialScanner(
+        path=str(tmp_path / "scanner"),
+        start=START,
+        stop="16 55 0D",
+        answer=ANSWER,
+        gap_s=0.2,
+        backoff=Backoff(0.01, 0.05),
+    )
+    scanner.open(codes.append, told.append)
+    yield peer, scanner, codes, told
+    scanner.close()
+    peer.unplug()
+
+
+def hears(peer, wanted):
+    heard = b""
+
+    def all_of_it():
+        nonlocal heard
+        heard += peer.heard()
+        return heard == wanted
+
+    return wait_until(all_of_it)
+
+
+def test_start_bytes_are_sent_and_their_answer_is_no_code(ordered):
+    peer, _, codes, told = ordered
+    assert hears(peer, b"\x16\x54\x0d")
+    peer.type(b"\x06")
+    peer.scan("6901234567892")
+    assert wait_until(lambda: [code.text for code in codes] == ["6901234567892"])
+    assert told == []
+
+
+def test_without_an_answer_the_first_code_is_whole(ordered):
+    peer, _, codes, _ = ordered
+    peer.scan("6901234567892")
+    assert wait_until(lambda: [code.text for code in codes] == ["6901234567892"])
+
+
+def test_start_bytes_are_sent_again_after_a_reconnection_and_stop_bytes_at_the_end(ordered):
+    peer, scanner, _, told = ordered
+    assert hears(peer, b"\x16\x54\x0d")
+    peer.unplug()
+    assert wait_until(lambda: len(told) == 1)
+    peer.plug()
+    assert hears(peer, b"\x16\x54\x0d")
+    scanner.close()
+    assert hears(peer, b"\x16\x55\x0d")
+
+
+@given(st.binary(max_size=8), st.lists(st.binary(max_size=4), max_size=6))
+def test_an_awaited_answer_is_taken_out_once_and_nothing_else(answer, parts):
+    awaited = Awaited()
+    awaited.expect(answer)
+    kept = b"".join(awaited.take(part) for part in parts) + awaited.give_up()
+    stream = b"".join(parts)
+    assert kept == stream.removeprefix(answer)
+
+
+GS1_128 = Symbology.GS1_128
 CODE = st.binary(min_size=1, max_size=40).map(
-    lambda b: bytes(0x30 + c % 10 if c in b"\r\n\t]" else c for c in b)
+    lambda b: bytes(0x30 + c % 10 if c in b"\r\n\t]\x1d" else c for c in b)
 )
 ENDS = st.sampled_from([b"\r", b"\n", b"\r\n", b"\t"])
 
@@ -125,7 +205,7 @@ def test_random_bytes_never_fail_and_no_code_is_too_long(parts):
     for part, pause in parts:
         now += pause
         for code in framing.feed(part, now):
-            assert 0 < len(code.data) <= 256
+            assert 0 < len(code.data) <= 4096
 
 
 @pytest.mark.parametrize(
@@ -133,6 +213,16 @@ def test_random_bytes_never_fail_and_no_code_is_too_long(parts):
     [
         (Format(), b"]E06901234567892\r", ScanData(b"6901234567892", Symbology.EAN13)),
         (Format(), b"]Q3(01)\x1d10A\r", ScanData(b"(01)\x1d10A", Symbology.GS1_QR)),
+        (
+            Format(),
+            b"]C1" + b"0106901234567892" + b"\x1d\r",
+            ScanData(b"0106901234567892", GS1_128),
+        ),
+        (Format(), b"]L2x\r", ScanData(b"x", Symbology.PDF417)),
+        (Format(), b"]z0x\r", ScanData(b"x", Symbology.AZTEC)),
+        (Format(), b"]h0x\r", ScanData(b"x", Symbology.HAN_XIN)),
+        (Format(), b"]I1x\r", ScanData(b"x", Symbology.ITF)),
+        (Format(), b"]e0x\r", ScanData(b"x", Symbology.DATABAR)),
         (Format(), b"]d2x\r", ScanData(b"x", Symbology.GS1_DATA_MATRIX)),
         (Format(), b"]?x\r", ScanData(b"]?x")),
         (Format(), b"]Y0x\r", ScanData(b"]Y0x")),  # a letter that the list does not know
@@ -167,6 +257,9 @@ def test_text_is_utf8_or_else_gb18030():
         ({"path": "/dev/x", "terminator": "dot"}, "terminator"),
         ({"path": "/dev/x", "longest": 0}, "longest"),
         ({"path": "/dev/x", "gap_s": 0.0}, "gap_s"),
+        ({"path": "/dev/x", "start": "16 5"}, "start"),
+        ({"path": "/dev/x", "stop": "00" * 65}, "stop"),
+        ({"path": "/dev/x", "answer": "06"}, "answer"),
     ],
 )
 def test_a_bad_option_is_refused_with_its_name(options, word):

@@ -122,6 +122,8 @@ def _devices() -> tuple[Parser, ...]:
     status = bytes.fromhex("12 1E 37 22 30303031 00 38000000 5F 4550534F4E 00")
     slip = b"\x1b@\x1ba\x01\x1c&" + "鲜果超市".encode("gb18030") + b"\n\x1dk\x49\x04{B12\x1dVB\0"
     labels = [b"2100001012345\n", b"\x1d010690100000004210AB\r"]
+    labels += [b"]C10106901234567892310300123410AB1\x1d3932156369\x1d17261231\r"]
+    labels += [b"https://id.gs1.org/01/06901234567892/10/AB1?17=261231&3103=001234\r"]
     return (
         Parser("scanner framing and codes", [*scans, *labels], _scans, (), [b"\r", b"]C1"], CHUNK),
         Parser("printer status", [status], _status, (), [b"\x10\x04", b"\x11", b"\x37"], CHUNK),
@@ -133,7 +135,7 @@ def _scans(data: bytes) -> None:
     framing = Framing()
     for at in range(0, len(data), 7):
         for scan in framing.feed(data[at : at + 7], at / 1000):
-            classify(scan.text)
+            classify(scan.text, gs1=scan.gs1)
             read_number(scan.text)
     framing.expire(1e9)
 
