@@ -14,7 +14,7 @@ from kiosk.domain.label import LabelTemplate
 from kiosk.pin import PinHash
 from kiosk.settings import Driver, Over, Source, read_settings
 
-DEVICE_KINDS = ("scanner", "printer", "drawer", "dispenser")
+DEVICE_KINDS = ("scanner", "printer", "drawer", "dispenser", "scale")
 Challenge = Literal["off", "doubt", "always"]
 SAMPLE = Path(__file__).with_name("shops") / "grocery" / "catalogue.csv"
 

@@ -46,7 +46,8 @@ class Counter:
             self.show(replace(attract(shop, test=till.test), language=self.language))
         else:
             showing = of_visit(self.visit, shop, till.clock.now(), test=till.test)
-            self.show(replace(showing, tenders=till.tenders(), notice_version=NOTICE_VERSION))
+            offered = replace(showing, tenders=till.tenders(), scale=till.weighs())
+            self.show(replace(offered, notice_version=NOTICE_VERSION))
 
     def cover(self, showing: Callable[[], Showing]) -> None:
         """Show something else from now on; the visit underneath is kept."""

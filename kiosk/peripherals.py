@@ -21,11 +21,11 @@ from kiosk import registry
 from kiosk.config import DEVICE_KINDS
 from kiosk.errors import ConfigError
 from kiosk.settings import Driver
-from kiosk.statistics import CountedPrinter, SlipPrinter, Statistics
+from kiosk.statistics import CountedPrinter, CountedScale, SlipPrinter, Statistics
 from kiosk.timer import Timer
 
 LOOK_AGAIN = 2.0  # seconds
-PRINTER, DISPENSER = "printer", "dispenser"
+PRINTER, DISPENSER, SCALE = "printer", "dispenser", "scale"
 
 _NOT_YET = Health(Condition.UNKNOWN, "not opened yet")
 
@@ -66,6 +66,8 @@ class Peripherals:
             name: CountedPrinter(self._devices[name], partial(self._statistics.count, name))
             for name in (*stations, *({PRINTER} & set(settings)))
         }
+        scale = self._devices.get(SCALE)
+        self.scale = scale and CountedScale(scale, partial(self._statistics.count, SCALE))
 
     def open(self) -> None:
         """Begin to open every device; none of them is waited for."""
@@ -123,7 +125,7 @@ class Peripherals:
 
     def _build(self, kind: str, name: str, driver: Driver) -> Any:
         given: dict[str, Any] = {"name": name}
-        if kind in ("scanner", PRINTER):
+        if kind in ("scanner", PRINTER, SCALE):
             given["loop"] = self._loop
         if (kind, driver.driver) == ("drawer", "printer"):
             given["port"] = self._devices.get(PRINTER)
@@ -139,7 +141,7 @@ class Peripherals:
             match name:
                 case "scanner":
                     device.open(self._scanned, report)
-                case _ if name in self._printers:
+                case _ if name == SCALE or name in self._printers:
                     device.open(report)
                 case _:
                     device.open()

@@ -26,6 +26,13 @@ BUILT_IN: Mapping[str, Mapping[str, str]] = {
         "gpio": "hardware.dispensers.gpio:GpioDispenser",
         "simulated": "hardware.dispensers.simulated:SimulatedDispenser",
     },
+    "scale": {
+        "mettler-8217": "hardware.scales.mettler8217:Mettler8217",
+        "cas": "hardware.scales.cas:CasScale",
+        "dialog06": "hardware.scales.dialog06:Dialog06Scale",
+        "nci": "hardware.scales.nci:NciScale",
+        "continuous": "hardware.scales.continuous:ContinuousScale",
+    },
     "camera": {
         "opencv": "hardware.cameras.opencv:OpencvCamera",
         "folder": "hardware.cameras.folder:FolderCamera",
