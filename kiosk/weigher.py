@@ -43,9 +43,9 @@ class Weigher:
     def begin(self, visit: Visit, product: Product | None) -> None:
         """Ask the scale for these goods, instead of others that it was asked for."""
         scale = self._till.weighing
-        if product is None:
+        if product is None or scale is None:
             self._counter.hint("hint.unsold")
-        elif scale is None or not self._till.weighs():
+        elif not self._till.weighs():
             self._counter.hint("hint.scale_missing")
         else:
             self._visit_id, self._live = visit.visit_id, None

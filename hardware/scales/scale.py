@@ -34,6 +34,7 @@ from hardware.transport import check_serial_options, open_serial
 GAP_S = 0.3  # a frame that pauses for so long is over; older bytes tell nothing of the pan now
 WRITE_S = 0.05
 GOOD = Health(Condition.GOOD)
+NOT_YET = Health(Condition.UNKNOWN, "it has not answered yet")
 WRONG_FRAMES = "Check the driver, the baud rate, the parity and the cable."
 
 
@@ -108,7 +109,7 @@ class SerialScale:
             backoff=backoff or Backoff(),
         )
         self._report: Report | None = None
-        self._told = GOOD
+        self._told = NOT_YET
         self._poll_timer: Timer | None = None
         self._open = False
         self._changed = threading.Condition()
@@ -161,7 +162,7 @@ class SerialScale:
         if now - self._heard_at <= self._rules.stale_s:
             return GOOD
         if now - self._up_at <= self._rules.stale_s:
-            return Health(Condition.UNKNOWN, "it has not answered yet")
+            return NOT_YET
         if now - self._wrong_at <= self._rules.stale_s:
             return Health(Condition.BAD, "what it sends cannot be read", WRONG_FRAMES)
         return Health(Condition.BAD, "it does not answer", Offline.default_mend)

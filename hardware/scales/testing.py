@@ -180,7 +180,9 @@ class ScaleContract(ABC):
         assert len(ended) == 1
 
     def test_the_live_weight_follows_the_pan(self, ready: ScaleRig) -> None:
-        ready.scale.open()
+        told: list[Health] = []
+        ready.scale.open(told.append)
+        assert wait_until(lambda: [each.condition for each in told] == [Condition.GOOD])
         assert wait_until(lambda: ready.scale.live_weight().status is ScaleStatus.ZERO)
         ready.person("load 700")
         if self.weighs_unasked:
