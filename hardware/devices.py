@@ -230,7 +230,8 @@ class Scale(Device, Protocol):
 
         ``unit_price``, in the smallest coin a kilogram, is for scales that show one. Raises
         Overweight, UnderZero, SameWeight (the load read last still lies there), TimedOut (it does
-        not settle, or nothing was put on it) when the time is up; Offline and Busy at once.
+        not settle, or nothing was put on it) and Offline (it is silent) when the time is up; Busy,
+        and Offline where the line is down, at once.
         """
         ...
 
