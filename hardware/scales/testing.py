@@ -43,7 +43,7 @@ class ScaleContract(ABC):
     weighs_unasked = True  # False: a weight is told only while `read_weight` waits
     tells_range = True  # False: the protocol has no word for too much and too little
     zeroes = True  # False: the protocol has no zero command
-    waits = 0.15  # seconds that a refusal may take
+    waits = 0.3  # seconds that a refusal may take
 
     @abstractmethod
     def rig(self, folder: Path) -> AbstractContextManager[ScaleRig]:
@@ -92,7 +92,7 @@ class ScaleContract(ABC):
         ready.person("load 800")
         with pytest.raises(TimedOut, match="settle"):
             ready.scale.read_weight(self.waits, PRICE)
-        assert time.monotonic() - began < 2 * self.waits + 0.5
+        assert time.monotonic() - began < 2 * self.waits + 2.0
         ready.person("still")
         assert ready.scale.read_weight(3.0, PRICE).grams == Decimal(800)
 
@@ -154,7 +154,7 @@ class ScaleContract(ABC):
         began = time.monotonic()
         with pytest.raises(Offline):
             ready.scale.read_weight(5.0, PRICE)
-        assert time.monotonic() - began < 1.0
+        assert time.monotonic() - began < 3.0
         ready.person("plug")
         assert wait_until(lambda: told[-1].condition is Condition.GOOD)
         with pytest.raises((SameWeight, Offline)):  # Offline: Dialog 06 after power-on

@@ -128,7 +128,7 @@ def test_what_devices_did_is_counted_and_kept_over_a_start(plugged, kitchen, tmp
 def test_a_scale_is_opened_watched_and_its_weighings_counted(plugged, tmp_path):
     peer = ScalePeer(tmp_path / "scale", "nci", settle_s=0.05)
     peer.start()
-    options = {"path": str(tmp_path / "scale"), "poll_s": 0.02, "stale_s": 0.15}
+    options = {"path": str(tmp_path / "scale"), "poll_s": 0.02, "stale_s": 0.5}
     found = plugged({"scale": Driver("nci", options)})
     found.open()
     end = time.monotonic() + 5

@@ -21,7 +21,7 @@ from hardware.scales.peer import ScalePeer
 from hardware.scales.testing import ScaleContract, ScaleRig
 from hardware.testing import wait_until
 
-QUICK = {"poll_s": 0.02, "stale_s": 0.12, "backoff": Backoff(0.01, 0.05)}
+QUICK = {"poll_s": 0.02, "stale_s": 0.4, "backoff": Backoff(0.01, 0.05)}
 
 
 @contextmanager
