@@ -287,6 +287,18 @@ def test_a_cherry_more_is_not_another_load_but_a_handful_is():
     assert loads.load == 2
 
 
+def test_what_was_laid_beside_a_load_and_taken_away_again_makes_no_new_load_of_it():
+    loads = Loads(Decimal(20))
+    loads.see(STABLE, Decimal(23))
+    loads.take(Decimal(23))
+    loads.see(STABLE, Decimal(43))
+    assert not loads.already_read
+    loads.see(STABLE, Decimal(24))
+    assert loads.already_read
+    loads.see(STABLE, Decimal(60))
+    assert (loads.already_read, loads.load) == (False, 3)
+
+
 # ---- options
 
 
