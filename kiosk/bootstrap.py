@@ -13,6 +13,7 @@ import signal
 import threading
 import uuid
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -30,10 +31,13 @@ from kiosk.wire import Client, Server
 if TYPE_CHECKING:
     from kiosk.cashier import Cashier
     from kiosk.channels.channel import Account, BillChannel, NoticeChannel, RefundChannel
-    from kiosk.core import Core
+    from kiosk.core import Core, Queue
     from kiosk.faces.process import FacesProcess
     from kiosk.jobs import Jobs
     from kiosk.notices import NoticeDoor
+    from kiosk.peripherals import Peripherals
+    from kiosk.timer import Timer
+    from kiosk.weighing import ScaleWork
     from vision.capture import FaceCapture
 
 
@@ -156,6 +160,7 @@ def core(config: Config, settings: Path) -> Core:
         joining_code=provider.joining_code,
         give_back=cashier.look,
         face_rest=FaceRest(config.faces, ledger, clock, config.terminal_id),
+        weighing=scale_work(peripherals, timer, calls),
     )
     housing = Housing(
         peripherals.lights,
@@ -200,9 +205,20 @@ def core(config: Config, settings: Path) -> Core:
     return process
 
 
+def scale_work(peripherals: Peripherals, timer: Timer, calls: Queue) -> ScaleWork | None:
+    """The scale as the checkout asks it, where one is configured."""
+    from kiosk.peripherals import SCALE
+    from kiosk.weighing import ScaleWork
+
+    if peripherals.scale is None:
+        return None
+    works = partial(peripherals.works, SCALE)
+    return ScaleWork(peripherals.scale, works, timer.put, calls.put)
+
+
 def workers(config: Config) -> int:
-    """Threads of the timer: slow paper, slow spirals and a slow fleet leave the payments theirs."""
-    others = ("dispenser" in config.devices) + bool(config.fleet.merchant_id)
+    """Threads of the timer: slow paper, spirals, scales and fleets leave the payments theirs."""
+    others = len({"dispenser", "scale"} & set(config.devices)) + bool(config.fleet.merchant_id)
     return WORKERS + len(config.stations) + others
 
 

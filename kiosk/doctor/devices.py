@@ -6,6 +6,7 @@ kiosk watches it itself and shows its trouble on the screen.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
@@ -18,6 +19,7 @@ from kiosk.doctor.finding import Check, Finding, failed, unknown
 from kiosk.peripherals import PRINTER, check_kind
 from kiosk.settings import Driver
 
+SCALE_ANSWERS = 3.0  # seconds; longer than a scale may be silent
 _FACTS = ("online", "paper", "near_end", "cover", "cutter")
 _WORDS = {
     "online": {Condition.GOOD: "on line", Condition.BAD: "off line"},
@@ -83,5 +85,9 @@ def _open(kind: str, device: Any) -> None:
     match kind:
         case "scanner":
             device.open(lambda _scan: None)
+        case "scale":
+            answered = threading.Event()
+            device.open(lambda _health: answered.set())
+            answered.wait(SCALE_ANSWERS)
         case _:
             device.open()
