@@ -53,6 +53,7 @@ from kiosk.visit import Visit
 from kiosk.wire import _Line
 from tests.channels.bills import bill_of
 from tests.prove.fuzz import Parser
+from tests.prove.parsers_devices import parsers_devices
 from tests.prove.parsers_v3 import parsers_v3
 
 ROOT = Path(__file__).parents[2]
@@ -66,7 +67,8 @@ NOW_MS = 1_795_000_000_000
 
 def parsers(folder: Path) -> tuple[Parser, ...]:
     """Every parser; those that read a file read one of `folder`."""
-    return (*_channel(), *parsers_v3(OPTIONS), *_devices(), *_ours(folder), *_sandbox())
+    own = (*_devices(), *parsers_devices(), *_ours(folder))
+    return (*_channel(), *parsers_v3(OPTIONS), *own, *_sandbox())
 
 
 def _channel() -> tuple[Parser, ...]:
