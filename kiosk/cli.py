@@ -132,6 +132,7 @@ def _on_site(commands: Any) -> None:
     how = doctor.add_mutually_exclusive_group()
     how.add_argument("--json", action="store_true", help="for a program to read")
     how.add_argument("--live", action="store_true", help="pay one fen, and give it back")
+    how.add_argument("--find", action="store_true", help="what is plugged in, as settings")
     doctor.set_defaults(command=_doctor)
     device = commands.add_parser("device")
     device.add_argument("what", choices=["test"])
@@ -190,6 +191,10 @@ def _doctor(options: argparse.Namespace) -> int:
         from kiosk.doctor import live
 
         return live.run(options.config, live.ask_on_the_terminal)
+    if options.find:
+        from kiosk.doctor import find
+
+        return find.run(options.config)
     from kiosk.doctor.command import run
 
     return run(options.config, as_json=options.json)
