@@ -1,7 +1,7 @@
 """All device contracts on one page, in UnifiedPOS terms.
 
 A driver is a class whose constructor takes keywords only: ``name`` (what errors and the health
-report call it) and the options of its configuration table. Scanners and printers also take
+report call it) and the options of its configuration table. Scanners, printers and scales also take
 ``loop``, the shared selector loop; without one they start their own. A constructor checks its
 options (ValueError) and touches nothing; ``open`` connects, ``close`` may be called twice.
 No call blocks past its deadline.
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import Enum
 from typing import Protocol, runtime_checkable
 
@@ -196,6 +197,70 @@ class DrawerPort(Protocol):
 
     def sense_high(self) -> bool | None:
         """Level of connector pin 3; None when the printer does not tell."""
+        ...
+
+
+class ScaleStatus(Enum):
+    """What the scale tells of its pan, by UnifiedPOS's names."""
+
+    STABLE = "stable"
+    UNSTABLE = "unstable"
+    ZERO = "zero"  # nothing lies on it, or less than counts as something
+    OVERWEIGHT = "overweight"
+    UNDER_ZERO = "under-zero"
+    NOT_READY = "not-ready"  # nothing fresh is known
+
+
+@dataclass(frozen=True, slots=True)
+class Weighing:
+    """One look at the pan. Only STABLE carries a weight to sell by; NOT_READY never carries one.
+
+    ``load`` rises with every new load, so that one load is never taken for two.
+    """
+
+    status: ScaleStatus
+    grams: Decimal = Decimal(0)  # net
+    tare: Decimal = Decimal(0)  # grams, as far as this driver set it
+    load: int = 0
+    at: float = 0.0  # monotonic seconds
+
+
+@runtime_checkable
+class Scale(Device, Protocol):
+    """Weighs one load at a time and never gives the same load twice as new."""
+
+    def open(self, report: Report | None = None) -> None:
+        """Raises NotFound or Busy. A scale that vanishes later is taken up again by itself."""
+        ...
+
+    def read_weight(self, timeout_s: float = 5.0, unit_price: int = 0) -> Weighing:
+        """Wait for the stable weight of a new load; from any thread, one at a time.
+
+        ``unit_price``, in the smallest coin a kilogram, is for scales that show one. Raises
+        Overweight, UnderZero, SameWeight (the load read last still lies there), TimedOut (it does
+        not settle, or nothing was put on it) and Offline (it is silent) when the time is up; Busy,
+        and Offline where the line is down, at once.
+        """
+        ...
+
+    def live_weight(self) -> Weighing:
+        """What was seen last; NOT_READY when that is too long ago. Never waits, raises nothing."""
+        ...
+
+    def clear_input(self) -> None:
+        """End a ``read_weight`` that waits; it raises TimedOut."""
+        ...
+
+    def release_load(self, load: int) -> None:
+        """The load read last was not sold after all: it may be read again."""
+        ...
+
+    def zero_scale(self) -> None:
+        """By the scale's own command. Raises NotSupported or Offline."""
+        ...
+
+    def tare_weight(self, grams: Decimal | None = None) -> None:
+        """Tare what lies there, or so many grams; 0 ends it. Raises NotSupported or Offline."""
         ...
 
 

@@ -6,7 +6,11 @@
     ├── Busy          another process or job holds it
     ├── TimedOut      it answered too late or stopped in the middle
     ├── OutOfPaper    the printer has no paper
-    └── CoverOpen     the printer's cover is open
+    ├── CoverOpen     the printer's cover is open
+    ├── Overweight    more lies on the scale than it may weigh
+    ├── UnderZero     the scale stands below zero
+    ├── SameWeight    the load that was read last still lies on the scale
+    └── NotSupported  the device has no such command
 
 Every error names the device, the cause, and the sentence that mends it.
 """
@@ -67,3 +71,27 @@ class CoverOpen(DeviceError):
     """The printer's cover is open; nothing of the job was sent."""
 
     default_mend = "Close the cover until it clicks."
+
+
+class Overweight(DeviceError):
+    """More lies on the scale than it may weigh."""
+
+    default_mend = "Take something off, and weigh it in parts."
+
+
+class UnderZero(DeviceError):
+    """The scale stands below zero."""
+
+    default_mend = "Empty the pan, see that it sits well, then set the scale to zero."
+
+
+class SameWeight(DeviceError):
+    """The load that was read last still lies on the scale."""
+
+    default_mend = "Take it off the scale before the next one is put on."
+
+
+class NotSupported(DeviceError):
+    """The device has no such command, and nothing else may stand for it."""
+
+    default_mend = "Use the key on the device itself."

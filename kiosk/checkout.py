@@ -28,6 +28,7 @@ from kiosk.domain.receipt import CHINA
 from kiosk.faces.service import EndReason
 from kiosk.goods import Shelf
 from kiosk.messages import (
+    AskWeighedGoods,
     Back,
     CallAttendant,
     ChooseTender,
@@ -43,7 +44,9 @@ from kiosk.messages import (
     SetQuantity,
     Split,
     Start,
+    StopWeighing,
     Text,
+    WeighGoods,
 )
 from kiosk.messages.staff import OpenStaff, StaffCommand
 from kiosk.showing import may_go_back
@@ -51,6 +54,7 @@ from kiosk.tender import Tender
 from kiosk.till import Till
 from kiosk.told import LAST_PAYMENT, OUT_OF_PATIENCE, abandoned
 from kiosk.visit import Visit
+from kiosk.weigher import Weigher
 
 LANGUAGES = ("zh", "en")
 SWEEP_EVERY = 30.0  # seconds between looks for visits that a crash left half paid
@@ -76,6 +80,7 @@ class Checkout:
         self._attendant = attendant
         self._till = till
         self._shelf = shelf
+        self._weigher = Weigher(counter, till)
         self._new_visit_id = new_visit_id
         self._swept = till.clock.now()
         self._next: tuple[Shelf, Callable[[], object]] | None = None
@@ -174,6 +179,7 @@ class Checkout:
         if self._attendant.here:
             self._attendant.tick()
             return
+        self._weigher.tick()
         visit, now = self._counter.visit, self._till.clock.now()
         self._till.serve(visit=visit is not None)
         if now - self._swept >= SWEEP_EVERY:
@@ -192,12 +198,10 @@ class Checkout:
 
     def _in_visit(self, visit: Visit, command: Command) -> None:
         match command:
-            case SetQuantity(line_id=line_id, quantity=quantity):
-                self._change(visit, lambda basket: basket.set_quantity(line_id, quantity))
-            case RemoveLine(line_id=line_id):
-                self._change(visit, lambda basket: basket.remove(line_id))
-            case Pay() if visit.screen is Screen.BASKET:
-                self._tender.begin(visit)
+            case AskWeighedGoods():
+                self._weigher.tell_goods(self._shelf)
+            case SetQuantity() | RemoveLine() | WeighGoods() | StopWeighing() | Pay():
+                self._in_basket(visit, command)
             case ChooseTender(tender=tender) if visit.screen is Screen.TENDER:
                 self._tender.choose(visit, tender)
             case Split() if visit.screen is Screen.TENDER:
@@ -212,6 +216,23 @@ class Checkout:
                 self._leave(visit)
             case _:
                 log.debug("late touch %s", type(command).__name__)
+
+    def _in_basket(self, visit: Visit, command: Command) -> None:
+        if visit.screen is not Screen.BASKET:
+            log.debug("late touch %s", type(command).__name__)
+            return
+        match command:
+            case SetQuantity(line_id=line_id, quantity=quantity):
+                self._change(visit, lambda basket: basket.set_quantity(line_id, quantity))
+            case RemoveLine(line_id=line_id):
+                self._change(visit, lambda basket: basket.remove(line_id))
+            case WeighGoods(code=code):
+                self._weigher.begin(visit, self._shelf.to_weigh(code))
+            case StopWeighing():
+                self._weigher.stop()
+            case Pay():
+                self._weigher.stop()
+                self._tender.begin(replace(visit, weighing=None))
 
     def _start(self) -> None:
         if self._counter.visit is not None or self._till.blocked() is not None:
@@ -230,6 +251,9 @@ class Checkout:
             stocked()
 
     def _put(self, visit: Visit, scan: Scan) -> None:
+        if isinstance(scan, Goods) and (product := self._shelf.to_weigh(scan.digits)):
+            self._weigher.begin(visit, product)
+            return
         today = datetime.fromtimestamp(self._till.clock.wall_ms() / 1000, CHINA).date()
         changed = self._shelf.put(visit.basket, scan, today)
         if isinstance(changed, Text):
@@ -239,8 +263,6 @@ class Checkout:
             self._counter.show(Hinting(None, "tick"))
 
     def _change(self, visit: Visit, change: Callable[[Basket], Basket]) -> None:
-        if visit.screen is not Screen.BASKET:
-            return
         try:
             self._counter.set(replace(visit, basket=change(visit.basket)))
         except LimitReached:

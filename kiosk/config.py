@@ -15,7 +15,8 @@ from kiosk.pin import PinHash
 from kiosk.settings import Driver, Over, Source, read_settings
 
 DEVICE_KINDS = (
-    "scanner", "printer", "drawer", "dispenser", "lights", "presence", "door", "help_button",
+    "scanner", "printer", "drawer", "dispenser", "scale",
+    "lights", "presence", "door", "help_button",
 )  # fmt: skip
 MOST_SCANNERS = 4
 Challenge = Literal["off", "doubt", "always"]

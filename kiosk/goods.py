@@ -19,7 +19,7 @@ from kiosk.channels.codes import (
     upc_a,
 )
 from kiosk.domain.basket import Basket, LimitReached
-from kiosk.domain.catalogue import Gtin, PriceBook, SoldBy, WrongCheckDigit
+from kiosk.domain.catalogue import Gtin, PriceBook, Product, SoldBy, WrongCheckDigit
 from kiosk.domain.gs1 import TradeItem
 from kiosk.domain.label import LabelTemplate, read_label
 from kiosk.messages import Text
@@ -54,6 +54,19 @@ class Shelf:
             return Text("hint.limit_reached")
         except WrongCheckDigit:
             return Text("hint.bad_check_digit")
+
+    def by_weight(self) -> list[Product]:
+        """What is sold by weight, in the order of the price book."""
+        return [product for product in self.book if product.sold_by is SoldBy.WEIGHT]
+
+    def to_weigh(self, code: str) -> Product | None:
+        """Goods sold by weight, by GTIN or the shop's own number; None: there are none such."""
+        try:
+            product = self.book.find(Gtin.parse(code))
+        except ValueError:
+            plu = code.isascii() and code.isdigit() and len(code) <= 6
+            product = self.book.find_plu(int(code)) if plu else None
+        return product if product and product.sold_by is SoldBy.WEIGHT else None
 
     def _piece(self, basket: Basket, digits: str) -> Basket | Text:
         product = self.book.find(Gtin.parse(digits))

@@ -22,11 +22,11 @@ from kiosk import registry
 from kiosk.config import DEVICE_KINDS, device_kind
 from kiosk.errors import ConfigError
 from kiosk.settings import Driver
-from kiosk.statistics import CountedPrinter, SlipPrinter, Statistics
+from kiosk.statistics import CountedPrinter, CountedScale, SlipPrinter, Statistics
 from kiosk.timer import Timer
 
 LOOK_AGAIN = 2.0  # seconds
-PRINTER, DRAWER, DISPENSER, DOOR = "printer", "drawer", "dispenser", "door"
+PRINTER, DRAWER, DISPENSER, SCALE, DOOR = "printer", "drawer", "dispenser", "scale", "door"
 CONTACTS = frozenset({"presence", DOOR, "help_button"})
 OPEN_DOOR = Health(Condition.BAD, "the door of the housing is open", "Close and lock it.")
 NO_PRINTER = "Add a table [devices.printer], or name the drawer's own driver"
@@ -80,6 +80,8 @@ class Peripherals:
             name: CountedPrinter(self._devices[name], partial(self._statistics.count, name))
             for name in (*stations, *({PRINTER} & set(settings)))
         }
+        scale = self._devices.get(SCALE)
+        self.scale = scale and CountedScale(scale, partial(self._statistics.count, SCALE))
 
     def open(self) -> None:
         """Begin to open every device; none of them is waited for."""
@@ -145,7 +147,7 @@ class Peripherals:
 
     def _build(self, kind: str, name: str, driver: Driver) -> Any:
         given: dict[str, Any] = {"name": name}
-        if kind in ("scanner", PRINTER):
+        if kind in ("scanner", PRINTER, SCALE):
             given["loop"] = self._loop
         return build_device(kind, driver, self._devices.get(PRINTER), **given)
 
@@ -164,7 +166,7 @@ class Peripherals:
             match device_kind(name):
                 case "scanner":
                     device.open(partial(self._scanned, name), dropped)
-                case _ if name in self._printers or name == DRAWER:
+                case _ if name in self._printers or name in (DRAWER, SCALE):
                     device.open(report)
                 case _ if name in CONTACTS:
                     device.open(partial(self._changed, name))

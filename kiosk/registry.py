@@ -39,6 +39,13 @@ BUILT_IN: Mapping[str, Mapping[str, str]] = {
     },
     "lights": {"gpio": "hardware.lights.gpio:GpioLights"},
     "contact": {"gpio": "hardware.contacts.gpio:GpioContact"},
+    "scale": {
+        "mettler-8217": "hardware.scales.mettler8217:Mettler8217",
+        "cas": "hardware.scales.cas:CasScale",
+        "dialog06": "hardware.scales.dialog06:Dialog06Scale",
+        "nci": "hardware.scales.nci:NciScale",
+        "continuous": "hardware.scales.continuous:ContinuousScale",
+    },
     "camera": {
         "opencv": "hardware.cameras.opencv:OpencvCamera",
         "folder": "hardware.cameras.folder:FolderCamera",

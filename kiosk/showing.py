@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from kiosk.config import Shop
+from kiosk.domain.catalogue import Product
 from kiosk.domain.order import PricedLine
 from kiosk.domain.payment import State
-from kiosk.messages import LineShown, PaidPart, Screen, Showing, Text
+from kiosk.messages import GoodsShown, LineShown, PaidPart, Screen, Showing, Text
 from kiosk.visit import Visit
 
 _BACK = frozenset({Screen.PART, Screen.NOTICE, Screen.FACE, Screen.CODE})
@@ -59,7 +60,13 @@ def of_visit(
         reference=visit.payment.out_trade_no if visit.payment else "",
         slip=visit.slip,
         shop=names(shop),
+        weighing=None if visit.weighing is None else goods(visit.weighing),
     )
+
+
+def goods(product: Product) -> GoodsShown:
+    """Goods sold by weight, as the screen names them."""
+    return GoodsShown(product.code, dict(product.names), product.price.fen)
 
 
 def may_go_back(visit: Visit) -> bool:

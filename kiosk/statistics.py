@@ -2,6 +2,7 @@
 
     scanner     GoodScanCount; M_DroppedScanCount, of codes that were told as lost
     printer     PaperCutCount, of jobs that came out; PrinterFaultCount, of jobs that did not
+    scale       GoodWeightReadCount, FailedReadCount
     every one   CommunicationErrorCount: how often it went out of order or was gone
 
 The counts are kept over restarts; a power cut loses those of the last minute.
@@ -24,7 +25,10 @@ from hardware.devices import (
     PrintResult,
     ReceiptPrinter,
     Report,
+    Scale,
+    Weighing,
 )
+from hardware.errors import DeviceError
 from hardware.printers.profile import Profile
 from kiosk.disk import write_whole
 
@@ -94,6 +98,26 @@ class CountedPrinter:
         good = result.outcome in CAME_OUT
         self._count("PaperCutCount" if good else "PrinterFaultCount")
         return result
+
+
+class CountedScale:
+    """A scale whose weighings are counted."""
+
+    def __init__(self, scale: Scale, count: Callable[[str], None]) -> None:
+        self._scale, self._count = scale, count
+        self.live_weight = scale.live_weight
+        self.clear_input = scale.clear_input
+        self.release_load = scale.release_load
+
+    def read_weight(self, timeout_s: float, unit_price: int) -> Weighing:
+        """As the scale does. Raises what it raises."""
+        try:
+            weighing = self._scale.read_weight(timeout_s, unit_price)
+        except DeviceError:
+            self._count("FailedReadCount")
+            raise
+        self._count("GoodWeightReadCount")
+        return weighing
 
 
 def _kept(path: Path) -> dict[str, Counter[str]]:

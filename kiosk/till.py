@@ -30,6 +30,7 @@ from kiosk.peripherals import Peripherals
 from kiosk.standstill import Suspension, VisitLock
 from kiosk.trace import Trace
 from kiosk.visit import Visit
+from kiosk.weighing import ScaleWork
 
 FACE = "face"
 CODE = "code"
@@ -64,6 +65,12 @@ class Till:
     give_back: Callable[[], None]
     """Have what is due back given back now."""
     face_rest: FaceRest
+    weighing: ScaleWork | None = None
+    """The scale, where there is one."""
+
+    def weighs(self) -> bool:
+        """Whether goods can be weighed now."""
+        return self.weighing is not None and self.weighing.works()
 
     def channel(self, method: Method) -> str | None:
         """The name of the channel that takes such payments here: the first that can."""

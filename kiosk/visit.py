@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from kiosk.domain.basket import Basket
+from kiosk.domain.catalogue import Product
 from kiosk.domain.money import ZERO, Money
 from kiosk.domain.order import Totals, totals
 from kiosk.domain.payment import Payment
@@ -23,7 +24,7 @@ class Visit:
     payment takes, where he does not want to pay the rest at once; `qr` is what his phone scans.
     `ends_at` is when the screen goes on by itself; `asked_at` when "are you still there?" came up;
     `touched_at` when he last did something. Times are seconds of the steady clock. `over`: the
-    visit was given up, and only says so.
+    visit was given up, and only says so. `weighing`: the goods that the scale is asked for.
     """
 
     visit_id: str
@@ -42,6 +43,7 @@ class Visit:
     slip: str = ""
     restored: bool = False
     over: bool = False
+    weighing: Product | None = None
 
     @property
     def priced(self) -> Totals:

@@ -25,7 +25,7 @@ from hardware.plugged.found import (
 )
 from hardware.plugged.makers import TOLEDO, guess, scale_driver
 
-SHARED = "two devices share this serial number, so it goes by its socket: keep it plugged in there"
+SHARED = "two alike have one serial number, or none: it goes by its socket, so leave it there"
 MOVES = "it has no lasting name: its number may be another after the next start"
 
 

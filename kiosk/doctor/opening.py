@@ -6,6 +6,7 @@ one device's. So whoever looks at both looks at the drawer while he has the prin
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from kiosk.peripherals import CONTACTS, PRINTER, build_device, check_kind, hangs
 from kiosk.settings import Driver
 
 CAMERA = "camera"
+SCALE_ANSWERS = 3.0  # seconds; longer than a scale may be silent
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +77,25 @@ def opened_alone(
                 device.open(hear.scan, hear.health)
             case _ if kind in CONTACTS:
                 device.open(hear.contact)
+            case "scale":
+                _open_scale(device, hear)
             case _ if kind in (PRINTER, "drawer"):
                 device.open(hear.health)
             case _:
                 device.open()
         yield device
+
+
+def _open_scale(device: Any, hear: Hearing) -> None:
+    """A scale is asked all the time; what it is like is known with its first answer."""
+    answered = threading.Event()
+
+    def report(health: Health) -> None:
+        hear.health(health)
+        answered.set()
+
+    device.open(report)
+    answered.wait(SCALE_ANSWERS)
 
 
 def known(config: Config, name: str) -> None:

@@ -21,7 +21,10 @@ from hardware.devices import (
     Health,
     ItemDispenser,
     Lights,
+    Scale,
+    ScaleStatus,
     ScanData,
+    Weighing,
 )
 from kiosk.channels.codes import PaymentCode, classify
 from kiosk.device_test import DidNotWork, healthy, kick, print_slip
@@ -189,6 +192,32 @@ def contact(_device: Any, asked: Asked, ears: Ears, say: Say) -> None:
         raise DidNotWork(f"it did not change within {asked.seconds:.0f} seconds")
 
 
+def scale(device: Scale, asked: Asked, _ears: Ears, say: Say) -> None:
+    """Show what it weighs until something lay still on it and was taken away again."""
+    say(f"Lay something on it and take it off again within {asked.seconds:.0f} seconds.")
+    end = time.monotonic() + asked.seconds
+    shown, lay = "", False
+    while time.monotonic() < end:
+        seen = device.live_weight()
+        lay = lay or seen.status is ScaleStatus.STABLE
+        line = _weighing(seen)
+        if line != shown:
+            say(line)
+        shown = line
+        if lay and seen.status is ScaleStatus.ZERO:
+            return
+        time.sleep(_LOOK)
+    if not lay:
+        raise DidNotWork(f"no weight stood still within {asked.seconds:.0f} seconds")
+    raise DidNotWork("it did not come back to zero: empty the pan, and set the scale to zero")
+
+
+def _weighing(seen: Weighing) -> str:
+    if seen.status in (ScaleStatus.STABLE, ScaleStatus.UNSTABLE):
+        return f"{seen.status.value}: {seen.grams} g"
+    return str(seen.status.value)
+
+
 def camera(device: Camera, asked: Asked, _ears: Ears, say: Say) -> None:
     """One frame's size, how many come in a second, and what can be set."""
     device.start()
@@ -225,6 +254,7 @@ TRIALS: Mapping[str, Trial] = {
     "printer": printer,
     "drawer": drawer,
     "dispenser": dispenser,
+    "scale": scale,
     "lights": lights,
     "presence": contact,
     "door": contact,

@@ -11,18 +11,23 @@ from hypothesis import strategies as st
 
 from kiosk.messages import (
     LIMIT,
+    MOST_GOODS,
     Captured,
     ChooseTender,
+    GoodsShown,
     Guiding,
     Hello,
     Hinting,
     LineShown,
+    LiveWeight,
     Message,
     Role,
     Screen,
     Showing,
     StartCapture,
     Text,
+    WeighedGoods,
+    WeighGoods,
     decode,
     encode,
 )
@@ -35,6 +40,10 @@ EXAMPLES = [
         Screen.BASKET, "v1", lines=(LINE,), said=Text("say.paid", {"a": "b"}), seconds_left=1.5
     ),
     Hinting(None, "tick"),
+    WeighGoods("00101"),
+    WeighedGoods((GoodsShown("00101", {"zh": "苹果", "en": "Apples"}, 1196),)),
+    LiveWeight("00101", "stable", 1234, 1476, again=True),
+    Showing(Screen.BASKET, scale=True, weighing=GoodsShown("00101", {"zh": "苹果"}, 1196)),
     Guiding("a", "hold", 0.5),
     StartCapture("a"),
 ]
@@ -46,6 +55,11 @@ def test_a_message_comes_out_as_it_went_in(message):
     assert line.endswith(b"\n")
     assert line.count(b"\n") == 1
     assert decode(line) == message
+
+
+def test_as_many_goods_as_may_be_told_fit_into_a_message():
+    longest = GoodsShown("6901000000042", {"zh": "称" * 40, "en": "w" * 60}, 9_999_999)
+    assert len(encode(WeighedGoods((longest,) * MOST_GOODS))) <= LIMIT
 
 
 def test_every_message_without_fields_goes_both_ways():

@@ -8,8 +8,10 @@ import gpiozero
 import pytest
 from gpiozero.pins.mock import MockFactory
 
-from hardware.devices import Condition, DropOutcome, PrintOutcome
+from hardware.devices import Condition, DropOutcome, Health, PrintOutcome
+from hardware.errors import SameWeight
 from hardware.printers.peer import PrinterPeer
+from hardware.scales.peer import ScalePeer
 from hardware.scanners.peer import ScannerPeer
 from hardware.testing import wait_until
 from kiosk.bootstrap import workers
@@ -210,6 +212,32 @@ def test_what_devices_did_is_counted_and_kept_over_a_start(plugged, kitchen, tmp
     assert opened(again, "kitchen").condition is Condition.GOOD
     again.printer("kitchen").print(b"\x1b@1\n", "k2")
     assert again.statistics()["kitchen"] == {"PaperCutCount": 2}
+
+
+def test_a_scale_is_opened_watched_and_its_weighings_counted(plugged, tmp_path):
+    peer = ScalePeer(tmp_path / "scale", "nci", settle_s=0.05)
+    peer.start()
+    options = {"path": str(tmp_path / "scale"), "poll_s": 0.02, "stale_s": 0.5}
+    found = plugged({"scale": Driver("nci", options)})
+    found.open()
+    end = time.monotonic() + 5
+    while found.health().get("scale") != Health(Condition.GOOD):
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    peer.order("load 640")
+    assert found.scale.read_weight(3.0, 0).grams == 640
+    with pytest.raises(SameWeight):
+        found.scale.read_weight(0.1, 0)
+    peer.order("unplug")
+    while found.works("scale"):
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    assert found.statistics()["scale"] == {
+        "GoodWeightReadCount": 1,
+        "FailedReadCount": 1,
+        "CommunicationErrorCount": 1,
+    }
+    peer.stop()
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"printer": 5}', '{"printer": {"x": "y"}}'])

@@ -9,6 +9,8 @@ import socket
 import pytest
 from patient import held_by_a_running_kiosk
 
+from hardware.scales.peer import ScalePeer
+
 DOCTORED = (
     "settings", "catalogue", "ledger", "run directory", "fonts", "users", "clock",
     "channel wechatpay", "channel wechatpay_native", "scanner", "printer", "model yunet",
@@ -144,6 +146,18 @@ def test_a_device_that_is_not_plugged_in_is_named(shop, device):
     found = shop.doctor().only_bad(device)
     assert f"/dev/no-such-{device}" in found["says"]
     assert "plugged in" in found["mend"]
+
+
+def test_a_scale_is_asked_whether_it_answers(shop, tmp_path):
+    peer = ScalePeer(tmp_path / "scale", "cas")
+    peer.start()
+    shop.settings(devices__scale={"driver": "cas", "path": str(tmp_path / "scale")})
+    assert shop.doctor().findings["scale"]["state"] == "good"
+    peer.order("mute")
+    told = shop.doctor().findings["scale"]
+    peer.stop()
+    assert (told["state"], "does not answer" in told["says"]) == ("bad", True)
+    assert told["mend"]
 
 
 def test_an_empty_roll_is_said_with_the_printers_own_facts(shop):

@@ -85,7 +85,30 @@ def test_a_bridge_says_nothing_so_each_kind_is_a_comment_and_each_is_accepted(ma
     text = told_by(machine)
     assert pasted(machine, text).devices == {}
     kinds = [next(iter(configured(pasted(machine, one)))) for one in choices(text)]
-    assert kinds[:2] == ["scanner", "printer"]
+    assert kinds == ["scanner", "printer", "scale"]
+
+
+def test_two_bridges_without_a_serial_number_go_by_their_sockets(machine):
+    for n in range(2):
+        usb = machine.usb("1a86", "7523", "", "USB Serial")
+        machine.tty(f"ttyUSB{n}", usb, "usb-1a86_USB_Serial-if00-port0")
+    text = told_by(machine)
+    assert "/by-id/" not in text
+    assert text.count("two alike have one serial number, or none") == 2
+
+
+@pytest.mark.parametrize(
+    ("maker", "name", "driver"),
+    [
+        ("METTLER TOLEDO", "USB", "mettler-8217"),
+        ("CAS", "PD-II", "cas"),
+        ("Bizerba", "CS 300", "dialog06"),
+    ],
+)
+def test_a_scale_is_proposed_with_the_protocol_of_its_maker(machine, maker, name, driver):
+    machine.tty("ttyACM0", machine.usb("ffff", "0001", maker, name), "usb-x-if00")
+    (found,) = pasted(machine, told_by(machine)).devices.items()
+    assert (found[0], found[1].driver) == ("scale", driver)
 
 
 def test_two_with_one_serial_number_go_by_their_sockets_and_that_is_said(machine):
@@ -96,7 +119,7 @@ def test_two_with_one_serial_number_go_by_their_sockets_and_that_is_said(machine
         name = "usb-Datalogic_Scanner_0000-if00"
         machine.tty(f"ttyACM{number}", usb, name, goal=machine.folder / f"line{number}")
     text = told_by(machine)
-    assert text.count("two devices share this serial number") == 2
+    assert text.count("two alike have one serial number") == 2
     devices = pasted(machine, text).devices
     assert list(devices) == ["scanner", "scanner2"]
     paths = [Path(one.options["path"]) for one in devices.values()]

@@ -10,6 +10,7 @@ from gpiozero import Device
 from gpiozero.pins.mock import MockFactory
 
 from hardware.printers.peer import PrinterPeer
+from hardware.scales.peer import ScalePeer
 from hardware.scanners.peer import ScannerPeer
 from hardware.testing import wait_until
 from hardware.transport import open_serial
@@ -268,6 +269,34 @@ def test_a_contact_tells_what_is_so_and_each_change(installer, pins, name, words
     assert installer.told[1:3] == words
     assert installer.tests(name, seconds=0.2) == 1
     assert "did not change" in installer.told[-1]
+
+
+@pytest.fixture
+def pan(installer):
+    peer = ScalePeer(installer.folder / "scale", "mettler-8217", settle_s=0.1)
+    peer.start()
+    path = str(installer.folder / "scale")
+    installer.writes(devices__scale={"driver": "mettler-8217", "path": path, "poll_s": 0.1})
+    yield peer
+    peer.stop()
+
+
+def test_a_scale_shows_what_lies_on_it_and_comes_back_to_zero(installer, pan):
+    installer.when("Lay something", lambda: pan.order("load 1234"))
+    installer.when("stable: 1234", lambda: pan.order("empty"))
+    assert installer.tests("scale", seconds=8) == 0, installer.told
+    assert installer.told[-2:] == ["zero", "scale worked."]
+
+
+def test_a_scale_on_which_nothing_lies_still_did_not_work(installer, pan):
+    assert installer.tests("scale", seconds=0.3) == 1
+    assert "no weight stood still" in installer.told[-1]
+
+
+def test_a_scale_that_is_not_emptied_did_not_work(installer, pan):
+    pan.order("load 500")
+    assert installer.tests("scale", seconds=1.5) == 1
+    assert "back to zero" in installer.told[-1]
 
 
 def test_a_camera_tells_its_size_and_its_rate(installer):

@@ -24,7 +24,8 @@ WIDGETS = re.compile(r"name: |\bname=|tap\(|touch\(|switch to|\.csv|_HOSTS = ")
 PROMISED = """
 hint.unknown_barcode hint.bad_check_digit hint.payment_code_in_basket hint.not_a_payment_code
 hint.code_already_used hint.wrong_wallet hint.wrong_qr hint.scan_first hint.limit_reached
-hint.attendant_called hint.not_offered hint.unsold hint.expired
+hint.attendant_called hint.not_offered hint.unsold hint.expired hint.scale_missing hint.scale_empty
+hint.not_settled hint.weighed_already hint.overweight hint.scale_under_zero
 say.confirming say.confirm_on_phone say.checking say.cancelling say.last_payment say.paid
 say.not_recognised say.face_ended say.face_timed_out say.face_unavailable say.reversed
 say.ask_staff say.channel_unavailable

@@ -1,0 +1,1 @@
+"""Scales: drivers by protocol, and the simulated scales that speak the same bytes."""
