@@ -11,21 +11,33 @@ from contextlib import closing, suppress
 import pytest
 from ledger_on_disk import last_state
 
+from hardware.scales.peer import ScalePeer
 from kiosk.demo.hand import Hand, Stuck
 from kiosk.demo.settings import Play
 from kiosk.demo.shopper import GOODS
 from kiosk.demo.stage import Stage
-from kiosk.messages import Back, ChooseTender, Pay, Screen, Start
+from kiosk.messages import Back, ChooseTender, Pay, Screen, Start, WeighGoods
 
+APPLES = "00101"
 AT_ONCE = 2.0  # seconds that a touch may take while a device is gone
 COMES_BACK = 10.0
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory):
+def pan(tmp_path_factory):
+    peer = ScalePeer(tmp_path_factory.mktemp("scale") / "line", "mettler-8217", settle_s=0.05)
+    peer.start()
+    yield peer
+    peer.stop()
+
+
+@pytest.fixture(scope="module")
+def shop(pan, tmp_path_factory):
+    scale = {"driver": "mettler-8217", "path": str(pan._line._link), "poll_s": 0.05, "stale_s": 0.5}
     settings = {
         "visit": {"done": 1.0, "trouble": 20.0},
         "devices.drawer": {"driver": "printer", "sensor_open": "high", "left_open_s": 0.2},
+        "devices.scale": scale,
     }
     play = Play("", speed=10.0, enrolled=False, settings=settings)
     with Stage(tmp_path_factory.mktemp("shop"), play, kiosk=("core",)) as stage:
@@ -103,6 +115,27 @@ def test_a_scanner_pulled_while_it_waits_for_a_code_reads_it_when_it_is_back(sho
     shop.scan(shop.payment_code())
     assert hand.sees(lambda seen: seen.slip in ("taken", "failed"), "the slip").slip == "taken"
     assert len(slips(shop)) == before + 1
+
+
+def test_a_scale_pulled_while_it_weighs_ends_that_and_weighs_when_it_is_back(shop, hand, pan):
+    hand.touches(Start())
+    hand.sees(lambda seen: seen.screen is Screen.BASKET and seen.scale, "the scale", COMES_BACK)
+    hand.touches(WeighGoods(APPLES))
+    hand.sees(lambda seen: seen.weighing is not None, "the weighing", AT_ONCE)
+    pan.order("unplug")
+    hand.sees(lambda seen: seen.weighing is None and not seen.scale, "its end", COMES_BACK)
+    shop.scan(GOODS[0])
+    hand.sees(lambda seen: seen.count == 1, "other goods", AT_ONCE)
+    pan.order("plug")
+    hand.sees(lambda seen: seen.scale, "the scale to come back", COMES_BACK)
+    hand.touches(WeighGoods(APPLES))
+    pan.order("load 500")
+    seen = hand.sees(lambda seen: len(seen.lines) == 2, "the weighed goods")
+    assert seen.lines[-1].quantity_text == "0.500 kg"
+    pan.order("empty")
+    hand.goes_to_pay()
+    assert pays_by_code(hand, shop).slip == "taken"
+    assert last_state(shop) == "PAID"
 
 
 def test_a_printer_pulled_in_the_visit_holds_nothing_up_and_prints_when_it_is_back(shop, hand):
