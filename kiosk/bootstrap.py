@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from kiosk.notices import NoticeDoor
     from kiosk.peripherals import Peripherals
     from kiosk.timer import Timer
-    from kiosk.wallets import channels, refund_channels
     from kiosk.weighing import ScaleWork
     from vision.capture import FaceCapture
 
@@ -83,6 +82,7 @@ def core(config: Config, settings: Path) -> Core:
     from kiosk.tender import Tender
     from kiosk.till import Till, order_of
     from kiosk.timer import Timer
+    from kiosk.wallets import channels, refund_channels
 
     clock, calls, trace = Clock(), Queue(), Trace(config.trace)
     snapshot = Snapshot(config.paths.run / "visit.json")
