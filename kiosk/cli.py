@@ -109,7 +109,7 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="GROUP",
-        help="whole, vision, faces, peers, ledger, money, start, books, slips; may be given again",
+        help="whole, scan, vision, faces, peers, ledger, money, start, books, slips, idle",
     )
     bench.set_defaults(command=_bench)
     idle = commands.add_parser("idle")
