@@ -129,6 +129,24 @@ def led_to(folder: Path, node: str, pattern: str) -> list[str]:
     return [str(link) for link, goal in links(folder, pattern) if goal == node]
 
 
+def sharing(names: Path, lines: Mapping[str, UsbLine], pattern: str = "*") -> set[str]:
+    """The nodes that contend for a name by id, so that it is whose plug went in last.
+
+    The ports of one adapter are alike as well, and each has a name of its own.
+    """
+    owners = {goal for _, goal in links(names, pattern)}
+    alike: dict[UsbLine, list[str]] = {}
+    for node, line in lines.items():
+        if line.device is not None:
+            alike.setdefault(line, []).append(node)
+    return {
+        node
+        for nodes in alike.values()
+        if len(nodes) > 1 and not owners.issuperset(nodes)
+        for node in nodes
+    }
+
+
 def notes(roots: Roots, node: Path, *more: str) -> tuple[str, ...]:
     """What is to be said, and that it may not be opened where that is so."""
     refused = "" if roots.may(node) else LET_IN

@@ -19,6 +19,7 @@ from hardware.plugged.found import (
     links,
     named,
     notes,
+    sharing,
     usb_device,
     usb_line,
 )
@@ -108,7 +109,7 @@ def find_keyboards(roots: Roots) -> Iterator[Found]:
         {goal for names in ("by-id", "by-path") for _, goal in links(folder / names, "*-event-kbd")}
     )
     usb = {node: usb_line(roots.sys / "class/input" / node / "device") for node in nodes}
-    twins = Counter(usb.values())
+    contended = sharing(folder / "by-id", usb, "*-event-kbd")
     for node in nodes:
         by_id = named(folder / "by-id", node, "*-event-kbd")
         by_path = named(folder / "by-path", node, "*-event-kbd")
@@ -119,7 +120,7 @@ def find_keyboards(roots: Roots) -> Iterator[Found]:
         if is_keyboard(device, words):
             yield Found(what, folder / node, (), notes=(KEYBOARD,))
             continue
-        shared = device is not None and twins[usb[node]] > 1
+        shared = node in contended
         path = (by_path or by_id) if shared else (by_id or by_path)
         sure = guess(device, words) == "scanner"
         said = notes(roots, folder / node, "" if sure else MAYBE, SHARED if shared else "")

@@ -7,7 +7,6 @@ apart.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from hardware.plugged.found import (
     links,
     named,
     notes,
+    sharing,
     text_of,
     usb_device,
     usb_line,
@@ -33,11 +33,9 @@ def find_serial_lines(roots: Roots) -> Iterator[Found]:
     """Every line that something may hang on."""
     nodes = _nodes(roots)
     usb = {node: usb_line(roots.sys / "class/tty" / node / "device") for node in nodes}
-    twins = Counter(usb.values())
+    shared = sharing(roots.dev / "serial/by-id", usb)
     for node in nodes:
-        device = usb[node].device
-        shared = device is not None and twins[usb[node]] > 1
-        yield _found(roots, node, device, shared=shared)
+        yield _found(roots, node, usb[node].device, shared=node in shared)
 
 
 def _nodes(roots: Roots) -> list[str]:

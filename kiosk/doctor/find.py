@@ -6,6 +6,7 @@ known stands as it is; where a person must choose, each possibility is a comment
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 import sys
@@ -16,8 +17,9 @@ from typing import Any
 
 from hardware.plugged import FINDERS
 from hardware.plugged.found import Finder, Found, Offer, Roots, UsbDevice
+from kiosk import registry
 from kiosk.config import DEVICE_KINDS, MOST_SCANNERS, Config
-from kiosk.doctor.opening import CAMERA, configured
+from kiosk.doctor.opening import CAMERA, configured, kind_of
 from kiosk.down.afar import settings_in_force
 from kiosk.errors import ConfigError
 from kiosk.settings import Driver
@@ -114,23 +116,36 @@ def _tables(config: Config) -> Iterator[str]:
 
 def _named_as(config: Config, one: Found) -> str:
     """The names in the settings that mean this very thing."""
-    means = [name for name, driver in configured(config).items() if _means(driver, one)]
-    return ", ".join(means)
+    names = configured(config).items()
+    return ", ".join(name for name, driver in names if _means(kind_of(config, name), driver, one))
 
 
-def _means(driver: Driver, one: Found) -> bool:
-    options = driver.options
+def _means(kind: str, driver: Driver, one: Found) -> bool:
+    options: Mapping[str, Any] = {**_usual(kind, driver.driver), **driver.options}
     inner = options.get(CAMERA)
     if isinstance(inner, Mapping):  # a scanner that looks through a camera
         options = inner
-    for key in _PLACES:
-        place = options.get(key)
-        if isinstance(place, int):
-            place = f"/dev/video{place}"
-        if isinstance(place, str) and os.path.realpath(place) == os.path.realpath(one.node):
-            return True
+    here = os.path.realpath(one.node)
+    places = [options[key] for key in _PLACES if options.get(key, "") != ""]
+    if places:
+        return any(os.path.realpath(_path(place)) == here for place in places)
     asked = {key: options.get(key) for key in ("vendor", "product", "serial")}
-    return one.usb is not None and bool(asked["vendor"]) and _fits(asked, one.usb)
+    same = driver.driver in [offer.driver for offer in one.offers]
+    return one.usb is not None and same and "vendor" in options and _fits(asked, one.usb)
+
+
+def _path(place: Any) -> str:
+    """A camera goes by its number as well."""
+    return f"/dev/video{place}" if isinstance(place, int) else str(place)
+
+
+def _usual(kind: str, driver: str) -> dict[str, Any]:
+    """What a driver takes where the settings say nothing."""
+    try:
+        takes = inspect.signature(registry.find(kind, driver)).parameters
+    except (ConfigError, TypeError, ValueError):
+        return {}  # a contact, or a driver that is not here
+    return {name: one.default for name, one in takes.items() if one.default is not one.empty}
 
 
 def _fits(asked: Mapping[str, Any], usb: UsbDevice) -> bool:

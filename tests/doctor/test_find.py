@@ -97,6 +97,30 @@ def test_two_bridges_without_a_serial_number_go_by_their_sockets(machine):
     assert text.count("two alike have one serial number, or none") == 2
 
 
+def test_the_ports_of_one_adapter_keep_their_own_names(machine):
+    usb = machine.usb("9710", "7840", "MosChip", "4 ports", "A")
+    for n in range(2):
+        machine.tty(f"ttyUSB{n}", usb, f"usb-MosChip_A-if00-port{n}")
+    text = told_by(machine)
+    assert "two alike" not in text
+    assert "by-id/usb-MosChip_A-if00-port1" in text
+
+
+@pytest.mark.parametrize(
+    ("settings", "driver"),
+    [
+        ('driver = "escpos-usb"\n', "escpos-usb"),
+        ('driver = "escpos-usb"\nvendor = 1208\nproduct = 514\nserial = "S1"\n', "escpos-usb"),
+        ('driver = "escpos-usb"\nvendor = 1208\nserial = "S2"\n', None),
+        ('driver = "escpos-tcp"\nhost = "10.0.0.9"\n', None),
+    ],
+)
+def test_what_the_settings_leave_out_is_what_the_driver_takes_then(machine, settings, driver):
+    machine.usb("04b8", "0202", "EPSON", "TM", "S1", klass="07")
+    text = told_by(machine, f"[devices.printer]\n{settings}")
+    assert ("It is in the settings as printer." in text) == (driver is not None)
+
+
 @pytest.mark.parametrize(
     ("maker", "name", "driver"),
     [
@@ -205,6 +229,26 @@ def test_a_scanner_that_types_is_proposed_a_keyboard_is_left_out_and_the_rest_is
     assert hid.MAYBE in text
     (maybe,) = choices(text)
     assert "HID_Keyboard_Device" in pasted(machine, maybe).devices["scanner2"].options["path"]
+
+
+@pytest.mark.parametrize(
+    ("named", "told"),
+    [
+        ('path = "{}"', ["event0"]),
+        ('vendor = "05E0"\nserial = "B"', ["event1"]),
+        ('vendor = "05e0"', ["event0", "event1"]),
+        ('path = "/dev/nothing"', []),
+    ],
+)
+def test_a_typing_scanner_is_marked_by_its_path_or_by_its_numbers(machine, named, told):
+    for n, serial in enumerate("AB"):
+        usb = machine.usb("05e0", "1200", "Symbol", "Scanner", serial)
+        machine.keyboard(f"event{n}", usb, f"usb-Symbol_Scanner_{serial}")
+    path = machine.dev / "input/by-id/usb-Symbol_Scanner_A-event-kbd"
+    text = told_by(machine, f'[devices.scanner]\ndriver = "evdev"\n{named.format(path)}\n')
+    parts = text.split("\n\n")
+    marked = [part for part in parts if "in the settings as scanner" in part]
+    assert [re.search(r"event\d", part)[0] for part in marked] == told
 
 
 def test_two_typing_scanners_with_one_serial_number_go_by_their_sockets(machine):
