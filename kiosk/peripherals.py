@@ -1,8 +1,8 @@
 """What is plugged into the core: opened, watched, and never waited for.
 
-A device that is not there is looked for again; its health stands beside its name, with the cause
-and the mend for the attendant, and whatever it serves leaves the screen meanwhile. The printer of
-a station is a device like the receipt printer, under the station's name.
+A device that is not there is looked for again, one that is there is looked at; its health stands
+beside its name, with the cause and the mend for the attendant, and whatever it serves leaves the
+screen meanwhile. The printer of a station is a device like the receipt printer, under its name.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from kiosk.errors import ConfigError
 from kiosk.settings import Driver
 from kiosk.statistics import CountedPrinter, CountedScale, SlipPrinter, Statistics
 from kiosk.timer import Timer
+from kiosk.watchdog import Watchdog
 
 LOOK_AGAIN = 2.0  # seconds
 PRINTER, DRAWER, DISPENSER, SCALE, DOOR = "printer", "drawer", "dispenser", "scale", "door"
@@ -69,6 +70,7 @@ class Peripherals:
         self._lock = threading.Lock()
         self._health: dict[str, Health] = {}
         self._loop = DeviceLoop()
+        self._watchdog = Watchdog(self._seen)
         self._devices: dict[str, Any] = {}
         # In this order: a drawer may hang on the printer's port.
         for name, driver in sorted(settings.items(), key=_rank):
@@ -92,6 +94,7 @@ class Peripherals:
 
     def close(self) -> None:
         """Close all."""
+        self._watchdog.stop()
         for device in self._devices.values():
             device.close()
         self._loop.stop()
@@ -131,7 +134,7 @@ class Peripherals:
 
     def look(self, name: str) -> None:
         """It was used: ask how it is now."""
-        self._set(name, self._devices[name].check_health())
+        self._seen(name, self._devices[name].check_health())
 
     def opened(self, name: str) -> bool:
         """Whether its opening has come to an end, good or bad; so has that of no device at all."""
@@ -175,7 +178,8 @@ class Peripherals:
         except DeviceError as error:
             self._set(name, Health(Condition.BAD, error.cause, error.mend))
             return now + LOOK_AGAIN
-        self._set(name, device.check_health())
+        self._seen(name, device.check_health())
+        self._watchdog.watch(name, device)
         return None
 
     def _scanned(self, name: str, scan: ScanData) -> None:
@@ -186,6 +190,11 @@ class Peripherals:
         if name == DOOR:
             self._set(name, OPEN_DOOR if on else Health(Condition.GOOD))
         self._listeners.contact(name, on)
+
+    def _seen(self, name: str, health: Health) -> None:
+        """What a device says of itself; of an open door it knows nothing bad."""
+        is_open = name == DOOR and self._devices[DOOR].is_on()
+        self._set(name, OPEN_DOOR if is_open and health.condition is Condition.GOOD else health)
 
     def _set(self, name: str, health: Health) -> None:
         with self._lock:

@@ -74,6 +74,7 @@ class EscposPrinter:
         self._one_job = threading.Lock()
         self._jobs = 0
         self._tells = False  # whether it told its status before the job
+        self._told = Health(Condition.UNKNOWN, "not asked yet")
         self._report: Report = _nobody
 
     @property
@@ -105,11 +106,17 @@ class EscposPrinter:
         if not self._talk.link.up:
             error = self._talk.link.last_error
             return _line_health(error or Offline(self._name, "the printer is not open"))
-        return health_of(self.status())
+        if (status := self._asked()) is not None:
+            self._told = health_of(status)
+        return self._told
 
     def status(self) -> PrinterStatus:
+        return self._asked() or PrinterStatus()
+
+    def _asked(self) -> PrinterStatus | None:
+        """None: a job is running, and its own result tells more."""
         if not self._one_job.acquire(timeout=4 * self._patience.status):
-            return PrinterStatus()  # a job is running; its own result tells more
+            return None
         try:
             return self._ask()
         except DeviceError:
