@@ -37,6 +37,7 @@ from kiosk.statistics import SlipPrinter
 
 _LOOK = 0.1
 _OPENS_WITHIN = 2.0  # seconds from the pulse to the switch
+_PULSE = 1.0  # seconds; the longest that a driver takes
 _LIT = 1.0
 _FIRST_FRAME = 5.0
 _RATE_OVER = 1.0
@@ -131,6 +132,7 @@ def drawer(device: CashDrawer, asked: Asked, _ears: Ears, say: Say) -> None:
     state = kick(device)
     say("The drawer was told to open.")
     if state is DrawerState.UNKNOWN:
+        time.sleep(_PULSE)  # closing at once would cut it short, or throw its bytes away
         say(healthy(device.check_health()).capitalize() + ".")
         if device.check_health().condition is not Condition.GOOD:
             raise DidNotWork("its switch does not answer")

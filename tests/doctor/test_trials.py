@@ -209,6 +209,14 @@ def test_a_drawer_without_a_switch_is_opened_and_only_a_person_sees_it(installer
     assert "only you see" in installer.text
 
 
+def test_the_pulse_of_a_drawer_on_a_pin_is_not_cut_short(installer, pins):
+    installer.writes(devices__drawer={"driver": "gpio", "pin": 17, "pulse_ms": 300})
+    assert installer.tests("drawer") == 0
+    rise, fall = [state for state in pins.pin(17).states if state.timestamp > 0][-2:]
+    assert (rise.state, fall.state) == (True, False)
+    assert fall.timestamp >= 0.25, "seconds from the rise to the fall"
+
+
 def test_a_drawer_on_a_printer_that_there_is_not_is_a_mistake_in_the_settings(installer):
     installer.writes(devices__drawer={"driver": "printer"})
     with pytest.raises(ConfigError, match=r"there is none.*devices\.printer"):
