@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from hardware.errors import Busy, DeviceError
+from hardware.errors import DeviceError
 from kiosk.config import Config
 from kiosk.device_test import DidNotWork
 from kiosk.doctor import ledger
@@ -17,8 +17,8 @@ from kiosk.doctor.trials import TRIALS, Asked, Ears, Say
 from kiosk.down.afar import settings_in_force
 
 RUNS = (
-    "The running kiosk has it. Stop it first (systemctl stop kiosk.target), or let the service"
-    " provider order a test while it runs (test_device)."
+    "The kiosk runs, and a device is held by one program. Stop it first (systemctl stop"
+    " kiosk.target), or let the service provider order a test while it runs (test_device)."
 )
 
 
@@ -49,7 +49,7 @@ def run(
         return 1
     except DeviceError as error:
         out(f"{name} did not work: {error.cause}. {error.mend}".strip())
-        if isinstance(error, Busy) and ledger.in_use(config.paths.state / "ledger"):
+        if ledger.in_use(config.paths.state / "ledger"):
             out(RUNS)
         return 1
     out(f"{name} worked.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import closing
 
 import pytest
 from gpiozero import Device
@@ -131,11 +132,23 @@ def test_a_device_that_the_running_kiosk_has_is_told_so(installer, peer):
     line = open_serial("core", str(installer.folder / "printer"))
     try:
         assert installer.tests("printer") == 1
+        assert "another program holds" in installer.told[-2]
         assert installer.told[-1] == trial_command.RUNS
     finally:
         line.close()
         ledger.close()
     assert not peer.paper.slips
+
+
+def test_a_printer_that_takes_one_client_and_is_silent_is_told_so_while_the_kiosk_runs(installer):
+    installer.writes(
+        devices__printer={"driver": "escpos-tcp", "host": "127.0.0.1", "port": 9, "connect_s": 1.0}
+    )
+    assert installer.tests("printer") == 1
+    assert trial_command.RUNS not in installer.told
+    with closing(Ledger(installer.folder / "state" / "ledger", lambda: 1)):
+        assert installer.tests("printer") == 1
+        assert installer.told[-1] == trial_command.RUNS
 
 
 @pytest.fixture
