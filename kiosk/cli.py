@@ -5,6 +5,7 @@ kiosk run                   all three, started again when one ends
 kiosk demo                  a whole shop on this machine, and one visit in it
 kiosk join                  become a terminal of a service provider
 kiosk doctor                what is there, what is not, and the mend
+kiosk device                test one device on site, with the kiosk stopped
 kiosk bench                 the figures of this machine
 kiosk ledger                verify or rebuild
 kiosk counts                what this device sold, as the service provider counts it
@@ -23,7 +24,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from kiosk import __version__
 from kiosk.config import load
@@ -75,12 +76,7 @@ def _parser() -> argparse.ArgumentParser:
         one = commands.add_parser(name)
         one.add_argument("--config", type=Path, default=DEFAULT_CONFIG)
         one.set_defaults(command=command)
-    doctor = commands.add_parser("doctor")
-    doctor.add_argument("--config", type=Path, default=DEFAULT_CONFIG)
-    how = doctor.add_mutually_exclusive_group()
-    how.add_argument("--json", action="store_true", help="for a program to read")
-    how.add_argument("--live", action="store_true", help="pay one fen, and give it back")
-    doctor.set_defaults(command=_doctor)
+    _on_site(commands)
     ledger = commands.add_parser("ledger")
     ledger.add_argument("what", choices=["verify", "rebuild"])
     ledger.add_argument("--config", type=Path, default=DEFAULT_CONFIG)
@@ -113,7 +109,7 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="GROUP",
-        help="whole, vision, faces, peers, ledger, money, start, books, slips; may be given again",
+        help="whole, scan, vision, faces, peers, ledger, money, start, books, slips, idle",
     )
     bench.set_defaults(command=_bench)
     idle = commands.add_parser("idle")
@@ -127,6 +123,24 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("staff-pin").set_defaults(command=_staff_pin)
     commands.add_parser("sandbox", help="see kiosk sandbox --help")
     return parser
+
+
+def _on_site(commands: Any) -> None:
+    """What somebody calls who stands before the kiosk with a tool in his hand."""
+    doctor = commands.add_parser("doctor")
+    doctor.add_argument("--config", type=Path, default=DEFAULT_CONFIG)
+    how = doctor.add_mutually_exclusive_group()
+    how.add_argument("--json", action="store_true", help="for a program to read")
+    how.add_argument("--live", action="store_true", help="pay one fen, and give it back")
+    how.add_argument("--find", action="store_true", help="what is plugged in, as settings")
+    doctor.set_defaults(command=_doctor)
+    device = commands.add_parser("device")
+    device.add_argument("what", choices=["test"])
+    device.add_argument("name", nargs="?", help="as in the settings; without one they are listed")
+    device.add_argument("--seconds", type=float, default=20.0, help="wait so long for a person")
+    device.add_argument("--slot", type=int, help="of a dispenser: what is in it drops")
+    device.add_argument("--config", type=Path, default=DEFAULT_CONFIG)
+    device.set_defaults(command=_device)
 
 
 def _core(options: argparse.Namespace) -> int:
@@ -177,9 +191,21 @@ def _doctor(options: argparse.Namespace) -> int:
         from kiosk.doctor import live
 
         return live.run(options.config, live.ask_on_the_terminal)
+    if options.find:
+        from kiosk.doctor import find
+
+        return find.run(options.config)
     from kiosk.doctor.command import run
 
     return run(options.config, as_json=options.json)
+
+
+def _device(options: argparse.Namespace) -> int:
+    from kiosk.doctor.command import quiet
+    from kiosk.doctor.trial_command import run
+
+    quiet()
+    return run(options.config, options.name, seconds=options.seconds, slot=options.slot)
 
 
 def _ledger(options: argparse.Namespace) -> int:

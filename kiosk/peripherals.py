@@ -30,6 +30,7 @@ LOOK_AGAIN = 2.0  # seconds
 PRINTER, DRAWER, DISPENSER, SCALE, DOOR = "printer", "drawer", "dispenser", "scale", "door"
 CONTACTS = frozenset({"presence", DOOR, "help_button"})
 OPEN_DOOR = Health(Condition.BAD, "the door of the housing is open", "Close and lock it.")
+NO_PRINTER = "Add a table [devices.printer], or name the drawer's own driver"
 
 _NOT_YET = Health(Condition.UNKNOWN, "not opened yet")
 
@@ -151,9 +152,7 @@ class Peripherals:
         given: dict[str, Any] = {"name": name}
         if kind in ("scanner", PRINTER, SCALE):
             given["loop"] = self._loop
-        if (kind, driver.driver) == (DRAWER, PRINTER):
-            given["port"] = self._devices.get(PRINTER)
-        return registry.build("contact" if kind in CONTACTS else kind, driver, **given)
+        return build_device(kind, driver, self._devices.get(PRINTER), **given)
 
     def _open(self, name: str, now: float) -> float | None:
         device = self._devices[name]
@@ -213,6 +212,23 @@ def check_kind(kind: str) -> None:
     if kind not in DEVICE_KINDS:
         mend = f"Known: {', '.join(DEVICE_KINDS)}; a kitchen's printer is [stations.{kind}]"
         raise ConfigError(f"devices.{kind} is not a device", mend)
+
+
+def build_device(kind: str, driver: Driver, printer: Any, **given: Any) -> Any:
+    """One device, not yet open; `printer` is the receipt printer, on which a drawer may hang.
+
+    Raises ConfigError.
+    """
+    if hangs_on_the_printer(kind, driver):
+        if printer is None:
+            raise ConfigError("the drawer hangs on the printer, and there is none", NO_PRINTER)
+        given["port"] = printer
+    return registry.build("contact" if kind in CONTACTS else kind, driver, **given)
+
+
+def hangs_on_the_printer(kind: str, driver: Driver) -> bool:
+    """Whether it is a drawer in the socket of the receipt printer."""
+    return (kind, driver.driver) == (DRAWER, PRINTER)
 
 
 def _rank(setting: tuple[str, Driver]) -> int:

@@ -79,6 +79,7 @@ MAY_IMPORT = {
         "segno",
     },
     "kiosk.bench": {"kiosk", "kivy"},  # opens an empty window beside ours
+    "kiosk.bench.idle": {"kiosk", "hardware", "cv2", "gpiozero", "numpy"},  # opens every driver
     "kiosk.bench.ledger": {"kiosk", "apsw"},  # measures SQLite itself beside the ledger
     "kiosk.bench.scanning": {"kiosk", "hardware"},  # is the scanner's end of the line
     "kiosk.bench.watched": {"kiosk", "apsw"},  # hears its flushes

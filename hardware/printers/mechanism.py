@@ -201,7 +201,7 @@ class Mechanism:
 
         ``paper out``, ``paper in``, ``paper 12`` (lines left), ``near end``, ``near ok``, ``cover
         open``, ``cover close``, ``offline``, ``online``, ``mute``, ``unmute``, ``jam``, ``free``,
-        ``drawer close``, ``drawer stuck``.
+        ``drawer open`` (with its key), ``drawer close``, ``drawer stuck``.
         """
         orders: dict[str, dict[str, object]] = {
             "paper out": {"paper_lines": 0},
@@ -216,6 +216,7 @@ class Mechanism:
             "unmute": {"mute": False},
             "jam": {"cutter_jams": True},
             "free": {"cutter_jammed": False, "cutter_jams": False},
+            "drawer open": {"drawer_open": True},
             "drawer close": {"drawer_open": False},
             "drawer stuck": {"drawer_stuck": True},
         }

@@ -4,8 +4,8 @@ whole    the kiosk with its screen      ledger   a commit
 vision   a frame, a decision            money    a payment, a refund
 faces    the process that looks         start    with open payments
 peers    others on the same frames      books    a day beside its bill
-scan     a code, to the basket
-slips    the bytes of a slip
+scan     a code, to the basket          slips    the bytes of a slip
+idle     drivers that wait
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from kiosk.bench import books, ledger, looking, payments, restart, scanning, slips, whole
+from kiosk.bench import books, idle, ledger, looking, payments, restart, scanning, slips, whole
 from kiosk.bench.figure import Budget, Figure, table
 from kiosk.bench.machine import this_machine
 from kiosk.errors import KioskError
@@ -76,6 +76,7 @@ def _everything(out: Path) -> Mapping[str, Measure]:
         "start": lambda: restart.figures(restart.observe(out / "start")),
         "books": lambda: books.figures(*books.observe(out)),
         "slips": slips.measure,
+        "idle": lambda: idle.figures(idle.observe()),
     }
 
 

@@ -1,1 +1,1 @@
-"""`kiosk doctor` and `kiosk ledger`: what is there, what is not, and the mend."""
+"""`kiosk doctor`, `kiosk device` and `kiosk ledger`: what is there, what is not, and the mend."""

@@ -24,9 +24,7 @@ from kiosk.peripherals import DISPENSER, PRINTER
 
 def run(path: Path, *, as_json: bool = False) -> int:
     """Print the findings for the settings at `path`; 0 when nothing is BAD."""
-    if "KIOSK_LOG" not in os.environ:
-        logging.disable(logging.CRITICAL)  # what went wrong is in the table, in sentences
-        os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")
+    quiet()
     findings = diagnose(path)
     if as_json:
         sys.stdout.write(table.as_json(findings))
@@ -34,6 +32,13 @@ def run(path: Path, *, as_json: bool = False) -> int:
         sys.stdout.write(table.as_text(findings, shutil.get_terminal_size().columns))
     sys.stdout.flush()
     return int(any(one.state is Condition.BAD for one in findings))
+
+
+def quiet() -> None:
+    """No logs unless they were asked for: what went wrong is told in sentences."""
+    if "KIOSK_LOG" not in os.environ:
+        logging.disable(logging.CRITICAL)
+        os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")
 
 
 def diagnose(path: Path) -> list[Finding]:

@@ -14,23 +14,21 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
 
-from hardware.devices import CashDrawer, Condition, Health, PrintOutcome
+from hardware.devices import CashDrawer
 from hardware.errors import DeviceError
 from kiosk import __version__
 from kiosk.cashier import Cashier
 from kiosk.channels.channel import ChannelError
 from kiosk.clock import Clock
 from kiosk.deliver.outlets import in_lane
+from kiosk.device_test import DidNotWork, healthy, kick, print_slip
 from kiosk.domain.refund import Refund, RefundState
-from kiosk.domain.slip import Align, Cut, Feed, Ruler, TextLine
 from kiosk.down.orders import Order, Orders
 from kiosk.jobs import Jobs
 from kiosk.ledger import Ledger, LedgerError
-from kiosk.paper import job
 from kiosk.peripherals import Peripherals
 from kiosk.refunds import RefundRefused
 from kiosk.standstill import Suspension
-from kiosk.statistics import SlipPrinter
 from kiosk.timer import Timer
 from kiosk.uplink import Uplink
 from kiosk.uplink.start import UPLINK
@@ -86,7 +84,7 @@ class Duties:
         """Do it and answer it; whatever goes wrong is the answer."""
         try:
             said, done = self._do(order), True
-        except Refused as error:
+        except (Refused, DidNotWork) as error:
             said, done = str(error), False
         except RefundRefused as error:
             said, done = _REFUSED.get(error.key, error.key), False
@@ -147,28 +145,13 @@ class Duties:
 
         def test() -> str:
             if printer is not None:
-                return self._print(printer, order.command_id)
+                when = time.strftime("%Y-%m-%d %H:%M")
+                return print_slip(printer, f"{self._means.terminal_id}  {when}", order.command_id)
             if isinstance(device, CashDrawer):
-                device.open_drawer()
-                return f"the drawer was told to open; its switch says: {device.is_open().value}"
-            return _healthy(device.check_health())
+                return f"the drawer was told to open; its switch says: {kick(device).value}"
+            return healthy(device.check_health())
 
         return _elsewhere(lambda work: in_lane(self._means.timer, peripherals, name, work), test)
-
-    def _print(self, printer: SlipPrinter, command_id: str) -> str:
-        when = time.strftime("%Y-%m-%d %H:%M")
-        lines = (
-            TextLine("测试 TEST", Align.CENTRE, bold=True, large=True),
-            TextLine(f"{self._means.terminal_id}  {when}", Align.CENTRE),
-            TextLine(command_id, Align.CENTRE),
-            Ruler(),
-            Feed(2),
-            Cut(),
-        )
-        result = printer.print(job(lines, printer.profile), command_id)
-        if result.outcome not in (PrintOutcome.DONE, PrintOutcome.PROBABLE):
-            raise Refused(f"{result.outcome.value}: {result.reason}. {result.mend}")
-        return f"a test slip is printed ({result.outcome.value})"
 
     # --- money ----------------------------------------------------------------------------------
 
@@ -215,13 +198,6 @@ class Duties:
             ),
             None,
         )
-
-
-def _healthy(health: Health) -> str:
-    said = ". ".join(filter(None, (health.condition.value, health.cause, health.mend)))
-    if health.condition is Condition.BAD:
-        raise Refused(said)
-    return said
 
 
 def _elsewhere(begin: Callable[[Callable[[], None]], object], act: Callable[[], str]) -> str:
