@@ -10,7 +10,9 @@ from __future__ import annotations
 import grp
 import stat
 import subprocess
+import time
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -73,13 +75,13 @@ def in_its_socket() -> str:
 
 
 @contextmanager
-def printing(make):
+def printing(make, **patience):
     node = PRINTER if make is on_usblp else in_its_socket()
     with in_the_bus(gadget.printer(node)) as line:
         peer = PrinterPeer(line)
         peer.start()
         assert wait_until(Path(PRINTER).exists), "usblp is always first"
-        hung = make(patience=PATIENT, backoff=QUICK)
+        hung = make(patience=replace(PATIENT, **patience), backoff=QUICK)
         try:
             yield hung, peer
         finally:
@@ -121,6 +123,23 @@ def test_a_long_slip_arrives_byte_for_byte(make):
         job = JOB + b"".join(b"%05d\n" % number for number in range(4_000))
         assert hung.print(job, "slip-1").outcome is PrintOutcome.DONE
         assert b"".join(peer.paper.slips).startswith(job)
+
+
+@pytest.mark.parametrize("make", [on_usblp, on_libusb])
+def test_the_rest_of_a_job_never_reaches_a_printer_that_works_again(make):
+    with printing(make, write=1.0) as (hung, peer):
+        hung.open()
+        peer.mechanism.buffer_size = 0  # it takes nothing; its USB side still takes 16 kB
+        job = JOB + b"x" * 400_000
+        began = time.monotonic()
+        assert hung.print(job, "slip-1").outcome is PrintOutcome.UNKNOWN
+        assert time.monotonic() - began < 10
+        peer.mechanism.buffer_size = 4096
+        assert wait_until(lambda: hung.check_health().condition is Condition.GOOD, 10)
+        assert hung.print(JOB, "slip-2").outcome is PrintOutcome.DONE
+        *before, last = peer.paper.slips
+        assert last.startswith(JOB + b"\x1d(H")
+        assert sum(map(len, before)) < 100_000
 
 
 @pytest.mark.parametrize("make", [on_usblp, on_libusb])
