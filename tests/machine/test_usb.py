@@ -89,6 +89,12 @@ def printing(make, **patience):
             peer.stop()
 
 
+def on_paper(peer: PrinterPeer) -> list[bytes]:
+    """What is printed once the printer has ended what it is at: a plug takes udev a while."""
+    with peer._lock:
+        return list(peer.paper.slips)
+
+
 def on_usblp(**options):
     return escpos_usblp(path=PRINTER, **options)
 
@@ -106,7 +112,7 @@ class TestPrinterBehindUsblp(PrinterContract):
             yield PrinterRig(
                 printer=hung,
                 person=peer.order,
-                printed=lambda: peer.paper.slips,
+                printed=lambda: on_paper(peer),
                 unplug=lambda: peer.order("unplug"),
                 plug=lambda: peer.order("plug"),
             )
