@@ -1,4 +1,4 @@
-"""Builds each process from a Config: the only file that names concrete classes.
+"""Builds each process from a Config: the only file that names concrete classes, but for channels.
 
 Every part is handed what it needs; nothing looks anything up by itself. What a process does not
 need is not imported: the core knows no Kivy and no model, the ui no channel, faces no network.
@@ -15,7 +15,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from kiosk import registry
 from kiosk.clock import Clock
@@ -24,13 +24,12 @@ from kiosk.errors import ConfigError, KioskError
 from kiosk.messages import Role
 from kiosk.notify import notify
 from kiosk.preview import PreviewReader
-from kiosk.settings import Driver, read_credential
 from kiosk.trace import Trace
 from kiosk.wire import Client, Server
 
 if TYPE_CHECKING:
     from kiosk.cashier import Cashier
-    from kiosk.channels.channel import Account, BillChannel, NoticeChannel, RefundChannel
+    from kiosk.channels.channel import Account, NoticeChannel
     from kiosk.core import Core, Queue
     from kiosk.faces.process import FacesProcess
     from kiosk.jobs import Jobs
@@ -83,6 +82,7 @@ def core(config: Config, settings: Path) -> Core:
     from kiosk.tender import Tender
     from kiosk.till import Till, order_of
     from kiosk.timer import Timer
+    from kiosk.wallets import channels, refund_channels
 
     clock, calls, trace = Clock(), Queue(), Trace(config.trace)
     snapshot = Snapshot(config.paths.run / "visit.json")
@@ -222,19 +222,6 @@ def workers(config: Config) -> int:
     return WORKERS + len(config.stations) + others
 
 
-def channels(config: Config) -> Mapping[str, Account]:
-    """The channels by name, in the order of the config."""
-    if not config.channels:
-        raise ConfigError("no channel is configured", "Add a table [channels.wechatpay]")
-    return {name: _channel(config, name, driver) for name, driver in config.channels.items()}
-
-
-def refund_channels(wallets: Mapping[str, Account]) -> Mapping[str, RefundChannel]:
-    """Those of them that give money back after the sale."""
-    able = {name: one for name, one in wallets.items() if hasattr(one, "query_refund")}
-    return cast("Mapping[str, RefundChannel]", able)
-
-
 def notice_doors(
     wallets: Mapping[str, Account], jobs: Jobs, cashier: Cashier
 ) -> Sequence[NoticeDoor]:
@@ -250,39 +237,6 @@ def notice_doors(
 
     listening = [one for one in wallets.values() if getattr(one, "notify_listen", "")]
     return [NoticeDoor(cast("NoticeChannel", one), tell) for one in listening]
-
-
-def bill_channel(config: Config, name: str) -> BillChannel:
-    """The channel called `name`, one of those whose bills can be read."""
-    return cast("BillChannel", _channel(config, name, config.channels[name]))
-
-
-def _channel(config: Config, name: str, driver: Driver) -> Account:
-    from kiosk.channels.channel import ChannelError
-    from kiosk.channels.wallets import WALLETS, Place, wallet_of, wallet_options
-
-    if driver.driver not in (*WALLETS, "gateway"):
-        channel: Account = registry.build("channel", driver, name=name)
-        return channel
-    options = {"name": name, **driver.options}
-    try:
-        if driver.driver == "gateway":
-            return _gateway(config, options)
-        key = read_credential(str(options.pop("key_credential", f"{name}.key")))
-        place = Place(config.terminal_id, config.shop.store_id, config.shop.name)
-        return wallet_of(wallet_options(driver.driver, place, key, options))
-    except (TypeError, ValueError, OSError) as error:
-        raise ConfigError(f"channels.{name}: {error}", "Mend the settings file") from error
-    except ChannelError as error:
-        raise ConfigError(f"channels.{name}: {error.cause}", error.mend) from error
-
-
-def _gateway(config: Config, options: Mapping[str, Any]) -> Account:
-    from kiosk.channels.gateway import GatewayOptions, gateway_channel
-    from kiosk.uplink.join import terminal_signer
-
-    given = {"url": config.fleet.url, "trust": config.fleet.trust, **options}
-    return gateway_channel(GatewayOptions(**given), terminal_signer(config))
 
 
 def _merchant(config: Config) -> dict[str, str]:

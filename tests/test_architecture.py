@@ -75,6 +75,7 @@ MAY_IMPORT = {
         "httpx",
         "msgspec",
         "numpy",
+        "pypinyin",
         "segno",
     },
     "kiosk.bench": {"kiosk", "kivy"},  # opens an empty window beside ours

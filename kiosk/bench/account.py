@@ -16,7 +16,6 @@ from contextlib import closing
 
 from kiosk.bench.figure import Figure
 from kiosk.bench.lane import Lane
-from kiosk.bootstrap import channels
 from kiosk.channels.channel import Account, PayOrder, Token, TokenKind
 from kiosk.config import load
 from kiosk.domain.money import Money
@@ -24,6 +23,7 @@ from kiosk.domain.payment import Method, Payment, State, Submit
 from kiosk.errors import KioskError
 from kiosk.ledger import Ledger
 from kiosk.settle import Settle
+from kiosk.wallets import channels
 
 PAYMENTS = 24
 WARM = 6  # payments until everything is imported and the log has its size

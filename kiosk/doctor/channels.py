@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 
-from kiosk import bootstrap
+from kiosk import wallets
 from kiosk.channels.channel import ChannelError
 from kiosk.channels.wechatpay.options import PAY_URL
 from kiosk.config import Config
@@ -54,7 +54,7 @@ def asked(config: Config, name: str, driver: Driver) -> Iterator[Finding]:
         )
         return
     try:
-        channel = bootstrap.channels(replace(config, channels={name: driver}))[name]
+        channel = wallets.channels(replace(config, channels={name: driver}))[name]
         channel.check()
     except (ConfigError, ChannelError) as error:
         yield _refused(what, error)

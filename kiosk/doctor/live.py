@@ -19,7 +19,7 @@ from pathlib import Path
 
 import segno
 
-from kiosk import bootstrap
+from kiosk import wallets
 from kiosk.channels.channel import ChannelError, Token, TokenKind
 from kiosk.channels.codes import PaymentCode, classify
 from kiosk.clock import Clock
@@ -80,7 +80,7 @@ def paid_and_given_back(config: Config, ask: Ask, say: Say) -> Iterator[Finding]
     """The payment, then its refund."""
     clock = Clock()
     try:
-        till = bootstrap.channels(config)
+        till = wallets.channels(config)
         with closing(Ledger(config.paths.state / "ledger", clock.wall_ms)) as books:
             settle = Settle(
                 books,
@@ -94,7 +94,7 @@ def paid_and_given_back(config: Config, ask: Ask, say: Say) -> Iterator[Finding]
                 return
             yield _told(payment)
             if payment.took_money:
-                able = bootstrap.refund_channels(till)
+                able = wallets.refund_channels(till)
                 refunds = Refunds(books, able, max(config.staff.refund_limit_fen, FEN))
                 yield live.give_back(refunds, payment)
     except (LedgerError, ChannelError) as error:
@@ -150,7 +150,7 @@ class _Live:
 
     def _way(self) -> tuple[str, Method]:
         """The first channel and what it takes: a code that a phone shows, or one that it scans."""
-        for name, channel in bootstrap.channels(self._config).items():
+        for name, channel in wallets.channels(self._config).items():
             if hasattr(channel, "pay"):
                 return name, Method.CODE
             if hasattr(channel, "present"):

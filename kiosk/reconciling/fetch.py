@@ -17,11 +17,11 @@ from enum import Enum
 from io import BytesIO
 from pathlib import Path
 
-from kiosk.bootstrap import bill_channel
 from kiosk.channels.channel import BillChannel, ChannelError
 from kiosk.config import Config
 from kiosk.errors import KioskError
 from kiosk.reconciling.files import channel_of, day_of, read_flows, read_trades
+from kiosk.wallets import bill_channel
 
 Say = Callable[[str], object]
 

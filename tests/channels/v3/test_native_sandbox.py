@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from kiosk import bootstrap
+from kiosk import wallets
 from kiosk.channels.channel import (
     ChannelError,
     KnownRefund,
@@ -323,10 +323,10 @@ def settings(peer: NativePeer, tmp_path, **changes: object) -> Driver:
 
 def test_the_channel_is_built_from_the_settings_and_the_doctor_finds_it_well(direct, tmp_path):
     config = Config("00010001", channels={"screen": settings(direct, tmp_path)})
-    channel = bootstrap.channels(config)["screen"]
+    channel = wallets.channels(config)["screen"]
     assert isinstance(channel, WechatNative)
     assert channel.name == "screen"
-    assert bootstrap.refund_channels({"screen": channel}) == {"screen": channel}
+    assert wallets.refund_channels({"screen": channel}) == {"screen": channel}
     assert isinstance(channel.present(direct.order()), Presented)
     channel.close()
     (finding,) = doctor.asked(config, "screen", config.channels["screen"])
@@ -337,7 +337,7 @@ def test_the_settings_are_said_to_be_wrong_by_name(direct, tmp_path):
     for wrong in ({"qr_life": 5}, {"private_key_path": "/nowhere.pem"}, {"colour": "red"}):
         config = Config("00010001", channels={"screen": settings(direct, tmp_path, **wrong)})
         with pytest.raises(ConfigError) as error:
-            bootstrap.channels(config)
+            wallets.channels(config)
         assert next(iter(wrong)) in f"{error.value} {error.value.mend}"
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from kiosk import bootstrap
+from kiosk import wallets
 from kiosk.channels.gateway import GatewayChannel, GatewayFaceChannel, GatewayQrChannel
 from kiosk.config import Config, Fleet, Paths
 from kiosk.doctor import channels as doctor
@@ -37,15 +37,15 @@ def config(provider, tmp_path):
 
 
 def test_channels_are_made_from_the_settings_and_do_what_they_say(provider, config):
-    wallets = bootstrap.channels(config)
-    face, screen, card = wallets.values()
-    assert [type(one) for one in wallets.values()] == [
+    built = wallets.channels(config)
+    face, screen, card = built.values()
+    assert [type(one) for one in built.values()] == [
         GatewayFaceChannel,
         GatewayQrChannel,
         GatewayChannel,
     ]
-    assert bootstrap.refund_channels(wallets) == wallets
-    for one in wallets.values():
+    assert wallets.refund_channels(built) == built
+    for one in built.values():
         one.check()
     assert screen.policy.give_up_after == 125
     assert card.policy.reverse_not_before == 0
@@ -53,7 +53,7 @@ def test_channels_are_made_from_the_settings_and_do_what_they_say(provider, conf
     assert card.card_prefixes == ("9156",)
     assert isinstance(card.pay(provider.order(), provider.card()), Approved)
     assert isinstance(face.pay(provider.order(), provider.code()), Approved)
-    for one in wallets.values():
+    for one in built.values():
         one.close()
     (finding,) = doctor.asked(config, "wechatpay", CHANNELS["wechatpay"])
     assert "SANDBOX" in finding.says
@@ -77,11 +77,11 @@ def test_settings_that_cannot_be_are_named(config, options, fleet, says):
         fleet=replace(config.fleet, **fleet),
     )
     with pytest.raises(ConfigError) as caught:
-        bootstrap.channels(config)
+        wallets.channels(config)
     assert says in str(caught.value)
 
 
 def test_a_device_that_never_joined_says_so(config):
     (config.paths.state / "fleet.key").unlink()
     with pytest.raises(ConfigError, match="Run kiosk join"):
-        bootstrap.channels(config)
+        wallets.channels(config)
