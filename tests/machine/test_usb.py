@@ -43,7 +43,7 @@ from tests.machine import gadget
 
 EAN = "6901234567892"
 QUICK = Backoff(0.02, 0.1)
-PATIENT = Patience(status=0.4, write=10.0, finish=5.0, silence=0.3, fault=0.3, settle=0.3)
+PATIENT = Patience(status=0.4, write=10.0, finish=3.0, silence=0.3, fault=0.3, settle=0.3)
 
 PRINTER = "/dev/kiosk/printer"
 PORT = "/dev/serial/by-id/usb-Maker_Thing_S-1-if00"
@@ -124,16 +124,16 @@ class TestPrinterThroughLibusb(TestPrinterBehindUsblp):
 
 @pytest.mark.parametrize("make", [on_usblp, on_libusb])
 def test_a_long_slip_arrives_byte_for_byte(make):
-    with printing(make) as (hung, peer):
+    with printing(make, finish=20.0) as (hung, peer):
         hung.open()
-        job = JOB + b"".join(b"%05d\n" % number for number in range(4_000))
+        job = JOB + b"".join(b"%05d\n" % number for number in range(3_000))
         assert hung.print(job, "slip-1").outcome is PrintOutcome.DONE
         assert b"".join(peer.paper.slips).startswith(job)
 
 
 @pytest.mark.parametrize("make", [on_usblp, on_libusb])
 def test_the_rest_of_a_job_never_reaches_a_printer_that_works_again(make):
-    with printing(make, write=1.0) as (hung, peer):
+    with printing(make, write=0.5, finish=20.0) as (hung, peer):
         hung.open()
         peer.mechanism.buffer_size = 0  # it takes nothing; its USB side still takes 16 kB
         job = JOB + b"x" * 400_000
