@@ -8,6 +8,7 @@ evdev          /dev/input/by-id, by-path ─► usbhid
 from __future__ import annotations
 
 import grp
+import re
 import stat
 import subprocess
 import time
@@ -341,13 +342,18 @@ def test_a_serial_port_belongs_to_its_group_and_is_not_greeted_as_a_modem():
 
 
 def test_udev_understands_every_line_of_the_rules():
-    run = subprocess.run(
-        ["udevadm", "test", "/class/mem/null"],
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=True,
-    )
-    told = (run.stdout + run.stderr).splitlines()
-    assert any("70-kiosk.rules" in line for line in told), "it was read"
-    assert [line for line in told if "70-kiosk.rules:" in line] == [], "no complaint of a line"
+    wrong = Path("/run/udev/rules.d/99-wrong.rules")
+    wrong.parent.mkdir(parents=True, exist_ok=True)
+    wrong.write_text('NO_SUCH_KEY=="x"\n')
+    try:
+        run = subprocess.run(
+            ["udevadm", "test", "/class/mem/null"],
+            capture_output=True, text=True, timeout=30, check=True,
+        )  # fmt: skip
+    finally:
+        wrong.unlink()
+    told = run.stdout + run.stderr
+    assert "/etc/udev/rules.d/70-kiosk.rules" in told, "it was read"
+    complaints = re.findall(r"[^\s/]+\.rules:\d+.*", told)
+    assert [line for line in complaints if line.startswith("99-wrong")], "one is told"
+    assert [line for line in complaints if line.startswith("70-kiosk")] == []

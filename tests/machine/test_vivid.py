@@ -150,6 +150,7 @@ BRIGHT, CONTRAST = 77, 33
 
 
 def at(node: Path, name: str) -> int:
+    assert wait_until(node.exists)
     with asking(node) as ask:
         return get_control(ask, controls_of(ask)[name])
 
