@@ -3,7 +3,7 @@
 # make test   the tests                 make check  format, lint, types, imports, exposure of the systemd units
 # make bench  times on this machine     make screens  the pictures in README.md, from a visit in each language
 # make prove  kill -9, power cuts, bad lines and bytes, random visits, as one table; ≤ 45 minutes, and goes on where it was
-# make machine-test   scanner, cameras and pins on a kernel of their own, in a Debian that QEMU boots (tests/machine/README.md)
+# make machine-test   USB devices, cameras and pins on a kernel of their own, in a Debian that QEMU boots (tests/machine/README.md)
 # make lock   new versions into requirements.lock           make clean  away with all that make made
 #
 # Every target sets up what it needs, once: system packages, .venv from the lock with its hashes, the model weights.

@@ -81,19 +81,14 @@ class Link:
             transport, self._transport = self._transport, None
             self._losses += transport is not None
         if transport is not None:
-            self._loop.unregister(transport)
+            self._let_go(transport)
 
     def reset(self, cause: str) -> None:
         """End the line and take it up anew; what is not out when this returns never arrives."""
         with self._lock:
             transport = self._transport
         if transport is not None and self._take_down(transport, Offline(self._name, cause)):
-            self._loop.unregister(transport)
-            closed = threading.Event()
-            self._loop.call_soon(closed.set)
-            self._loop.call_soon(self._ended)
-            if not self._loop.in_loop:
-                closed.wait(LOOP_TURN_S)
+            self._let_go(transport, self._ended)
 
     def write(self, data: bytes, deadline: float, losses: int | None = None) -> int:
         """Bytes taken until ``deadline`` (monotonic). Raises Offline only if none was taken.
@@ -141,6 +136,16 @@ class Link:
             self._losses += 1
             self.last_error = error
             return True
+
+    def _let_go(self, transport: Transport, then: Callable[[], None] | None = None) -> None:
+        """End it; when this returns another may have the device. ``then`` runs on the loop."""
+        closed = threading.Event()
+        self._loop.unregister(transport)
+        self._loop.call_soon(closed.set)
+        if then is not None:
+            self._loop.call_soon(then)
+        if self._loop.running and not self._loop.in_loop:
+            closed.wait(LOOP_TURN_S)
 
     def _ended(self) -> None:
         self._on_down(self.last_error or Offline(self._name, "the line ended"))

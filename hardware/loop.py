@@ -85,6 +85,11 @@ class DeviceLoop:
             thread.join(timeout_s)
 
     @property
+    def running(self) -> bool:
+        """Whether what is asked of it is done: it is started and not stopped."""
+        return self._thread is not None
+
+    @property
     def in_loop(self) -> bool:
         """Whether the caller is on the loop's own thread, where waiting would hang it."""
         return threading.current_thread() is self._thread

@@ -9,6 +9,8 @@ gpiozero knows the header of a Raspberry Pi; on any other board ``chip`` names t
 
 from __future__ import annotations
 
+import logging
+import time
 from collections import defaultdict
 from collections.abc import Callable
 from functools import lru_cache
@@ -16,6 +18,9 @@ from typing import Any
 
 from hardware.errors import Busy, DeviceError, NotFound
 
+log = logging.getLogger(__name__)
+
+RELEASES, RELEASE_S = 20, 0.02
 LEVELS = frozenset({"high", "low"})
 MOST_LINES = 1024  # of one chip; the kernel's own limit is far below
 PI_3B = 0xA02082  # gpiozero makes no pins without a board's number, which nothing asks for then
@@ -38,6 +43,22 @@ class taking:  # noqa: N801 - read as a word of the with statement
         if isinstance(error, _refusals()):
             self._undo()
             raise _refused(self._device, error) from error
+
+
+def release(part: Any) -> None:
+    """Give back the pins of a device of gpiozero. Raises nothing.
+
+    lgpio's thread for edges may still look at a line when it is given back, and keeps it busy until
+    it has looked.
+    """
+    for _ in range(RELEASES):
+        try:
+            part.close()
+        except _refusals():
+            time.sleep(RELEASE_S)
+        else:
+            return
+    log.warning("a pin was not given back: %r", part)
 
 
 def pins_of(chip: int | None, factory: Any = None) -> Any:

@@ -8,6 +8,7 @@ it is told, and the device is closed and opened again, which helps most of them.
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -19,9 +20,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hardware.cameras.still import StillWatch
-from hardware.cameras.v4l2 import ControlError, asking, find_cameras, set_controls
+from hardware.cameras.v4l2 import ControlError, asking, find_cameras, is_held, set_controls
 from hardware.devices import Condition, Frame, Health
-from hardware.errors import DeviceError, NotFound, Offline, TimedOut
+from hardware.errors import Busy, DeviceError, NotFound, Offline, TimedOut
+
+# Whole seconds until OpenCV gives up waiting for a picture of a V4L2 device, which is then opened
+# anew; they would be 10. OpenCV looks once, when it waits for the first time.
+os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", "3")
 
 log = logging.getLogger(__name__)
 Pixels = NDArray[np.uint8]
@@ -182,6 +187,8 @@ class OpencvCamera:
             self._refused = _control(f"/dev/video{place}", self._controls)
         capture = cv2.VideoCapture(place, backend)
         if not capture.isOpened():
+            if isinstance(place, int) and _held(f"/dev/video{place}"):
+                raise Busy(self._name, f"another program streams from {device}")
             raise NotFound(self._name, f"the camera {device} does not open")
         width, height, fps = self._wanted
         if is_file:
@@ -263,6 +270,14 @@ def _control(path: str, wanted: dict[str, int]) -> str:
     except OSError as error:
         return f"the controls cannot be set: {error.strerror}"
     return ""
+
+
+def _held(path: str) -> bool:
+    try:
+        with asking(path) as ask:
+            return is_held(ask)
+    except OSError:
+        return False
 
 
 def _number_of(name: str, path: str) -> int:

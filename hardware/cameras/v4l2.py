@@ -2,6 +2,7 @@
 
     QUERYCAP   who it is, and whether it captures     QUERYCTRL   its controls, one after the other
     G_CTRL     what a control is at                   S_CTRL      set it
+    REQBUFS    whether another program streams from it
 
 Controls go by the names that v4l2-ctl prints: "White Balance, Automatic" is
 white_balance_automatic. OpenCV streams; this only asks and sets, beside it.
@@ -9,6 +10,7 @@ white_balance_automatic. OpenCV streams; this only asks and sets, beside it.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import re
@@ -18,10 +20,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-# struct v4l2_capability, v4l2_queryctrl, v4l2_control
+# struct v4l2_capability, v4l2_queryctrl, v4l2_control, v4l2_requestbuffers
 _CAPABILITY = struct.Struct("=16s32s32sIII12x")
 _QUERY = struct.Struct("=II32siiiiI8x")
 _CONTROL = struct.Struct("=Ii")
+_REQUEST = struct.Struct("=III8x")
 
 
 def _code(direction: int, number: int, size: int) -> int:
@@ -32,9 +35,11 @@ QUERYCAP = _code(2, 0, _CAPABILITY.size)
 QUERYCTRL = _code(3, 36, _QUERY.size)
 G_CTRL = _code(3, 27, _CONTROL.size)
 S_CTRL = _code(3, 28, _CONTROL.size)
+REQBUFS = _code(3, 8, _REQUEST.size)
 
 NEXT = 0x80000000  # the control after this one
 CAPTURES, HAS_DEVICE_CAPS = 0x1, 0x80000000
+FOR_CAPTURE, MAPPED = 1, 1
 DISABLED, READ_ONLY = 0x1, 0x4
 NUMBERS = frozenset({1, 2, 3, 8, 9})  # integer, boolean, menu, bit mask, integer menu
 MOST = 256  # controls of one camera; a driver that goes on is not believed
@@ -140,6 +145,18 @@ def set_controls(ask: Ask, wanted: Mapping[str, int]) -> None:
             trouble = trouble or str(error)
     if trouble:
         raise ControlError(trouble)
+
+
+def is_held(ask: Ask) -> bool:
+    """Whether another program streams from it: to that one alone it gives buffers.
+
+    None are asked for, which changes nothing. Raises no error: one that is gone is not held.
+    """
+    try:
+        ask(REQBUFS, bytearray(_REQUEST.pack(0, FOR_CAPTURE, MAPPED)))
+    except OSError as error:
+        return error.errno == errno.EBUSY
+    return False
 
 
 def find_cameras(devices: Path = Path("/dev")) -> list[FoundCamera]:

@@ -7,7 +7,6 @@ lets go between two movements of somebody who stands there: it counts until ``li
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import threading
 import time
@@ -15,7 +14,7 @@ from typing import Any
 
 from hardware.devices import Changed, Condition, Health
 from hardware.errors import Offline
-from hardware.pins import is_high, pins_of, taking
+from hardware.pins import is_high, pins_of, release, taking
 
 LONGEST_BOUNCE_MS = 1_000
 LONGEST_LINGER_S = 3_600.0
@@ -79,8 +78,7 @@ class GpioContact:
             self._thread.join(self._bounce_s + 1.0)
         taken, self._input, self._told = self._input, None, None
         if taken is not None:
-            with contextlib.suppress(OSError):
-                taken.close()
+            release(taken)
 
     def check_health(self) -> Health:
         if self._input is None:

@@ -11,7 +11,6 @@ sensor must tell. Without one, silence is UNKNOWN.
 
 from __future__ import annotations
 
-import contextlib
 import threading
 import time
 from typing import Any
@@ -19,7 +18,7 @@ from typing import Any
 from hardware.devices import Condition, DropOutcome, DropResult, Health
 from hardware.dispensers.switch import Switch
 from hardware.errors import Busy, NotFound, Offline
-from hardware.pins import is_high, pins_of, taking
+from hardware.pins import is_high, pins_of, release, taking
 
 LONGEST_TURN_MS = 30_000
 LOOK = "Look into the slot and the tray."
@@ -85,8 +84,7 @@ class GpioDispenser:
         motors, self._motors = self._motors, {}
         for part in (*motors.values(), self._sensor, self._home, self._emitter):
             if part is not None:
-                with contextlib.suppress(OSError):
-                    part.close()
+                release(part)
         self._sensor = self._home = self._emitter = None
 
     def check_health(self) -> Health:

@@ -8,14 +8,13 @@ Driver name in the configuration: ``gpio``. The pulse is ended by a timer, and b
 
 from __future__ import annotations
 
-import contextlib
 import threading
 from typing import Any
 
 from hardware.devices import Condition, DrawerState, Health, Report
 from hardware.drawers.watch import LEFT_OPEN, DrawerWatch, check_watch_options
 from hardware.errors import DeviceError, Offline
-from hardware.pins import is_high, pins_of, taking
+from hardware.pins import is_high, pins_of, release, taking
 
 LONGEST_PULSE_MS = 1000  # longer burns the coil
 
@@ -91,8 +90,7 @@ class GpioDrawer:
         with self._lock:
             for part in (self._relay, self._sensor):
                 if part is not None:
-                    with contextlib.suppress(OSError):
-                        part.close()
+                    release(part)
             self._relay = self._sensor = None
 
     def check_health(self) -> Health:

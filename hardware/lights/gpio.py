@@ -16,7 +16,7 @@ from typing import Any
 
 from hardware.devices import Condition, Health
 from hardware.errors import Offline
-from hardware.pins import pins_of, taking
+from hardware.pins import pins_of, release, taking
 
 LOOK_EVERY = 1.0  # seconds between two looks whether somebody still sets the lights
 NOT_OPEN = "the lights are not open for use"
@@ -81,7 +81,7 @@ class GpioLights:
             for lamp in lamps.values():
                 with contextlib.suppress(OSError):
                     lamp.off()
-                    lamp.close()
+                release(lamp)
 
     def check_health(self) -> Health:
         if not self._lamps:

@@ -56,7 +56,6 @@ def folder_camera(picture, **options) -> FolderCamera:
     return camera
 
 
-@pytest.mark.machine
 class TestFolderCamera(CameraContract):
     @contextmanager
     def rig(self, folder):
@@ -104,7 +103,6 @@ def opencv_camera(sensor: Sensor, **options) -> OpencvCamera:
     return OpencvCamera(open_source=sensor.open, retry_s=0.02, **({"stuck_s": 0.1} | options))
 
 
-@pytest.mark.machine
 class TestOpencvCamera(CameraContract):
     @contextmanager
     def rig(self, folder):

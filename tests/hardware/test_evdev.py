@@ -41,6 +41,7 @@ class TestEvdevScanner(ScannerContract):
         peer.unplug()
 
 
+@pytest.mark.machine
 @pytest.mark.skipif(
     not os.access(UINPUT, os.W_OK),
     reason=f"needs a kernel with {UINPUT} (modprobe uinput) and the right to write to it",
@@ -87,6 +88,18 @@ class TestEvdevOnTheRealKernel(ScannerContract):
             assert wait_until(lambda: _hears(other, peer)), "the grab ends with the scanner"
         finally:
             os.close(other)
+
+    def test_no_first_character_is_lost_however_soon_it_comes(self, kernel):
+        wire, _, loop, _, _ = kernel
+        peer = KeyboardPeer(wire, key_s=0.003)
+        for _ in range(8):
+            codes: list[ScanData] = []
+            scanner = EvdevScanner(path=str(wire.path), loop=loop)
+            scanner.open(codes.append)
+            peer.scan(EAN)
+            assert wait_until(lambda: bool(codes))  # noqa: B023 - called at once
+            assert [code.text for code in codes] == [EAN]
+            scanner.close()
 
     def test_a_second_driver_is_told_that_it_is_busy(self, kernel):
         wire, scanner, _, codes, _ = kernel

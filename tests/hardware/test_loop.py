@@ -129,6 +129,30 @@ def test_a_serial_line_carries_every_byte_both_ways(terminal, tmp_path):
     transport.close()
 
 
+def test_a_line_that_was_closed_is_free_for_the_next_at_once(loop, terminal, tmp_path):
+    path = str(tmp_path / "line")
+    first, second = (
+        Link("scanner", loop, lambda: open_serial("scanner", path), lambda _data: None)
+        for _ in range(2)
+    )
+    first.open()
+    loop.call_soon(lambda: time.sleep(0.1))  # some other device's turn
+    first.close()
+    second.open()
+    second.close()
+
+
+def test_a_line_is_closed_as_well_where_the_loop_has_ended():
+    loop, pair = DeviceLoop(), memory_pair()
+    loop.start()
+    link = Link("scanner", loop, lambda: pair.near, lambda _data: None)
+    link.open()
+    loop.stop()
+    begun = time.monotonic()
+    link.close()
+    assert time.monotonic() - begun < 0.5
+
+
 @pytest.mark.usefixtures("terminal")
 def test_a_serial_line_is_held_by_one_only(tmp_path):
     first = open_serial("printer", str(tmp_path / "line"))

@@ -8,6 +8,7 @@ from gpiozero.pins.mock import MockFactory
 from hardware.dispensers.gpio import GpioDispenser
 from hardware.drawers.gpio import GpioDrawer
 from hardware.errors import Busy, NotFound
+from hardware.pins import release
 
 
 class Refusing(MockFactory):
@@ -53,3 +54,26 @@ def test_a_pin_that_was_refused_can_be_taken_while_the_error_is_still_reported(k
     taken.open()
     taken.close()
     assert kept.value.device == taken.name
+
+
+class Watched:
+    """A device whose line is busy for so many tries."""
+
+    def __init__(self, busy: int) -> None:
+        self.busy = busy
+        self.closed = False
+
+    def close(self) -> None:
+        self.busy -= 1
+        if self.busy >= 0:
+            raise OSError(16, "GPIO busy")
+        self.closed = True
+
+
+def test_a_pin_that_is_still_looked_at_is_given_back_a_moment_later(caplog):
+    soon, never = Watched(3), Watched(1000)
+    release(soon)
+    release(never)
+    assert soon.closed
+    assert not never.closed
+    assert "not given back" in caplog.text

@@ -17,7 +17,6 @@ from hardware.scanners.serial import SerialScanner
 from hardware.testing import ScannerContract, ScannerRig, wait_until
 
 
-@pytest.mark.machine
 class TestSerialScanner(ScannerContract):
     @contextmanager
     def rig(self, folder):

@@ -18,10 +18,12 @@ from hardware.cameras.v4l2 import (
     controls_of,
     find_cameras,
     get_control,
+    is_held,
     set_controls,
     stable_path,
 )
 from hardware.devices import Condition
+from hardware.errors import Busy, NotFound
 
 # linux/videodev2.h: 'V' is 0x56; _IOR 0x80, _IOWR 0xc0; the sizes are those of its structures.
 CODES = {
@@ -29,6 +31,7 @@ CODES = {
     "QUERYCTRL": 0xC0445624,
     "G_CTRL": 0xC008561B,
     "S_CTRL": 0xC008561C,
+    "REQBUFS": 0xC0145608,
 }
 BRIGHTNESS, WHITE_AUTO, EXPOSURE_AUTO, EXPOSURE = 0x980900, 0x98090C, 0x9A0901, 0x9A0902
 CLASS, PAN = 0x9A0000, 0x9A0908
@@ -53,6 +56,7 @@ class Kernel:
         default_factory=lambda: {BRIGHTNESS: 128, WHITE_AUTO: 1, EXPOSURE_AUTO: 3, EXPOSURE: 250}
     )
     gone: bool = False
+    held: bool = False
 
     def __call__(self, code, buffer):
         if self.gone:
@@ -68,6 +72,10 @@ class Kernel:
                 buffer[:] = struct.pack("Ii", number, self.values[number])
             case 0xC008561C:
                 self._set(*struct.unpack("Ii", buffer))
+            case 0xC0145608:
+                assert struct.unpack("IIIII", buffer) == (0, 1, 1, 0, 0), "it must change nothing"
+                if self.held:
+                    raise OSError(errno.EBUSY, "Device or resource busy")
 
     def _query(self, buffer):
         (asked,) = struct.unpack_from("I", buffer)
@@ -130,6 +138,30 @@ def test_one_that_is_refused_is_named_and_the_others_are_set(wanted, why):
 def test_a_camera_that_is_gone_is_an_error_of_the_system():
     with pytest.raises(OSError, match="No such device"):
         card_of(Kernel(gone=True))
+
+
+def test_whether_another_program_streams_is_asked_without_a_change():
+    assert is_held(Kernel(held=True))
+    assert not is_held(Kernel())
+    assert not is_held(Kernel(gone=True))
+
+
+@pytest.mark.parametrize(("held", "error"), [(True, Busy), (False, NotFound)])
+def test_a_camera_that_does_not_open_is_busy_where_another_program_holds_it(
+    held, error, monkeypatch
+):
+    class Capture:
+        def __init__(self, *_):
+            pass
+
+        def isOpened(self):  # noqa: N802 - OpenCV's name
+            return False
+
+    monkeypatch.setattr(opencv.cv2, "VideoCapture", Capture)
+    monkeypatch.setattr(opencv, "asking", lambda path: _given(Kernel(held=held), path))
+    with pytest.raises(error) as raised:
+        OpencvCamera(device=4).open()
+    assert raised.value.mend
 
 
 @given(st.lists(st.binary(min_size=68, max_size=68), max_size=8))

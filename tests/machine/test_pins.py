@@ -14,12 +14,16 @@ from pathlib import Path
 
 import pytest
 
-from hardware.devices import CashDrawer, Condition, DrawerState, ItemDispenser
+from hardware.contacts.gpio import GpioContact
+from hardware.contacts.testing import ContactContract, ContactRig
+from hardware.devices import CashDrawer, Condition, Contact, DrawerState, ItemDispenser, Lights
 from hardware.dispensers.gpio import GpioDispenser
 from hardware.dispensers.machine import Machine, Wiring
 from hardware.dispensers.testing import DispenserContract, DispenserRig
 from hardware.drawers.gpio import GpioDrawer
 from hardware.errors import Busy, NotFound
+from hardware.lights.gpio import GpioLights
+from hardware.lights.testing import LightsContract, LightsRig
 from hardware.pins import pins_of
 from hardware.testing import DrawerContract, DrawerRig, wait_until
 
@@ -52,11 +56,13 @@ class Line:
 
 
 class Pulses:
-    """Counts how often a line rises; looks every millisecond."""
+    """Counts how often a line rises, and changes; looks every millisecond."""
 
     def __init__(self, line: Line) -> None:
-        self.count = 0
+        self.count = self._changes = 0
         self._line = line
+        self._before = line.state
+        self._looking = threading.Lock()
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="pulses", daemon=True)
         self._thread.start()
@@ -65,12 +71,18 @@ class Pulses:
         self._ended.set()
         self._thread.join()
 
-    def _run(self) -> None:
-        before = self._line.state
-        while not self._ended.wait(0.001):
+    def changes(self) -> int:
+        """Up to now: one that is not seen yet is looked for."""
+        with self._looking:
             now = self._line.state
-            self.count += now and not before
-            before = now
+            self.count += now and not self._before
+            self._changes += now != self._before
+            self._before = now
+            return self._changes
+
+    def _run(self) -> None:
+        while not self._ended.wait(0.001):
+            self.changes()
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +102,9 @@ class TestDrawer(DrawerContract):
     def rig(self, folder):
         switch = Line(27, function="input")
         pulses = Pulses(Line(17, function="output"))
-        drawer = GpioDrawer(pin=17, sensor_pin=27, pulse_ms=100, pin_factory=self.board)
+        drawer = GpioDrawer(
+            pin=17, sensor_pin=27, pulse_ms=100, left_open_s=0.3, pin_factory=self.board
+        )
         assert isinstance(drawer, CashDrawer)
         yield DrawerRig(
             drawer,
@@ -135,6 +149,67 @@ class TestDispenser(DispenserContract):
         yield DispenserRig(dispenser, 3, order, lambda: len(machine.fallen))
         dispenser.close()
         machine.stop()
+
+
+class TestLights(LightsContract):
+    @pytest.fixture(autouse=True)
+    def chip(self, board):
+        self.board = board
+
+    @contextmanager
+    def rig(self, folder):
+        lights = GpioLights(lights={"green": 8, "amber": 9, "red": 10}, chip=0)
+        assert isinstance(lights, Lights)
+        line = Line(8, function="output")
+        pulses = Pulses(line)
+        yield LightsRig(lights, "green", lambda: line.state, pulses.changes)
+        pulses.stop()
+
+
+class TestContact(ContactContract):
+    @pytest.fixture(autouse=True)
+    def chip(self, board):
+        self.board = board
+
+    @contextmanager
+    def rig(self, folder):
+        line = Line(24, function="input")
+        contact = GpioContact(pin=24, bounce_ms=60, chip=0)
+        assert isinstance(contact, Contact)
+        yield ContactRig(contact, lambda on: line.drive_low() if on else line.drive_high())
+
+
+def test_a_contact_and_lights_share_a_chip_and_hold_their_pins(board):
+    lights = GpioLights(lights={"green": 8}, chip=0)
+    contact = GpioContact(pin=24, chip=0)
+    lights.open()
+    contact.open(lambda _on: None)
+    for second in (GpioLights(lights={"red": 24}, chip=0), GpioDrawer(pin=8, chip=0)):
+        with pytest.raises(Busy):
+            second.open()
+    with pytest.raises(NotFound):
+        GpioContact(pin=900, chip=0).open(lambda _on: None)
+    contact.close()
+    lights.close()
+
+
+def test_a_presence_sensor_is_seen_by_its_edges_through_its_pauses(board):
+    line = Line(24, function="input")
+    heard = []
+    contact = GpioContact(pin=24, bounce_ms=5, linger_s=0.6, chip=0)
+    contact.open(heard.append)
+    assert wait_until(lambda: heard == [False])
+    line.drive_low()
+    assert wait_until(lambda: heard == [False, True])
+    for _ in range(3):
+        line.drive_high()
+        time.sleep(0.05)
+        line.drive_low()
+        time.sleep(0.05)
+    assert heard == [False, True]
+    line.drive_high()
+    assert wait_until(lambda: heard == [False, True, False])
+    contact.close()
 
 
 def test_a_pin_that_another_program_holds_is_busy(board):

@@ -10,14 +10,24 @@ import fcntl
 import os
 import struct
 import threading
+import time
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from hardware.cameras.opencv import OpencvCamera
+from hardware.cameras.v4l2 import (
+    asking,
+    card_of,
+    controls_of,
+    find_cameras,
+    get_control,
+    is_held,
+    set_controls,
+)
 from hardware.devices import Camera, Condition
-from hardware.errors import Busy, NotFound, TimedOut
+from hardware.errors import Busy, TimedOut
 from hardware.testing import CameraContract, CameraRig, wait_until
 
 DRIVER = Path("/sys/bus/platform/drivers/vivid")
@@ -125,8 +135,95 @@ def test_a_camera_that_another_program_streams_from_is_not_opened_in_silence():
     first.open()
     first.start()
     first.read(5.0)
-    with pytest.raises((Busy, NotFound)):
+    with pytest.raises(Busy) as raised:
         second.open()
+    assert raised.value.mend
     assert first.read(5.0)
     for each in (first, second):
         each.close()
+
+
+# ---- controls
+
+
+BRIGHT, CONTRAST = 77, 33
+
+
+def at(node: Path, name: str) -> int:
+    assert wait_until(node.exists)
+    with asking(node) as ask:
+        return get_control(ask, controls_of(ask)[name])
+
+
+def test_what_the_kernel_says_of_a_camera():
+    with asking(FIRST) as ask:
+        card, controls = card_of(ask), controls_of(ask)
+        assert get_control(ask, controls["brightness"]) == controls["brightness"].default
+    assert (card.driver, card.name, card.captures) == ("vivid", "vivid", True)
+    assert card.bus.startswith("platform:vivid-000")
+    brightness = controls["brightness"]
+    assert (brightness.minimum, brightness.maximum, brightness.default) == (0, 255, 128)
+    assert "button" not in controls, "it takes no number"
+
+
+def test_both_cameras_are_found_each_under_its_own_name():
+    found = {camera.path: camera.card.bus for camera in find_cameras()}
+    assert set(found) == {str(FIRST), str(SECOND)}
+    assert len(set(found.values())) == 2
+
+
+def test_controls_are_set_and_read_back_and_one_that_is_refused_is_told():
+    wanted = {"brightness": BRIGHT, "saturation": 999, "no_such": 1, "contrast": CONTRAST}
+    made = camera(controls=wanted)
+    made.open()
+    assert (at(FIRST, "brightness"), at(FIRST, "contrast")) == (BRIGHT, CONTRAST)
+    health = made.check_health()
+    assert health.condition is Condition.UNKNOWN
+    assert "saturation is 0 to 255, not 999" in health.cause
+    made.start()
+    assert made.read(5.0), "a refused control keeps no camera away"
+    made.close()
+
+
+def test_controls_are_set_again_when_a_camera_comes_back():
+    made = camera(controls={"brightness": BRIGHT})
+    made.open()
+    made.start()
+    made.read(5.0)
+    bind(bound=False)
+    assert wait_until(lambda: made.check_health().condition is Condition.BAD)
+    bind(bound=True)
+    assert wait_until(lambda: made.check_health().condition is Condition.GOOD)
+    assert at(FIRST, "brightness") == BRIGHT
+    assert at(SECOND, "brightness") != BRIGHT
+    made.close()
+
+
+def test_controls_can_be_set_while_another_program_streams():
+    made = camera()
+    made.open()
+    made.start()
+    made.read(5.0)
+    with asking(FIRST) as ask:
+        assert is_held(ask)
+        set_controls(ask, {"brightness": BRIGHT})
+    assert at(FIRST, "brightness") == BRIGHT
+    assert made.read(5.0), "asking whether it is held disturbs nobody"
+    made.close()
+    with asking(FIRST) as ask:
+        assert not is_held(ask)
+
+
+def test_a_camera_without_pictures_is_opened_anew_before_ten_seconds():
+    made = camera(stuck_s=0)
+    made.open()
+    made.start()
+    made.read(5.0)
+    control(FIRST, DROPPED_PERCENT, 100)
+    began = time.monotonic()
+    assert wait_until(lambda: made.check_health().condition is Condition.BAD, 9.0)
+    assert time.monotonic() - began > 1.0, "not for a few late pictures"
+    control(FIRST, DROPPED_PERCENT, 0)
+    assert wait_until(lambda: made.check_health().condition is Condition.GOOD)
+    assert made.read(5.0)
+    made.close()
