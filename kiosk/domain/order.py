@@ -37,19 +37,24 @@ class Voucher:
 
 @dataclass(frozen=True, slots=True)
 class Discount:
-    """Why a line costs less, in both languages, and by how much (not negative)."""
+    """Why a line costs less, in both languages, and by how much (not negative).
+
+    `campaign` is the name by which the operator knows it; of a gift the amount is zero.
+    """
 
     name_zh: str
     name_en: str
     amount: Money
+    campaign: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class PricedLine:
-    """A basket line with its discounts."""
+    """A basket line with its discounts; a `gift` is none of the basket, and costs nothing."""
 
     line: Line
     discounts: tuple[Discount, ...] = ()
+    gift: bool = False
 
     @property
     def discount(self) -> Money:
@@ -153,22 +158,8 @@ def _shared(lines: Sequence[PricedLine], voucher: Voucher) -> Mapping[int, Disco
     parts = share(amount, [line.net.fen for line in lines])
     return {
         line.line.line_id: Discount(voucher.name_zh, voucher.name_en, part)
-        for line, part in zip(lines, _bearable(lines, parts), strict=True)
+        for line, part in zip(lines, parts, strict=True)
     }
-
-
-def _bearable(lines: Sequence[PricedLine], parts: Sequence[Money]) -> list[Money]:
-    """The parts with what the largest line cannot bear moved on (baskets of a few fen)."""
-    borne: list[Money] = []
-    left = ZERO
-    for line, part in zip(lines, parts, strict=True):
-        borne.append(min(part, line.net))
-        left += part - borne[-1]
-    for at, line in enumerate(lines):
-        more = min(left, line.net - borne[at])
-        borne[at] += more
-        left -= more
-    return borne
 
 
 def _contained(gross: Money, rate_bp: int) -> Money:
@@ -186,10 +177,7 @@ def _sorted(gross: Mapping[int, Money]) -> list[tuple[int, Money]]:
 def totals_to_json(priced: Totals) -> dict[str, object]:
     """The priced basket as the ledger keeps it with the payment."""
     return {
-        "lines": [
-            {**line_to_json(line.line), "discounts": [_discount_json(x) for x in line.discounts]}
-            for line in priced.lines
-        ],
+        "lines": [_priced_json(line) for line in priced.lines],
         "total_fen": priced.total.fen,
         "saved_fen": priced.saved.fen,
     }
@@ -202,10 +190,8 @@ def totals_from_json(body: Mapping[str, Any]) -> Totals:
             tuple(
                 PricedLine(
                     line_from_json(line),
-                    tuple(
-                        Discount(x["zh"], x["en"], Money(int(x["fen"]), line["currency"]))
-                        for x in line["discounts"]
-                    ),
+                    tuple(_discount_from(x, line["currency"]) for x in line["discounts"]),
+                    bool(line.get("gift", False)),
                 )
                 for line in body["lines"]
             )
@@ -218,5 +204,21 @@ def totals_from_json(body: Mapping[str, Any]) -> Totals:
     return priced
 
 
+def _priced_json(priced: PricedLine) -> dict[str, object]:
+    discounts = [_discount_json(each) for each in priced.discounts]
+    body = {**line_to_json(priced.line), "discounts": discounts}
+    return {**body, "gift": True} if priced.gift else body
+
+
 def _discount_json(discount: Discount) -> dict[str, object]:
-    return {"zh": discount.name_zh, "en": discount.name_en, "fen": discount.amount.fen}
+    body: dict[str, object] = {
+        "zh": discount.name_zh,
+        "en": discount.name_en,
+        "fen": discount.amount.fen,
+    }
+    return {**body, "campaign": discount.campaign} if discount.campaign else body
+
+
+def _discount_from(body: Mapping[str, Any], currency: str) -> Discount:
+    amount = Money(int(body["fen"]), currency)
+    return Discount(body["zh"], body["en"], amount, str(body.get("campaign", "")))
