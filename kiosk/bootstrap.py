@@ -57,6 +57,7 @@ def core(config: Config, settings: Path) -> Core:
     Raises ConfigError or LedgerError; nothing is opened but the ledger.
     """
     from kiosk.attendant import Attendant
+    from kiosk.budgets import Budgets
     from kiosk.cashier import Cashier
     from kiosk.channels.codes import SpentCodes
     from kiosk.checkout import Checkout
@@ -70,6 +71,8 @@ def core(config: Config, settings: Path) -> Core:
     from kiosk.housing import Housing
     from kiosk.jobs import Hears, Jobs
     from kiosk.ledger import Ledger
+    from kiosk.members import members_of
+    from kiosk.offers import Offers
     from kiosk.peripherals import Listeners, Peripherals
     from kiosk.refunds import Refunds
     from kiosk.reporting import Reports
@@ -81,7 +84,10 @@ def core(config: Config, settings: Path) -> Core:
     from kiosk.timer import Timer
 
     clock, calls, trace = Clock(), Queue(), Trace(config.trace)
-    snapshot = Snapshot(config.paths.run / "visit.json")
+    snapshot = Snapshot(
+        config.paths.run / "visit.json",
+        lambda kept: checkout.recall(kept),  # noqa: PLW0108 - made below
+    )
     ledger = Ledger(config.paths.state / "ledger", clock.wall_ms)
     provider = Provider(settings, config)
     config, wallets = provider.running, {} if provider.joins else channels(config)
@@ -156,6 +162,8 @@ def core(config: Config, settings: Path) -> Core:
         joining_code=provider.joining_code,
         give_back=cashier.look,
         face_rest=FaceRest(config.faces, ledger, clock, config.terminal_id),
+        offers=Offers(Budgets(config.paths.state / "budgets.json"), secrets.randbelow),
+        members=members_of(config.content.members),
     )
     housing = Housing(
         peripherals.lights,

@@ -54,6 +54,8 @@ class Terms:
     unwanted: frozenset[str] = frozenset()
 
 
+FIRST_GIFT = -1000  # line ids of gifts go down from here; those of what was scanned go up from 1
+
 Find = Callable[[str], Product | None]
 """The product with this code, or None when the shop does not have it."""
 
@@ -185,7 +187,7 @@ def _gifts(
             pieces = effect.of(reached[campaign.id], step)
             if product is None or not pieces or campaign.id in terms.unwanted:
                 continue
-            line_id = -1 - at * 100 - nth  # below all that are scanned, and its own for the visit
+            line_id = FIRST_GIFT - at * 100 - nth  # its own for the whole visit
             free = replace(product, price=Money(0, product.price.currency), member_price=None)
             name = campaign.discount(ZERO)
             yield PricedLine(Line(line_id, free, pieces), (name,), gift=True)

@@ -74,6 +74,13 @@ class SetLanguage:
 
 
 @dataclass(frozen=True, slots=True)
+class SetMember:
+    """The shopper typed the number by which the shop knows him as a member."""
+
+    number: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class SetQuantity:
     """Change a counted line; 0 removes it."""
 
@@ -155,7 +162,11 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class LineShown:
-    """A basket line; `quantity_text` is "3" or "1.234 kg"; amounts are fen."""
+    """A basket line; `quantity_text` is "3" or "1.234 kg"; amounts are fen.
+
+    `discount` names the campaigns that the line earned, `discount_fen` what they take off it. A
+    `gift` costs nothing, and may only be taken out.
+    """
 
     line_id: int
     names: Mapping[str, str]
@@ -166,6 +177,7 @@ class LineShown:
     counted: bool
     discount: Text | None = None
     discount_fen: int = 0
+    gift: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +197,7 @@ class Showing:
     `may_split` whether he may pay another one. `tenders` names the ways to pay that work now, face
     first. `qr` is what the QR on the screen says ("": not there yet). `seconds_left` counts down
     where a screen ends by itself (None: it does not). `reference` is the number that staff scan.
+    `asks_member`: the number of a member may be typed; `member` says that one is known.
     `awake`: somebody is there, or nothing tells; else the screen is dark.
     """
 
@@ -211,6 +224,8 @@ class Showing:
     notice_version: str = ""
     slip: str = ""  # "", "printing", "taken", "failed"
     shop: Mapping[str, str] = field(default_factory=dict)
+    asks_member: bool = False
+    member: Text | None = None
     attendant_called: bool = False
     awake: bool = True
     staff: StaffShowing | None = None
@@ -285,8 +300,8 @@ class CameraState:
 
 
 Command = (
-    Start | SetLanguage | SetQuantity | RemoveLine | Pay | ChooseTender | Split | PayPart | Consent
-    | Back | Leave | StillThere | CallAttendant | StaffCommand
+    Start | SetLanguage | SetMember | SetQuantity | RemoveLine | Pay | ChooseTender | Split
+    | PayPart | Consent | Back | Leave | StillThere | CallAttendant | StaffCommand
 )  # fmt: skip
 FacesMessage = Guiding | Captured | CaptureEnded | CameraState
 Message = (
