@@ -57,7 +57,6 @@ def core(config: Config, settings: Path) -> Core:
     Raises ConfigError or LedgerError; nothing is opened but the ledger.
     """
     from kiosk.attendant import Attendant
-    from kiosk.budgets import Budgets
     from kiosk.cashier import Cashier
     from kiosk.channels.codes import SpentCodes
     from kiosk.checkout import Checkout
@@ -72,7 +71,7 @@ def core(config: Config, settings: Path) -> Core:
     from kiosk.jobs import Hears, Jobs
     from kiosk.ledger import Ledger
     from kiosk.members import members_of
-    from kiosk.offers import Offers
+    from kiosk.offers import offers_of
     from kiosk.peripherals import Listeners, Peripherals
     from kiosk.refunds import Refunds
     from kiosk.reporting import Reports
@@ -162,7 +161,7 @@ def core(config: Config, settings: Path) -> Core:
         joining_code=provider.joining_code,
         give_back=cashier.look,
         face_rest=FaceRest(config.faces, ledger, clock, config.terminal_id),
-        offers=Offers(Budgets(config.paths.state / "budgets.json"), secrets.randbelow),
+        offers=offers_of(config.paths.state, secrets.randbelow),
         members=members_of(config.content.members),
     )
     housing = Housing(

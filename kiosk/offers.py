@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from kiosk.budgets import Budgets, Find
@@ -61,3 +62,8 @@ class Offers:
             budget = budgets.get(campaign, self._budgets.knows(campaign) if campaign else None)
             if fen and budget is not None:
                 self._budgets.hold(campaign, budget, payment, fen)
+
+
+def offers_of(state: Path, random: Callable[[int], int]) -> Offers:
+    """With the budgets that this machine keeps; `random(n)` is from 0 to n - 1."""
+    return Offers(Budgets(state / "budgets.json"), random)
