@@ -123,7 +123,10 @@ def member_file(lines: Iterable[str], salt: bytes) -> str:
         if not line.strip():
             continue
         if whole is None or not _TIER.fullmatch(tier):
-            raise KioskError(f"line {nth} is no number and tier", "Write 13800000000,gold")
+            raise KioskError(
+                f"line {nth} is no number and tier",
+                "Write a number, a comma and a tier such as gold",
+            )
         members[digest(whole, salt)] = tier
     return json.dumps({"salt": salt.hex(), "prefixes": [], "members": members}, indent=1) + "\n"
 
