@@ -60,8 +60,7 @@ class Line:
         if self.stated is not None:
             return self.stated
         if self.grams is not None:
-            price = self.product.price
-            return Money((price.fen * self.grams + 500) // 1000, price.currency)
+            return weighed(self.product.price, self.grams)
         return self.product.price * self.quantity
 
     @property
@@ -70,6 +69,11 @@ class Line:
         if self.grams is None:
             return str(self.quantity)
         return f"{self.grams // 1000}.{self.grams % 1000:03d} kg"
+
+
+def weighed(price: Money, grams: int) -> Money:
+    """What so many grams cost at this price for a kilogram, rounded half up to the fen."""
+    return Money((price.fen * grams + 500) // 1000, price.currency)
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,12 +59,13 @@ class PricedLine:
     @property
     def discount(self) -> Money:
         """What all its discounts take off."""
-        return sum((each.amount for each in self.discounts), ZERO)
+        off = sum(each.amount.fen for each in self.discounts)
+        return Money(off, self.line.product.price.currency)
 
     @property
     def net(self) -> Money:
         """What is paid for it; never negative."""
-        return self.line.total - self.discount
+        return self.line.total - self.discount if self.discounts else self.line.total
 
 
 class Rule(Protocol):
@@ -127,12 +128,19 @@ def totals(
     vouchers: Sequence[Voucher] = (),
 ) -> Totals:
     """What `basket` costs this shopper; rules first, then vouchers on what is left."""
-    lines = tuple(PricedLine(line) for line in basket.lines)
-    for rule in rules:
-        lines = _take_off(lines, rule.discounts(lines, member))
+    lines = ruled([PricedLine(line) for line in basket.lines], rules, member)
     for voucher in vouchers:
         lines = _take_off(lines, _shared(lines, voucher))
     return Totals(lines)
+
+
+def ruled(
+    lines: Sequence[PricedLine], rules: Sequence[Rule], member: Member | None
+) -> tuple[PricedLine, ...]:
+    """The lines with what the rules take off them, one after the other."""
+    for rule in rules:
+        lines = _take_off(lines, rule.discounts(lines, member))
+    return tuple(lines)
 
 
 def _take_off(
@@ -141,12 +149,14 @@ def _take_off(
     changed = []
     for line in lines:
         discount = discounts.get(line.line.line_id)
-        if discount is not None:
-            fen = max(0, min(discount.amount.fen, line.net.fen))
-            cut = replace(discount, amount=Money(fen, line.net.currency))
-            changed.append(replace(line, discounts=(*line.discounts, cut)) if fen else line)
-        else:
+        if discount is None or discount.amount.fen <= 0:
             changed.append(line)
+            continue
+        net = line.net
+        if discount.amount > net:
+            discount = replace(discount, amount=net)
+        more = PricedLine(line.line, (*line.discounts, discount), line.gift)
+        changed.append(more if discount.amount else line)
     return tuple(changed)
 
 

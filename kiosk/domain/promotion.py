@@ -22,13 +22,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from kiosk.domain.basket import Basket, Line
+from kiosk.domain.basket import Basket, Line, weighed
 from kiosk.domain.campaign import AmountOff, Campaign, GiftFrom, NthPiece, RandomOff
 from kiosk.domain.catalogue import Product
 from kiosk.domain.money import ZERO, Money, share
-from kiosk.domain.order import Discount, Member, PricedLine, Rule, Totals, totals
+from kiosk.domain.order import Discount, Member, PricedLine, Rule, Totals, ruled
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ def to_draw(terms: Terms) -> Campaign | None:
     return next((each for each in terms.campaigns if isinstance(each.effect, RandomOff)), None)
 
 
+@lru_cache(4)  # one change of a basket is shown, counted and written in several places
 def priced(basket: Basket, terms: Terms) -> Totals:
     """What `basket` costs on these terms, gifts included."""
     anybody = _priced(basket, replace(terms, member=None))
@@ -151,12 +153,11 @@ class Shared:
 
 def _priced(basket: Basket, terms: Terms) -> Totals:
     mine = [each for each in terms.campaigns if terms.member is not None or not each.members]
-    rules: list[Rule] = [
-        MemberPrice(),
-        Pieces([each for each in mine if isinstance(each.effect, NthPiece)]),
-    ]
-    items = totals(basket, rules, terms.member).lines
+    pieces = Pieces([each for each in mine if isinstance(each.effect, NthPiece)])
+    plain = [PricedLine(line) for line in basket.lines]
+    items = ruled(plain, [MemberPrice(), pieces], terms.member)
     reached = {each.id: _net(items, each) for each in mine}
+    rules: list[Rule] = []
     off = [
         Shared(each, each.effect.of(reached[each.id]))
         for each in mine
@@ -169,9 +170,7 @@ def _priced(basket: Basket, terms: Terms) -> Totals:
             assert isinstance(each.effect, RandomOff)
             if reached[each.id] >= each.effect.minimum:
                 rules.append(Shared(each, terms.draw.amount))
-    sold = totals(basket, rules, terms.member)
-    gifts = _gifts(mine, reached, terms) if basket.lines else ()
-    return replace(sold, lines=(*sold.lines, *gifts))
+    return Totals((*ruled(items, rules, terms.member), *_gifts(mine, reached, terms)))
 
 
 def _gifts(
@@ -197,7 +196,7 @@ def _member_cost(line: Line) -> Money | None:
     price = line.product.member_price
     if price is None or line.stated is not None:
         return None
-    return replace(line, product=replace(line.product, price=price, member_price=None)).total
+    return weighed(price, line.grams) if line.grams is not None else price * line.quantity
 
 
 def _unit(each: PricedLine) -> int:
@@ -213,9 +212,8 @@ def _hits(effect: NthPiece, pieces: int) -> int:
 
 def _net(lines: Iterable[PricedLine], campaign: Campaign | None = None) -> Money:
     """What those of the lines cost that take part."""
-    return sum(
-        (each.net for each in lines if campaign is None or campaign.covers(each.line.product)), ZERO
-    )
+    covered = (each for each in lines if campaign is None or campaign.covers(each.line.product))
+    return Money(sum(each.net.fen for each in covered))
 
 
 def _of(campaigns: Iterable[Campaign], find: Find) -> Terms:

@@ -39,7 +39,7 @@ steps = st.builds(
 )
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(steps, max_size=6), st.booleans())
 def test_no_crash_and_no_late_answer_gives_more_than_the_budget(tmp_path_factory, visits, late):
     path = tmp_path_factory.mktemp("budgets") / "budgets.json"

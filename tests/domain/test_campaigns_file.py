@@ -148,7 +148,7 @@ values = st.recursive(
 KNOWN = sorted({key for each in (PIECE, OFF, GIFT, LUCK) for key in each} | {"hours", "first"})
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(st.sampled_from([PIECE, OFF, GIFT, LUCK]), st.dictionaries(st.sampled_from(KNOWN), values))
 def test_whatever_stands_in_it_is_read_or_refused(tmp_path_factory, campaign, change):
     path = tmp_path_factory.getbasetemp() / "any.json"

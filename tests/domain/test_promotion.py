@@ -373,7 +373,7 @@ def all_terms(draw):
     return Terms(tuple(found), (CUP,), member, drawn)
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(rows, all_terms())
 def test_the_lines_add_up_and_none_is_negative(found, on):
     filled = basket(*found)
@@ -390,7 +390,7 @@ def test_the_lines_add_up_and_none_is_negative(found, on):
     assert all(line.discount == ZERO for line in untouched if not line.gift)
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(rows, all_terms(), st.sampled_from(GOODS), st.integers(1, 3))
 def test_one_more_never_makes_the_total_rise_by_more_than_its_price(found, on, more, times):
     before = basket(*found)
@@ -401,7 +401,7 @@ def test_one_more_never_makes_the_total_rise_by_more_than_its_price(found, on, m
         before = after
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(rows, all_terms(), st.randoms(use_true_random=False))
 def test_the_order_of_the_lines_changes_no_total(found, on, chance: random.Random):
     filled = basket(*found)
@@ -410,7 +410,7 @@ def test_the_order_of_the_lines_changes_no_total(found, on, chance: random.Rando
     assert priced(replace(filled, lines=tuple(mixed)), on).total == priced(filled, on).total
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(rows, all_terms(), st.data())
 def test_pieces_cost_the_same_in_one_line_or_in_two(found, on, data):
     filled = basket(*found)
@@ -427,7 +427,7 @@ def test_pieces_cost_the_same_in_one_line_or_in_two(found, on, data):
     assert priced(replace(filled, lines=(*rest, *halves)), on).total == priced(filled, on).total
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(rows, all_terms())
 def test_no_campaign_takes_more_than_its_most(found, on):
     sold = priced(basket(*found), on)
@@ -450,14 +450,14 @@ def test_no_campaign_takes_more_than_its_most(found, on):
                 and taken.get(each.id)}) <= 1  # fmt: skip
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(rows, all_terms())
 def test_a_priced_basket_with_campaigns_comes_back_from_its_json_form(found, on):
     sold = priced(basket(*found), on)
     assert totals_from_json(json.loads(json.dumps(totals_to_json(sold)))) == sold
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(rows, all_terms())
 def test_nobody_pays_more_for_being_a_member(found, on):
     filled = basket(*found)
