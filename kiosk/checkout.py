@@ -172,6 +172,10 @@ class Checkout:
         else:
             self._counter.tell(replace(visit, restored=True), LAST_PAYMENT)
 
+    def terms(self) -> Terms:
+        """On which terms a visit buys that begins now."""
+        return self._till.terms(self._shelf)
+
     def recall(self, kept: Mapping[str, Any]) -> Terms:
         """The terms of a visit that a crash cut short. Raises ValueError."""
         return self._till.offers.again(self._shelf, kept)
@@ -243,8 +247,8 @@ class Checkout:
         self._stock()
         now = self._till.clock.now()
         self._till.serve(visit=True)
-        terms = self._till.terms(self._shelf)
-        self._counter.set(Visit(self._new_visit_id(), self._counter.language, now, terms=terms))
+        visit_id, language = self._new_visit_id(), self._counter.language
+        self._counter.set(Visit(visit_id, language, now, terms=self.terms()))
 
     def _stock(self) -> None:
         """Between two visits: take the next price book, if there is one."""

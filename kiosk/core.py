@@ -23,7 +23,6 @@ from kiosk.deliver import Deliveries
 from kiosk.domain.basket import Basket
 from kiosk.domain.order import totals_from_json
 from kiosk.domain.payment import Payment, State
-from kiosk.domain.promotion import Terms
 from kiosk.down.down import Down
 from kiosk.faces.local import LocalFaces
 from kiosk.housing import Housing
@@ -208,12 +207,13 @@ class Core:
     def _visit_of(self, payment: Payment, kept: Visit | None) -> Visit:
         """The visit with the basket that the payment was for, and the parts paid before it.
 
-        It costs what the ledger says. Its language and its campaigns are no matter of the ledger;
-        `kept` has them, where it is of the same visit.
+        It costs what the ledger says, until the basket changes. Its language and its campaigns are
+        no matter of the ledger; `kept` has them, where it is of the same visit.
         """
-        language, terms = self.language, Terms()
         if kept is not None and kept.visit_id == payment.visit_id:
             language, terms = kept.language, kept.terms
+        else:
+            language, terms = self.language, self.checkout.terms()
         body = self.ledger.basket_of(payment.out_trade_no) or {}
         priced = totals_from_json(body)
         lines = tuple(each.line for each in priced.lines if not each.gift)

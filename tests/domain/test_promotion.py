@@ -95,6 +95,8 @@ HALF = NthPiece(2, percent=50)
         (HALF, [(TEA, 4)], 1050),
         # over products the dearest come first: 690, 350 half, 350 → 690 + 175 + 350
         (HALF, [(TEA, 2), (MILK, 1)], 1215),
+        # the dear one is counted first, whatever was scanned first: 690, then half of 350
+        (HALF, [(TEA, 1), (MILK, 1)], 865),
         # half of 5 fen is rounded half up to 3
         (HALF, [(product(8, 5), 2)], 8),
         # buy two, the third is free; the second for 1 yuan; never more than its own price
@@ -239,6 +241,13 @@ def test_what_was_drawn_goes_off_once(rows, drawn, saved):
     assert priced(basket(*rows), terms(RANDOM)).saved == ZERO
 
 
+def test_an_amount_off_takes_no_step_of_another_campaign_away():
+    cup, less = campaign(gift((650, CUP.code)), "cup"), campaign(off((680, 100)), "off")
+    both = terms(less, cup, RANDOM, draw=Draw("luck", Money(90)), gifts=(CUP,))
+    sold = priced(basket((MILK, 1)), both)
+    assert (sold.total.fen, len(sold.lines)) == (690 - 100 - 90, 2)
+
+
 @pytest.mark.parametrize(
     ("when", "runs"),
     [
@@ -316,15 +325,15 @@ def test_terms_come_back_after_a_restart_with_the_campaigns_that_there_still_are
 
 GOODS = [
     product(11, 1),
-    product(12, 99, member_price=Money(50)),
-    product(13, 1000, member_price=Money(999)),
-    product(14, 3333),
-    product(15, 10_000, offers=False),
+    product(12, 9, member_price=Money(5)),
+    product(13, 10, member_price=Money(9)),
+    product(14, 33),
+    product(15, 100, offers=False),
     APPLE,
 ]
 rows = st.lists(
     st.tuples(st.sampled_from(GOODS), st.integers(1, 9)).map(
-        lambda row: (row[0], row[1] * 137 if row[0] is APPLE else row[1])
+        lambda row: (row[0], row[1] * 7 if row[0] is APPLE else row[1])
     ),
     max_size=8,
 )
@@ -335,10 +344,10 @@ pieces = st.one_of(
         percent=st.integers(0, 99),
         most=st.none() | st.integers(1, 5),
     ),
-    st.builds(NthPiece, st.integers(2, 4), price=st.integers(0, 2000).map(Money)),
+    st.builds(NthPiece, st.integers(2, 4), price=st.integers(0, 20).map(Money)),
 )
 steps = st.lists(
-    st.tuples(st.integers(2, 20_000), st.integers(1, 20_000)).filter(lambda x: x[1] < x[0]),
+    st.tuples(st.integers(2, 90), st.integers(1, 89)).filter(lambda x: x[1] < x[0]),
     min_size=1,
     max_size=3,
     unique_by=(lambda x: x[0], lambda x: x[1]),
@@ -347,11 +356,11 @@ steps = st.lists(
 )
 amounts_off = st.one_of(
     steps.map(lambda found: off(*found)),
-    st.tuples(steps, st.none() | st.integers(1, 5000).map(Money)).map(
+    st.tuples(steps, st.none() | st.integers(1, 50).map(Money)).map(
         lambda x: off(x[0][0], repeat=True, most=x[1])
     ),
 )
-gifts = st.tuples(st.integers(1, 9000), st.booleans()).map(
+gifts = st.tuples(st.integers(1, 90), st.booleans()).map(
     lambda x: gift((x[0], CUP.code), repeat=x[1])
 )
 listed = st.lists(st.sampled_from(GOODS), max_size=3)
@@ -365,15 +374,15 @@ def all_terms(draw):
         found.append(campaign(effect, f"c{at}", *of, members=draw(st.booleans())))
     drawn = None
     if draw(st.booleans()):
-        minimum = Money(draw(st.integers(0, 5000)))
+        minimum = Money(draw(st.integers(0, 90)))
         luck = RandomOff(Money(1), Money(9000), Money(9000), minimum)
         found.append(campaign(luck, "luck"))
-        drawn = Draw("luck", Money(draw(st.integers(1, 9000))))
+        drawn = Draw("luck", Money(draw(st.integers(1, 90))))
     member = draw(st.sampled_from([None, MEMBER]))
     return Terms(tuple(found), (CUP,), member, drawn)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(rows, all_terms())
 def test_the_lines_add_up_and_none_is_negative(found, on):
     filled = basket(*found)
@@ -390,27 +399,29 @@ def test_the_lines_add_up_and_none_is_negative(found, on):
     assert all(line.discount == ZERO for line in untouched if not line.gift)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(rows, all_terms(), st.sampled_from(GOODS), st.integers(1, 3))
 def test_one_more_never_makes_the_total_rise_by_more_than_its_price(found, on, more, times):
     before = basket(*found)
     for _ in range(times):
-        after = before.add_weighed(more, 137) if more is APPLE else before.add(more)
+        after = before.add_weighed(more, 7) if more is APPLE else before.add(more)
         risen = priced(after, on).total - priced(before, on).total
         assert risen <= after.total - before.total
         before = after
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(rows, all_terms(), st.randoms(use_true_random=False))
 def test_the_order_of_the_lines_changes_no_total(found, on, chance: random.Random):
     filled = basket(*found)
     mixed = list(filled.lines)
     chance.shuffle(mixed)
-    assert priced(replace(filled, lines=tuple(mixed)), on).total == priced(filled, on).total
+    scanned_so = [replace(line, line_id=at) for at, line in enumerate(mixed, 1)]
+    other = replace(filled, lines=tuple(scanned_so))
+    assert priced(other, on).total == priced(filled, on).total
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(rows, all_terms(), st.data())
 def test_pieces_cost_the_same_in_one_line_or_in_two(found, on, data):
     filled = basket(*found)
@@ -427,7 +438,7 @@ def test_pieces_cost_the_same_in_one_line_or_in_two(found, on, data):
     assert priced(replace(filled, lines=(*rest, *halves)), on).total == priced(filled, on).total
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(rows, all_terms())
 def test_no_campaign_takes_more_than_its_most(found, on):
     sold = priced(basket(*found), on)
@@ -450,14 +461,14 @@ def test_no_campaign_takes_more_than_its_most(found, on):
                 and taken.get(each.id)}) <= 1  # fmt: skip
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(rows, all_terms())
 def test_a_priced_basket_with_campaigns_comes_back_from_its_json_form(found, on):
     sold = priced(basket(*found), on)
     assert totals_from_json(json.loads(json.dumps(totals_to_json(sold)))) == sold
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(rows, all_terms())
 def test_nobody_pays_more_for_being_a_member(found, on):
     filled = basket(*found)
