@@ -12,7 +12,7 @@ import secrets
 import signal
 import threading
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -31,10 +31,14 @@ if TYPE_CHECKING:
     from kiosk.cashier import Cashier
     from kiosk.channels.channel import Account, NoticeChannel
     from kiosk.core import Core, Queue
+    from kiosk.faces.local import LocalFaces
     from kiosk.faces.process import FacesProcess
+    from kiosk.faces.service import FaceListener
     from kiosk.jobs import Jobs
+    from kiosk.messages import Message
     from kiosk.notices import NoticeDoor
     from kiosk.peripherals import Peripherals
+    from kiosk.reporting import Reports
     from kiosk.timer import Timer
     from kiosk.weighing import ScaleWork
     from vision.capture import FaceCapture
@@ -69,13 +73,13 @@ def core(config: Config, settings: Path) -> Core:
     from kiosk.down.duties import Means
     from kiosk.down.start import Provider
     from kiosk.face_rest import FaceRest
-    from kiosk.faces.local import LocalFaces
     from kiosk.housing import Housing
     from kiosk.jobs import Hears, Jobs
     from kiosk.ledger import Ledger
+    from kiosk.members import members_of
+    from kiosk.offers import offers_of
     from kiosk.peripherals import Listeners, Peripherals
     from kiosk.refunds import Refunds
-    from kiosk.reporting import Reports
     from kiosk.settle import Settle
     from kiosk.snapshot import Snapshot
     from kiosk.standstill import VisitLock
@@ -85,7 +89,10 @@ def core(config: Config, settings: Path) -> Core:
     from kiosk.wallets import channels, refund_channels
 
     clock, calls, trace = Clock(), Queue(), Trace(config.trace)
-    snapshot = Snapshot(config.paths.run / "visit.json")
+    snapshot = Snapshot(
+        config.paths.run / "visit.json",
+        lambda kept: checkout.recall(kept),  # noqa: PLW0108 - made below
+    )
     ledger = Ledger(config.paths.state / "ledger", clock.wall_ms)
     provider = Provider(settings, config)
     config, wallets = provider.running, {} if provider.joins else channels(config)
@@ -135,15 +142,12 @@ def core(config: Config, settings: Path) -> Core:
         lambda role, here: process.changed(role, here),  # noqa: PLW0108 - made below
         _users(config),
     )
-    faces, reports = None, None
-    if config.faces.wallet_url:
-        faces = LocalFaces(
-            lambda message: server.send(Role.FACES, message),
-            lambda event: calls.put(lambda: tender.face(event)),
-            config.faces.wallet_url,
-            _merchant(config),
-        )
-        reports = Reports(timer.put, faces, _reported(config))
+    faces, reports = face_service(
+        config,
+        lambda message: server.send(Role.FACES, message),
+        lambda event: calls.put(lambda: tender.face(event)),
+        timer,
+    )
     till = Till(
         config=config,
         clock=clock,
@@ -161,6 +165,8 @@ def core(config: Config, settings: Path) -> Core:
         give_back=cashier.look,
         face_rest=FaceRest(config.faces, ledger, clock, config.terminal_id),
         weighing=scale_work(peripherals, timer, calls),
+        offers=offers_of(config.paths.state, secrets.randbelow),
+        members=members_of(config.content.members),
     )
     housing = Housing(
         peripherals.lights,
@@ -203,6 +209,19 @@ def core(config: Config, settings: Path) -> Core:
         test=till.test,
     )
     return process
+
+
+def face_service(
+    config: Config, send: Callable[[Message], bool], listener: FaceListener, timer: Timer
+) -> tuple[LocalFaces, Reports] | tuple[None, None]:
+    """Who looks for faces, and what the wallet's service is told; neither where none is asked."""
+    from kiosk.faces.local import LocalFaces
+    from kiosk.reporting import Reports
+
+    if not config.faces.wallet_url:
+        return None, None
+    faces = LocalFaces(send, listener, config.faces.wallet_url, _merchant(config))
+    return faces, Reports(timer.put, faces, _reported(config))
 
 
 def scale_work(peripherals: Peripherals, timer: Timer, calls: Queue) -> ScaleWork | None:

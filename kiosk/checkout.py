@@ -13,20 +13,23 @@ command that does not fit the screen is a late touch and is dropped.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from kiosk.attendant import Attendant
-from kiosk.channels.codes import Goods, Scan, WeighedLabel, classify
+from kiosk.channels.codes import Goods, Member, Scan, WeighedLabel, classify
 from kiosk.counter import Counter
 from kiosk.domain.basket import Basket, LimitReached
 from kiosk.domain.gs1 import TradeItem
 from kiosk.domain.owed import DROP, KITCHEN
 from kiosk.domain.payment import Payment, State
+from kiosk.domain.promotion import FIRST_GIFT, Terms
 from kiosk.domain.receipt import CHINA
 from kiosk.faces.service import EndReason
 from kiosk.goods import Shelf
+from kiosk.members import TRIES
 from kiosk.messages import (
     AskWeighedGoods,
     Back,
@@ -41,6 +44,7 @@ from kiosk.messages import (
     RemoveLine,
     Screen,
     SetLanguage,
+    SetMember,
     SetQuantity,
     Split,
     Start,
@@ -113,7 +117,8 @@ class Checkout:
             return
         self._till.trace.mark("scanned")
         self._touched()
-        scan = classify(text, self._till.card_prefixes(), gs1=gs1)
+        prefixes = (*self._till.card_prefixes(), *self._till.members.prefixes)
+        scan = classify(text, prefixes, gs1=gs1)
         goods = isinstance(scan, Goods | TradeItem | WeighedLabel)
         visit = self._counter.visit
         if visit is not None and visit.screen is Screen.DONE and goods:
@@ -125,6 +130,8 @@ class Checkout:
         if visit is None:
             if self._till.blocked() is None:
                 self._counter.hint("hint.scan_first")
+        elif visit.screen is Screen.BASKET and isinstance(scan, Member) and self._till.members.any:
+            self._know(visit, scan.code)
         elif visit.screen is Screen.BASKET:
             self._put(visit, scan)
         elif visit.screen in (Screen.TENDER, Screen.NOTICE, Screen.CODE):
@@ -170,6 +177,14 @@ class Checkout:
         else:
             self._counter.tell(replace(visit, restored=True), LAST_PAYMENT)
 
+    def terms(self) -> Terms:
+        """On which terms a visit buys that begins now."""
+        return self._till.terms(self._shelf)
+
+    def recall(self, kept: Mapping[str, Any]) -> Terms:
+        """The terms of a visit that a crash cut short. Raises ValueError."""
+        return self._till.offers.again(self._shelf, kept)
+
     def restock(self, shelf: Shelf, stocked: Callable[[], object]) -> None:
         """Sell from this shelf from the next visit on; `stocked` hears when that is so."""
         self._next = shelf, stocked
@@ -200,7 +215,7 @@ class Checkout:
         match command:
             case AskWeighedGoods():
                 self._weigher.tell_goods(self._shelf)
-            case SetQuantity() | RemoveLine() | WeighGoods() | StopWeighing() | Pay():
+            case _ if visit.screen is Screen.BASKET and not isinstance(command, Leave):
                 self._in_basket(visit, command)
             case ChooseTender(tender=tender) if visit.screen is Screen.TENDER:
                 self._tender.choose(visit, tender)
@@ -218,14 +233,16 @@ class Checkout:
                 log.debug("late touch %s", type(command).__name__)
 
     def _in_basket(self, visit: Visit, command: Command) -> None:
-        if visit.screen is not Screen.BASKET:
-            log.debug("late touch %s", type(command).__name__)
-            return
         match command:
+            case SetQuantity(line_id=line_id, quantity=0) | RemoveLine(line_id=line_id):
+                if line_id <= FIRST_GIFT:
+                    self._refuse_gift(visit, line_id)
+                else:
+                    self._change(visit, lambda basket: basket.remove(line_id))
             case SetQuantity(line_id=line_id, quantity=quantity):
                 self._change(visit, lambda basket: basket.set_quantity(line_id, quantity))
-            case RemoveLine(line_id=line_id):
-                self._change(visit, lambda basket: basket.remove(line_id))
+            case SetMember(number=number):
+                self._know(visit, number)
             case WeighGoods(code=code):
                 self._weigher.begin(visit, self._shelf.to_weigh(code))
             case StopWeighing():
@@ -233,6 +250,8 @@ class Checkout:
             case Pay():
                 self._weigher.stop()
                 self._tender.begin(replace(visit, weighing=None))
+            case _:
+                log.debug("late touch %s", type(command).__name__)
 
     def _start(self) -> None:
         if self._counter.visit is not None or self._till.blocked() is not None:
@@ -241,7 +260,8 @@ class Checkout:
         self._stock()
         now = self._till.clock.now()
         self._till.serve(visit=True)
-        self._counter.set(Visit(self._new_visit_id(), self._counter.language, now))
+        visit_id, language = self._new_visit_id(), self._counter.language
+        self._counter.set(Visit(visit_id, language, now, terms=self.terms()))
 
     def _stock(self) -> None:
         """Between two visits: take the next price book, if there is one."""
@@ -259,16 +279,37 @@ class Checkout:
         if isinstance(changed, Text):
             self._counter.show(Hinting(changed, "error"))
         else:
-            self._counter.set(replace(visit, basket=changed))
+            self._counter.set(visit.with_basket(changed))
             self._counter.show(Hinting(None, "tick"))
 
     def _change(self, visit: Visit, change: Callable[[Basket], Basket]) -> None:
         try:
-            self._counter.set(replace(visit, basket=change(visit.basket)))
+            self._counter.set(visit.with_basket(change(visit.basket)))
         except LimitReached:
             self._counter.hint("hint.limit_reached")
         except ValueError:
             log.debug("a change that the basket does not allow")
+
+    def _know(self, visit: Visit, number: str) -> None:
+        """He says that he is a member, by his card or his phone number; it is kept nowhere."""
+        if not self._till.members.any or visit.member_tries >= TRIES:
+            self._counter.hint("hint.member_ask_staff")
+            return
+        tried = replace(visit, member_tries=visit.member_tries + 1)
+        member = self._till.members.find(number)
+        if member is None:
+            self._counter.set(tried)
+            self._counter.hint("hint.member_unknown")
+        else:
+            self._counter.set(tried.with_terms(replace(visit.terms, member=member)))
+            self._counter.hint("hint.member_known", sound="tick")
+
+    def _refuse_gift(self, visit: Visit, line_id: int) -> None:
+        """He does not want what would come for nothing."""
+        line = next((x for x in visit.priced.lines if x.line.line_id == line_id), None)
+        if line is not None:
+            refused = visit.terms.unwanted | {line.discounts[0].campaign}
+            self._counter.set(visit.with_terms(replace(visit.terms, unwanted=refused)))
 
     def _speak(self, language: str) -> None:
         self._counter.language = language
@@ -304,7 +345,8 @@ class Checkout:
         self._counter.end()
         if back := visit.given_back:
             # With the number of the last of them, by which the staff find what became of it.
-            over = replace(visit, parts=(), part=None, payment=visit.parts[-1], basket=Basket())
+            empty = visit.with_basket(Basket())
+            over = replace(empty, parts=(), part=None, payment=visit.parts[-1])
             self._counter.tell(replace(over, over=True), abandoned(back))
 
     def _sweep(self) -> None:

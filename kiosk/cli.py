@@ -13,6 +13,7 @@ kiosk bill                  fetch a day's bill from a channel
 kiosk reconcile             the ledger beside a channel's bill: what differs, and the mend
 kiosk idle                  wait until nobody is served, and update or reboot while nobody can be
 kiosk staff-pin             the setting for a new PIN of the staff
+kiosk members               the file of members from lines of numbers and tiers
 kiosk sandbox               the wallets on this machine
 """
 
@@ -121,6 +122,7 @@ def _parser() -> argparse.ArgumentParser:
     join.add_argument("--config", type=Path, default=DEFAULT_CONFIG)
     join.set_defaults(command=_join)
     commands.add_parser("staff-pin").set_defaults(command=_staff_pin)
+    commands.add_parser("members").set_defaults(command=_members)
     commands.add_parser("sandbox", help="see kiosk sandbox --help")
     return parser
 
@@ -242,6 +244,12 @@ def _bill(options: argparse.Namespace) -> int:
 
 def _staff_pin(_options: argparse.Namespace) -> int:
     from kiosk.pin import run
+
+    return run()
+
+
+def _members(_options: argparse.Namespace) -> int:
+    from kiosk.members import run
 
     return run()
 

@@ -52,9 +52,14 @@ class Paths:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What is for sale; the sample shop of the package, until the operator names his own."""
+    """What is for sale; the sample shop of the package, until the operator names his own.
+
+    `campaigns` and `members` are files; without them there is nobody and nothing of the kind.
+    """
 
     catalogue: Path = SAMPLE
+    campaigns: Path | None = None
+    members: Path | None = None
     weighed_labels: tuple[str, ...] = ("21PPPPPWWWWWC", "22PPPPPAAAAAC")
 
 

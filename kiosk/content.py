@@ -9,6 +9,8 @@
     tax              percent contained in the price, at most two places: 13, 9, 0
     station          who prepares it: the name of a printer    the column or the value
     slot             where the dispenser drops it, 1 to 999    may be missing
+    member_price     yuan that a member pays instead of price
+    offers           no: it takes part in no campaign
 
 UTF-8, with or without a byte order mark; the first line names the columns, in any order. The first
 fault ends the reading, and the error names file, line and column: half a price book is none.
@@ -32,7 +34,7 @@ from kiosk.domain.catalogue import (
 from kiosk.domain.money import Money
 
 COLUMNS = ("gtin", "plu", "name_zh", "name_en", "price", "sold_by", "tax")
-MAY_BE_MISSING = ("station", "slot")
+MAY_BE_MISSING = ("station", "slot", "member_price", "offers")
 MOST_BYTES = 32 << 20
 MOST_PRODUCTS = 100_000
 MOST_FEN = 10_000_000
@@ -48,16 +50,20 @@ class ContentError(ValueError):
 
 def load_price_book(path: Path) -> PriceBook:
     """Read the file at `path`. Raises ContentError; a missing file is one too."""
+    return PriceBook(_products(path, read_text(path, MOST_BYTES)))
+
+
+def read_text(path: Path, most: int) -> str:
+    """The text of a file of at most so many bytes of UTF-8. Raises ContentError."""
     try:
-        if path.stat().st_size > MOST_BYTES:
-            raise ContentError(f"{path}: more than {MOST_BYTES} bytes")
-        text = path.read_text(encoding="utf-8-sig")
+        if path.stat().st_size > most:
+            raise ContentError(f"{path}: more than {most} bytes")
+        return path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise ContentError(f"{path}: {error.strerror}") from error
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
-        raise ContentError(f"{path}, line {line}: not UTF-8; save it as CSV UTF-8") from error
-    return PriceBook(_products(path, text))
+        raise ContentError(f"{path}, line {line}: not UTF-8; save it as UTF-8") from error
 
 
 def _products(path: Path, text: str) -> Iterator[Product]:
@@ -103,16 +109,19 @@ def _product(
         fields[name] = value.strip()
     gtin, plu = _number(where, fields)
     sold_by = _sold_by(where, fields["sold_by"])
+    price = Money(_hundredths(where, "price", fields["price"], MOST_FEN))
     return Product(
         name_zh=_name(where, "name_zh", fields["name_zh"], 1, 40),
         name_en=_name(where, "name_en", fields["name_en"], 0, 60),
-        price=Money(_hundredths(where, "price", fields["price"], MOST_FEN)),
+        price=price,
         gtin=gtin,
         plu=plu,
         sold_by=sold_by,
         tax_bp=_hundredths(where, "tax", fields["tax"], 10_000),
         station=_station(where, fields["station"]),
         slot=_slot(where, fields["slot"], sold_by),
+        member_price=_member_price(where, fields["member_price"], price),
+        offers=_offers(where, fields["offers"]),
     )
 
 
@@ -159,6 +168,21 @@ def _slot(where: str, value: str, sold_by: SoldBy) -> int | None:
     if sold_by is not SoldBy.PIECE:
         raise ContentError(f"{where}, column slot: what is sold by weight does not drop")
     return int(value)
+
+
+def _member_price(where: str, value: str, price: Money) -> Money | None:
+    if not value:
+        return None
+    member = Money(_hundredths(where, "member_price", value, MOST_FEN))
+    if not 0 < member.fen <= price.fen:
+        raise ContentError(f"{where}, column member_price: {value} is 0 or over the price")
+    return member
+
+
+def _offers(where: str, value: str) -> bool:
+    if value.lower() not in ("", "yes", "no"):
+        raise ContentError(f"{where}, column offers: {value!r} is not yes or no")
+    return value.lower() != "no"
 
 
 def _sold_by(where: str, value: str) -> SoldBy:

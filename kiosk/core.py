@@ -207,18 +207,23 @@ class Core:
     def _visit_of(self, payment: Payment, kept: Visit | None) -> Visit:
         """The visit with the basket that the payment was for, and the parts paid before it.
 
-        Its language is no matter of the ledger; `kept` has it, where it is of the same visit.
+        It costs what the ledger says, until the basket changes. Its language and its campaigns are
+        no matter of the ledger; `kept` has them, where it is of the same visit.
         """
-        language = self.language
         if kept is not None and kept.visit_id == payment.visit_id:
-            language = kept.language
+            language, terms = kept.language, kept.terms
+        else:
+            language, terms = self.language, self.checkout.terms()
         body = self.ledger.basket_of(payment.out_trade_no) or {}
-        lines = tuple(priced.line for priced in totals_from_json(body).lines)
+        priced = totals_from_json(body)
+        lines = tuple(each.line for each in priced.lines if not each.gift)
         found = [self.ledger.payment(each["out_trade_no"]) for each in body.get("paid", ())]
         return Visit(
             payment.visit_id,
             language,
             self.clock.now(),
-            basket=Basket(lines, next_id=len(lines) + 1),
+            basket=Basket(lines, next_id=max((each.line_id for each in lines), default=0) + 1),
+            terms=terms,
+            fixed=priced,
             parts=tuple(each for each in found if each is not None),
         )

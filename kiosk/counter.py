@@ -135,8 +135,13 @@ class Counter:
         if self.visit is None:
             return replace(attract(shop, test=till.test), language=self.language)
         showing = of_visit(self.visit, shop, till.clock.now(), test=till.test)
-        offered = replace(showing, tenders=till.tenders(), scale=till.weighs())
-        return replace(offered, notice_version=NOTICE_VERSION)
+        return replace(
+            showing,
+            tenders=till.tenders(),
+            scale=till.weighs(),
+            notice_version=NOTICE_VERSION,
+            asks_member=till.members.any,
+        )
 
     def _until(self, visit: Visit, now: float) -> float | None:
         """One wait has one end, however often its sentence changes."""

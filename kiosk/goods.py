@@ -19,6 +19,7 @@ from kiosk.channels.codes import (
     upc_a,
 )
 from kiosk.domain.basket import Basket, LimitReached
+from kiosk.domain.campaign import Campaign
 from kiosk.domain.catalogue import Gtin, PriceBook, Product, SoldBy, WrongCheckDigit
 from kiosk.domain.gs1 import TradeItem
 from kiosk.domain.label import LabelTemplate, read_label
@@ -27,10 +28,11 @@ from kiosk.messages import Text
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """What is for sale here, and how the shop's own labels are read."""
+    """What is for sale here, in which campaigns, and how the shop's own labels are read."""
 
     book: PriceBook
     templates: Sequence[LabelTemplate]
+    campaigns: Sequence[Campaign] = ()
 
     def put(self, basket: Basket, scan: Scan, today: date) -> Basket | Text:
         """The basket with what was scanned, or a hint for the shopper; either loses nothing."""

@@ -59,6 +59,7 @@ def of_visit(
         still_there=visit.asked_at is not None,
         reference=visit.payment.out_trade_no if visit.payment else "",
         slip=visit.slip,
+        member=Text("say.member") if visit.terms.member is not None else None,
         shop=names(shop),
         weighing=None if visit.weighing is None else goods(visit.weighing),
     )
@@ -92,7 +93,11 @@ def _paid(visit: Visit) -> tuple[PaidPart, ...]:
 
 def _line(priced: PricedLine) -> LineShown:
     line = priced.line
-    first = priced.discounts[0] if priced.discounts else None
+    why = priced.discounts
+    earned = {
+        "zh": "、".join(each.name_zh for each in why),
+        "en": ", ".join(each.name_en or each.name_zh for each in why),
+    }
     return LineShown(
         line_id=line.line_id,
         names=dict(line.product.names),
@@ -100,11 +105,10 @@ def _line(priced: PricedLine) -> LineShown:
         quantity_text=line.quantity_text,
         unit_fen=line.product.price.fen,
         total_fen=priced.net.fen,
-        counted=line.counted,
-        discount=Text("line.discount", {"zh": first.name_zh, "en": first.name_en})
-        if first
-        else None,
+        counted=line.counted and not priced.gift,
+        discount=Text("line.discount", earned) if why else None,
         discount_fen=priced.discount.fen,
+        gift=priced.gift,
     )
 
 

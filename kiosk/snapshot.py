@@ -1,17 +1,21 @@
 """The basket of the visit at hand, kept in memory beside the core: a crash does not empty it.
 
-    {"visit_id": "…", "language": "zh", "at_ms": 1790000000000, "basket": {…}}
+    {"visit_id": "…", "language": "zh", "at_ms": 1790000000000, "basket": {…}, "terms": {…}}
 
 A file on the memory file system of the run directory: it survives the process and not the power,
-and holds goods only. Whoever comes later than `FRESH_MS` does not find a stranger's basket.
+and holds goods and campaigns, never a person. Whoever comes later than `FRESH_MS` does not find a
+stranger's basket.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from kiosk.domain.basket import Basket, basket_from_json, basket_to_json
+from kiosk.domain.promotion import Terms, terms_to_json
 from kiosk.visit import Visit
 
 FRESH_MS = 120_000
@@ -20,20 +24,25 @@ FRESH_MS = 120_000
 class Snapshot:
     """One file; every write replaces it whole."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(
+        self, path: Path, recall: Callable[[Mapping[str, Any]], Terms] = lambda _kept: Terms()
+    ) -> None:
+        """`recall` finds the terms again that were kept, or raises ValueError."""
         self._path = path
-        self._kept: tuple[Basket, str] | None = None
+        self._recall = recall
+        self._kept: tuple[Basket, str, Terms] | None = None
 
     def keep(self, visit: Visit, now_ms: int) -> None:
-        """Write the basket and the language, if they are others than were written last."""
-        if (visit.basket, visit.language) == self._kept:
+        """Write the basket, the language and the terms, if they are others than written last."""
+        if (visit.basket, visit.language, visit.terms) == self._kept:
             return
-        self._kept = visit.basket, visit.language
+        self._kept = visit.basket, visit.language, visit.terms
         body = {
             "visit_id": visit.visit_id,
             "language": visit.language,
             "at_ms": now_ms,
             "basket": basket_to_json(visit.basket),
+            "terms": terms_to_json(visit.terms),
         }
         partial = self._path.with_suffix(".part")
         partial.write_text(json.dumps(body), "utf-8")
@@ -52,6 +61,8 @@ class Snapshot:
             fresh = 0 <= now_ms - int(body["at_ms"]) < FRESH_MS
             if not fresh or not basket.lines:
                 return None
-            return Visit(str(body["visit_id"]), str(body["language"]), now, basket=basket)
+            terms = self._recall(body.get("terms", terms_to_json(Terms())))
+            who, language = str(body["visit_id"]), str(body["language"])
+            return Visit(who, language, now, basket=basket, terms=terms)
         except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
             return None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +21,15 @@ from kiosk.domain.number import new_trade_no
 from kiosk.domain.order import totals_from_json
 from kiosk.domain.owed import basket_to_keep
 from kiosk.domain.payment import Authenticate, Cancel, Method, Payment, State, Submit
+from kiosk.domain.promotion import Terms
 from kiosk.face_rest import FaceRest
 from kiosk.faces.service import FaceService
+from kiosk.goods import Shelf
 from kiosk.jobs import Jobs
 from kiosk.ledger import Ledger, LedgerError, LedgerFull, LedgerReadOnly
+from kiosk.members import MemberFile, Members
 from kiosk.messages import Text
+from kiosk.offers import Offers
 from kiosk.peripherals import Peripherals
 from kiosk.standstill import Suspension, VisitLock
 from kiosk.trace import Trace
@@ -65,6 +69,8 @@ class Till:
     give_back: Callable[[], None]
     """Have what is due back given back now."""
     face_rest: FaceRest
+    offers: Offers = field(default_factory=Offers)
+    members: Members = field(default_factory=MemberFile)
     weighing: ScaleWork | None = None
     """The scale, where there is one."""
 
@@ -132,6 +138,10 @@ class Till:
             self.lock.take()
         else:
             self.lock.release()
+
+    def terms(self, shelf: Shelf) -> Terms:
+        """On which terms a visit buys that begins now."""
+        return self.offers.begin(shelf, self.clock.wall_ms(), self.ledger.payment)
 
     # --- one payment ----------------------------------------------------------------------------
 
@@ -249,7 +259,9 @@ class Till:
             amount=visit.asked,
             created_ms=self.clock.wall_ms(),
         )
-        basket = basket_to_keep(visit.priced)
+        priced = visit.priced
+        self.offers.hold(payment, priced, visit.terms)
+        basket = basket_to_keep(priced)
         if visit.parts:
             paid = [{"out_trade_no": x.out_trade_no, "fen": x.amount.fen} for x in visit.parts]
             basket["paid"] = paid
@@ -271,6 +283,7 @@ def order_of(payment: Payment, basket: Mapping[str, Any], config: Config) -> Pay
             price=priced.line.total if not priced.line.counted else priced.line.product.price,
         )
         for priced in lines
+        if not priced.gift
     )
     body = f"{config.shop.name}-{lines[0].line.product.name_zh}" if lines else config.shop.name
     short = body.encode()[:BODY_LIMIT].decode("utf-8", "ignore")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from kiosk.domain.basket import Basket
 from kiosk.domain.catalogue import Product
 from kiosk.domain.money import ZERO, Money
-from kiosk.domain.order import Totals, totals
+from kiosk.domain.order import Totals
 from kiosk.domain.payment import Payment
+from kiosk.domain.promotion import Terms, priced
 from kiosk.messages import Screen, Text
 
 UNHURRIED = frozenset({Screen.BASKET, Screen.TENDER, Screen.PART, Screen.NOTICE, Screen.CODE})
@@ -22,9 +23,12 @@ class Visit:
 
     `parts` are paid of the basket already, which cannot change any more; `part` is what the next
     payment takes, where he does not want to pay the rest at once; `qr` is what his phone scans.
-    `ends_at` is when the screen goes on by itself; `asked_at` when "are you still there?" came up;
-    `touched_at` when he last did something. Times are seconds of the steady clock. `over`: the
-    visit was given up, and only says so. `weighing`: the goods that the scale is asked for.
+    `terms` are the campaigns that it has to its end, `member_tries` the numbers that were typed or
+    scanned to be known as a member; `fixed` is what the ledger says that the basket costs, after a
+    restart and until the basket changes. `ends_at` is when the screen goes on by itself; `asked_at`
+    when "are you still there?" came up; `touched_at` when he last did something. Times are seconds
+    of the steady clock. `over`: the visit was given up, and only says so. `weighing`: the goods
+    that the scale is asked for.
     """
 
     visit_id: str
@@ -32,6 +36,9 @@ class Visit:
     touched_at: float
     screen: Screen = Screen.BASKET
     basket: Basket = field(default_factory=Basket)
+    terms: Terms = field(default_factory=Terms)
+    fixed: Totals | None = None
+    member_tries: int = 0
     payment: Payment | None = None
     parts: tuple[Payment, ...] = ()
     part: Money | None = None
@@ -47,8 +54,16 @@ class Visit:
 
     @property
     def priced(self) -> Totals:
-        """The basket with what it costs now."""
-        return totals(self.basket)
+        """The basket with what it costs this shopper, and the gifts that come with it."""
+        return priced(self.basket, self.terms) if self.fixed is None else self.fixed
+
+    def with_basket(self, basket: Basket) -> Visit:
+        """With another basket, which costs what it costs now."""
+        return replace(self, basket=basket, fixed=None)
+
+    def with_terms(self, terms: Terms) -> Visit:
+        """On other terms, on which the basket costs what it costs now."""
+        return replace(self, terms=terms, fixed=None)
 
     @property
     def due(self) -> Money:
@@ -78,7 +93,7 @@ class Visit:
     @property
     def waits_for_a_kitchen(self) -> bool:
         """Whether something in it is prepared when it is paid."""
-        return any(line.product.station for line in self.basket.lines)
+        return any(each.line.product.station for each in self.priced.lines)
 
     def left_alone(self, now: float) -> float:
         """Seconds without a touch on a screen that nobody hurries, and nobody was asked yet."""

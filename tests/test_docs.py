@@ -23,6 +23,7 @@ from PIL import Image
 from fleet.database import Database
 from fleet.gateway.wallets import load_wallets
 from kiosk import cli, registry
+from kiosk.campaigns import COMMON, KEYS, load_campaigns
 from kiosk.channels.gateway import GatewayOptions
 from kiosk.channels.gateway.calls import Takes
 from kiosk.channels.wechatpay.options import WechatPayOptions
@@ -400,6 +401,19 @@ def test_the_price_book_is_told_as_it_is_read(tmp_path):
     path = tmp_path / "catalogue.csv"
     path.write_text(sample, "utf-8")
     assert len(load_price_book(path)) == len(sample.splitlines()) - 1
+
+
+def test_campaigns_are_told_as_they_are_read(tmp_path):
+    text = (ROOT / "kiosk" / "shops" / "README.md").read_text("utf-8")
+    told = {bare(name) for cells in rows(text) for name in cells[0].split(", ")}
+    assert {*COMMON, *KEYS} <= told
+    assert {key for keys in KEYS.values() for key in keys if f"`{key}`" not in text} == set()
+    (sample,) = [block for language, block in FENCE.findall(text) if language == "json"]
+    path = tmp_path / "campaigns.json"
+    path.write_text(sample, "utf-8")
+    assert len(load_campaigns(path)) == sample.count('"id"')
+    shipped = ROOT / "kiosk" / "shops" / "grocery" / "campaigns.json"
+    assert [each.id for each in load_campaigns(shipped)] == ["from-100", "second-drink"]
 
 
 # ---- the changelog

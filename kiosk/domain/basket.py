@@ -52,7 +52,7 @@ class Line:
     @property
     def counted(self) -> bool:
         """Whether its quantity may be changed by touch."""
-        return self.product.sold_by is SoldBy.PIECE
+        return self.product.counted
 
     @property
     def total(self) -> Money:
@@ -60,8 +60,7 @@ class Line:
         if self.stated is not None:
             return self.stated
         if self.grams is not None:
-            price = self.product.price
-            return Money((price.fen * self.grams + 500) // 1000, price.currency)
+            return weighed(self.product.price, self.grams)
         return self.product.price * self.quantity
 
     @property
@@ -70,6 +69,11 @@ class Line:
         if self.grams is None:
             return str(self.quantity)
         return f"{self.grams // 1000}.{self.grams % 1000:03d} kg"
+
+
+def weighed(price: Money, grams: int) -> Money:
+    """What so many grams cost at this price for a kilogram, rounded half up to the fen."""
+    return Money((price.fen * grams + 500) // 1000, price.currency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,18 +188,22 @@ def line_to_json(line: Line) -> dict[str, object]:
         "grams": line.grams,
         "stated_fen": line.stated.fen if line.stated is not None else None,
     }
-    # Most goods have neither, and every payment keeps its lines for good.
+    # Most goods have none of these, and every payment keeps its lines for good.
     if product.station:
         body["station"] = product.station
     if product.slot is not None:
         body["slot"] = product.slot
+    if product.member_price is not None:
+        body["member_fen"] = product.member_price.fen
+    if not product.offers:
+        body["offers"] = False
     return body
 
 
 def line_from_json(body: Mapping[str, Any]) -> Line:
     """What `line_to_json` wrote; raises ValueError for anything else."""
     try:
-        currency = str(body["currency"])
+        currency, member = str(body["currency"]), body.get("member_fen")
         product = Product(
             name_zh=body["zh"],
             name_en=body["en"],
@@ -206,6 +214,8 @@ def line_from_json(body: Mapping[str, Any]) -> Line:
             tax_bp=body["tax_bp"],
             station=body.get("station", ""),
             slot=body.get("slot"),
+            member_price=None if member is None else Money(int(member), currency),
+            offers=bool(body.get("offers", True)),
         )
         stated = body["stated_fen"]
         price = None if stated is None else Money(int(stated), currency)

@@ -19,6 +19,7 @@ from enum import Enum
 from kiosk.domain.money import Money
 
 MOST_SLOT = 999
+MOST_PLU_DIGITS = 6
 _STATION = re.compile(r"[a-z][a-z0-9-]{0,19}")
 
 
@@ -74,7 +75,8 @@ class Product:
 
     `price` is for a piece or a kilogram and includes tax; `tax_bp` is the rate in basis points
     (13 % = 1300). `station` names the printer that tells somebody to prepare it ("": nobody is
-    told), `slot` the place of the dispenser that drops it, piece by piece.
+    told), `slot` the place of the dispenser that drops it, piece by piece. `member_price` is what a
+    member of the shop pays; without `offers` it takes part in no campaign.
     """
 
     name_zh: str
@@ -86,6 +88,8 @@ class Product:
     tax_bp: int = 0
     station: str = ""
     slot: int | None = None
+    member_price: Money | None = None
+    offers: bool = True
 
     def __post_init__(self) -> None:
         if (self.gtin is None) == (self.plu is None):
@@ -96,6 +100,13 @@ class Product:
             raise ValueError(f"{self.code}: {self.station!r} cannot be the name of a station")
         if self.slot is not None and not self._drops(self.slot):
             raise ValueError(f"{self.code}: pieces drop, from a slot from 1 to {MOST_SLOT}")
+        if self.member_price is not None and not 0 < self.member_price.fen <= self.price.fen:
+            raise ValueError(f"{self.code}: the member price is over the price, or nothing")
+
+    @property
+    def counted(self) -> bool:
+        """Whether it is sold by the piece."""
+        return self.sold_by is SoldBy.PIECE
 
     @property
     def code(self) -> str:
@@ -142,6 +153,12 @@ class PriceBook:
     def find_plu(self, plu: int) -> Product | None:
         """The product with the shop's own number, or None."""
         return self._by_plu.get(plu)
+
+    def find_code(self, code: str) -> Product | None:
+        """The product whose `code` this is, or None."""
+        if len(code) <= MOST_PLU_DIGITS:
+            return self.find_plu(int(code))
+        return self.find(Gtin.parse(code))
 
     def __len__(self) -> int:
         return len(self._by_gtin) + len(self._by_plu)

@@ -1,7 +1,7 @@
 """Money is an integer number of fen with a currency, never a float.
 
 Every sum on a slip must add up to the fen, so whatever is split (a discount over lines, a tax
-over rates) is split by `share`, which gives the rounding remainder to the largest part.
+over rates) is split by `share`, fen by fen to the parts that rounding took most from.
 """
 
 from __future__ import annotations
@@ -60,14 +60,17 @@ def yuan_text(fen: int) -> str:
 def share(amount: Money, weights: Sequence[int]) -> tuple[Money, ...]:
     """Split `amount` by `weights` (not negative, one at least positive), exact to the fen.
 
-    Each part is rounded toward zero; what remains goes to the largest weight (the first of
-    equals), so that the parts always add up to `amount`.
+    Each part is rounded toward zero; the fen that remain go one by one to the parts that lost most
+    by that (of equals to the larger weight, then to the first). So the parts always add up to
+    `amount`, and where `amount` is at most the sum of the weights no part is over its weight.
     """
     total = sum(weights)
     if total <= 0 or min(weights) < 0:
         raise ValueError("weights must not be negative, and one must be positive")
     sign = -1 if amount.fen < 0 else 1
-    parts = [sign * (abs(amount.fen) * weight // total) for weight in weights]
-    largest = max(range(len(weights)), key=lambda index: weights[index])
-    parts[largest] += amount.fen - sum(parts)
-    return tuple(Money(part, amount.currency) for part in parts)
+    divided = [divmod(abs(amount.fen) * weight, total) for weight in weights]
+    parts = [whole for whole, _ in divided]
+    by_loss = sorted(range(len(weights)), key=lambda at: (-divided[at][1], -weights[at]))
+    for at in by_loss[: abs(amount.fen) - sum(parts)]:
+        parts[at] += 1
+    return tuple(Money(sign * part, amount.currency) for part in parts)

@@ -37,29 +37,35 @@ class Voucher:
 
 @dataclass(frozen=True, slots=True)
 class Discount:
-    """Why a line costs less, in both languages, and by how much (not negative)."""
+    """Why a line costs less, in both languages, and by how much (not negative).
+
+    `campaign` is the name by which the operator knows it; of a gift the amount is zero.
+    """
 
     name_zh: str
     name_en: str
     amount: Money
+    campaign: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class PricedLine:
-    """A basket line with its discounts."""
+    """A basket line with its discounts; a `gift` is none of the basket, and costs nothing."""
 
     line: Line
     discounts: tuple[Discount, ...] = ()
+    gift: bool = False
 
     @property
     def discount(self) -> Money:
         """What all its discounts take off."""
-        return sum((each.amount for each in self.discounts), ZERO)
+        off = sum(each.amount.fen for each in self.discounts)
+        return Money(off, self.line.product.price.currency)
 
     @property
     def net(self) -> Money:
         """What is paid for it; never negative."""
-        return self.line.total - self.discount
+        return self.line.total - self.discount if self.discounts else self.line.total
 
 
 class Rule(Protocol):
@@ -122,12 +128,19 @@ def totals(
     vouchers: Sequence[Voucher] = (),
 ) -> Totals:
     """What `basket` costs this shopper; rules first, then vouchers on what is left."""
-    lines = tuple(PricedLine(line) for line in basket.lines)
-    for rule in rules:
-        lines = _take_off(lines, rule.discounts(lines, member))
+    lines = ruled([PricedLine(line) for line in basket.lines], rules, member)
     for voucher in vouchers:
         lines = _take_off(lines, _shared(lines, voucher))
     return Totals(lines)
+
+
+def ruled(
+    lines: Sequence[PricedLine], rules: Sequence[Rule], member: Member | None
+) -> tuple[PricedLine, ...]:
+    """The lines with what the rules take off them, one after the other."""
+    for rule in rules:
+        lines = _take_off(lines, rule.discounts(lines, member))
+    return tuple(lines)
 
 
 def _take_off(
@@ -136,12 +149,14 @@ def _take_off(
     changed = []
     for line in lines:
         discount = discounts.get(line.line.line_id)
-        if discount is not None:
-            fen = max(0, min(discount.amount.fen, line.net.fen))
-            cut = replace(discount, amount=Money(fen, line.net.currency))
-            changed.append(replace(line, discounts=(*line.discounts, cut)) if fen else line)
-        else:
+        if discount is None or discount.amount.fen <= 0:
             changed.append(line)
+            continue
+        net = line.net
+        if discount.amount > net:
+            discount = replace(discount, amount=net)
+        more = PricedLine(line.line, (*line.discounts, discount), line.gift)
+        changed.append(more if discount.amount else line)
     return tuple(changed)
 
 
@@ -153,22 +168,8 @@ def _shared(lines: Sequence[PricedLine], voucher: Voucher) -> Mapping[int, Disco
     parts = share(amount, [line.net.fen for line in lines])
     return {
         line.line.line_id: Discount(voucher.name_zh, voucher.name_en, part)
-        for line, part in zip(lines, _bearable(lines, parts), strict=True)
+        for line, part in zip(lines, parts, strict=True)
     }
-
-
-def _bearable(lines: Sequence[PricedLine], parts: Sequence[Money]) -> list[Money]:
-    """The parts with what the largest line cannot bear moved on (baskets of a few fen)."""
-    borne: list[Money] = []
-    left = ZERO
-    for line, part in zip(lines, parts, strict=True):
-        borne.append(min(part, line.net))
-        left += part - borne[-1]
-    for at, line in enumerate(lines):
-        more = min(left, line.net - borne[at])
-        borne[at] += more
-        left -= more
-    return borne
 
 
 def _contained(gross: Money, rate_bp: int) -> Money:
@@ -186,10 +187,7 @@ def _sorted(gross: Mapping[int, Money]) -> list[tuple[int, Money]]:
 def totals_to_json(priced: Totals) -> dict[str, object]:
     """The priced basket as the ledger keeps it with the payment."""
     return {
-        "lines": [
-            {**line_to_json(line.line), "discounts": [_discount_json(x) for x in line.discounts]}
-            for line in priced.lines
-        ],
+        "lines": [_priced_json(line) for line in priced.lines],
         "total_fen": priced.total.fen,
         "saved_fen": priced.saved.fen,
     }
@@ -202,10 +200,8 @@ def totals_from_json(body: Mapping[str, Any]) -> Totals:
             tuple(
                 PricedLine(
                     line_from_json(line),
-                    tuple(
-                        Discount(x["zh"], x["en"], Money(int(x["fen"]), line["currency"]))
-                        for x in line["discounts"]
-                    ),
+                    tuple(_discount_from(x, line["currency"]) for x in line["discounts"]),
+                    bool(line.get("gift", False)),
                 )
                 for line in body["lines"]
             )
@@ -218,5 +214,21 @@ def totals_from_json(body: Mapping[str, Any]) -> Totals:
     return priced
 
 
+def _priced_json(priced: PricedLine) -> dict[str, object]:
+    discounts = [_discount_json(each) for each in priced.discounts]
+    body = {**line_to_json(priced.line), "discounts": discounts}
+    return {**body, "gift": True} if priced.gift else body
+
+
 def _discount_json(discount: Discount) -> dict[str, object]:
-    return {"zh": discount.name_zh, "en": discount.name_en, "fen": discount.amount.fen}
+    body: dict[str, object] = {
+        "zh": discount.name_zh,
+        "en": discount.name_en,
+        "fen": discount.amount.fen,
+    }
+    return {**body, "campaign": discount.campaign} if discount.campaign else body
+
+
+def _discount_from(body: Mapping[str, Any], currency: str) -> Discount:
+    amount = Money(int(body["fen"]), currency)
+    return Discount(body["zh"], body["en"], amount, str(body.get("campaign", "")))

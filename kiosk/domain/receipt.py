@@ -2,7 +2,7 @@
 
     [TEST]  shop, address, phone      COPY when it was printed before
     terminal · time · the number to pick up by, where a kitchen prepares something
-    lines with quantity × price and discounts
+    lines with quantity × price, discounts by their names, and gifts at zero
     total · saved · taxes contained
     how it was paid · the channel's number · our number as text, for each part that was paid
     the number of the last part as bar code · a QR code
@@ -43,6 +43,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "time": "时间",
         "items": "件数",
         "saved": "已优惠",
+        "gift": "赠品",
         "total": "合计",
         "tax": "含税",
         "paid": "实付",
@@ -67,6 +68,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "time": "Time",
         "items": "Items",
         "saved": "You saved",
+        "gift": "gift",
         "total": "Total",
         "tax": "incl. VAT",
         "paid": "Paid",
@@ -193,12 +195,12 @@ def _head(receipt: Receipt, words: Mapping[str, str]) -> Iterator[SlipElement]:
 
 def _lines(receipt: Receipt, words: Mapping[str, str]) -> Iterator[SlipElement]:
     for priced in receipt.totals.lines:
-        yield from _line(priced, receipt.language)
+        yield from _line(priced, receipt.language, words)
     yield Ruler()
     yield Columns(words["items"], str(receipt.totals.count))
 
 
-def _line(priced: PricedLine, language: str) -> Iterator[SlipElement]:
+def _line(priced: PricedLine, language: str, words: Mapping[str, str]) -> Iterator[SlipElement]:
     line = priced.line
     yield TextLine(line.product.name(language))
     price = amount_text(line.product.price)
@@ -211,7 +213,7 @@ def _line(priced: PricedLine, language: str) -> Iterator[SlipElement]:
     yield Columns(counted, amount_text(line.total))
     for discount in priced.discounts:
         name = discount.name_en if language == "en" and discount.name_en else discount.name_zh
-        yield Columns(f"  {name}", amount_text(-discount.amount))
+        yield Columns(f"  {name}", words["gift"] if priced.gift else amount_text(-discount.amount))
 
 
 def _sums(totals: Totals, words: Mapping[str, str]) -> Iterator[SlipElement]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from pathlib import Path
 
+from kiosk.campaigns import load_campaigns
 from kiosk.config import Config
 from kiosk.content import ContentError, load_price_book
 from kiosk.domain.label import LabelTemplate
@@ -22,8 +23,13 @@ def book_in_force(config: Config) -> Path:
 def shelf(config: Config, book: Path) -> Shelf:
     """What is for sale by this book. Raises ConfigError that names file, line and column."""
     templates = [LabelTemplate(picture) for picture in config.content.weighed_labels]
+    campaigns = config.content.campaigns
     try:
-        return Shelf(load_price_book(book), templates)
+        running = () if campaigns is None else load_campaigns(campaigns)
+    except ContentError as error:
+        raise ConfigError(str(error), "Mend the file of campaigns") from error
+    try:
+        return Shelf(load_price_book(book), templates, running)
     except ContentError as error:
         raise ConfigError(str(error), "Mend the price book") from error
 

@@ -76,6 +76,13 @@ class SetLanguage:
 
 
 @dataclass(frozen=True, slots=True)
+class SetMember:
+    """The shopper typed the number by which the shop knows him as a member."""
+
+    number: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class SetQuantity:
     """Change a counted line; 0 removes it."""
 
@@ -174,7 +181,11 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class LineShown:
-    """A basket line; `quantity_text` is "3" or "1.234 kg"; amounts are fen."""
+    """A basket line; `quantity_text` is "3" or "1.234 kg"; amounts are fen.
+
+    `discount` names the campaigns that the line earned, `discount_fen` what they take off it. A
+    `gift` costs nothing, and may only be taken out.
+    """
 
     line_id: int
     names: Mapping[str, str]
@@ -185,6 +196,7 @@ class LineShown:
     counted: bool
     discount: Text | None = None
     discount_fen: int = 0
+    gift: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +248,7 @@ class Showing:
     `may_split` whether he may pay another one. `tenders` names the ways to pay that work now, face
     first. `qr` is what the QR on the screen says ("": not there yet). `seconds_left` counts down
     where a screen ends by itself (None: it does not). `reference` is the number that staff scan.
+    `asks_member`: the number of a member may be typed; `member` says that one is known.
     `awake`: somebody is there, or nothing tells; else the screen is dark.
     `scale`: goods can be weighed now; `weighing` are those that are just being weighed.
     """
@@ -263,6 +276,8 @@ class Showing:
     notice_version: str = ""
     slip: str = ""  # "", "printing", "taken", "failed"
     shop: Mapping[str, str] = field(default_factory=dict)
+    asks_member: bool = False
+    member: Text | None = None
     attendant_called: bool = False
     awake: bool = True
     scale: bool = False
@@ -339,9 +354,9 @@ class CameraState:
 
 
 Command = (
-    Start | SetLanguage | SetQuantity | RemoveLine | AskWeighedGoods | WeighGoods | StopWeighing
-    | Pay | ChooseTender | Split | PayPart | Consent | Back | Leave | StillThere | CallAttendant
-    | StaffCommand
+    Start | SetLanguage | SetMember | SetQuantity | RemoveLine | AskWeighedGoods | WeighGoods
+    | StopWeighing | Pay | ChooseTender | Split | PayPart | Consent | Back | Leave | StillThere
+    | CallAttendant | StaffCommand
 )  # fmt: skip
 FacesMessage = Guiding | Captured | CaptureEnded | CameraState
 Message = (

@@ -131,6 +131,26 @@ def basket(count: int, **changes: object) -> Showing:
     )
 
 
+def offers() -> Showing:
+    """Two campaigns on one line, and a gift."""
+    plain = basket(3)
+    first, second, third = plain.lines
+    names = {"zh": "饮料第二件半价、满100减10", "en": "Second drink at half price, 10 off from 100"}
+    earned = replace(second, discount=Text("line.discount", names), discount_fen=1545)
+    cup = LineShown(
+        line_id=-1000,
+        names={"zh": "马克杯", "en": "Mug"},
+        quantity=1,
+        quantity_text="1",
+        unit_fen=0,
+        total_fen=0,
+        counted=False,
+        discount=Text("line.discount", {"zh": "周末满68赠杯", "en": "Weekend: a mug from 68"}),
+        gift=True,
+    )
+    return replace(plain, lines=(first, earned, third, cup), count=plain.count + 1)
+
+
 def at(screen: Screen, **changes: object) -> Showing:
     return replace(basket(3), screen=screen, due_fen=19860, total_fen=19860, **changes)  # type: ignore[arg-type]
 
@@ -231,6 +251,7 @@ SCENES: dict[str, Showing] = {
     "basket-empty": basket(0),
     "basket-one": basket(1),
     "basket-few": basket(4, attendant_called=True),
+    "basket-offers": offers(),
     "basket-many": basket(13),
     "basket-still-there": basket(2, still_there=True, seconds_left=14.0),
     "tender": at(Screen.TENDER, tenders=("face", "code")),

@@ -180,6 +180,15 @@ def test_a_new_line_builds_no_rows_but_its_own(panel, sent):
     assert [rows._rows[line_id].glow for line_id in (5, 4, 3)] == [1.0, 0.0, 0.0]
 
 
+def test_a_gift_has_no_price_and_can_only_be_taken_out(panel, sent):
+    panel.show(scenes.offers())
+    row = panel.app.stage.view.ids.lines._rows[-1000]
+    assert row.ids.unit.text == "1 · 赠品"
+    assert row.ids.earned.text == ""
+    panel.tap("line.-1000.less")
+    assert sent[-1] == RemoveLine(-1000)
+
+
 def test_pages_are_turned_and_a_scan_comes_back_to_its_line(panel, sent):
     panel.show(scenes.basket(13))
     rows = panel.app.stage.view.ids.lines

@@ -37,6 +37,7 @@ todo.other_way todo.try_again todo.wait todo.ask_staff todo.take_slip todo.slip_
 todo.goes_back
 out.ledger out.channels out.printer out.clock out.config out.starting out.core
 hint.part_refused say.qr_expired say.parts_left say.abandoned money.part_back
+hint.member_known hint.member_unknown hint.member_ask_staff say.member basket.gift
 tender.face tender.code tender.qr staff.line line.discount
 """
 

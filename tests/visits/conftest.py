@@ -18,6 +18,7 @@ from kiosk.checkout import Checkout
 from kiosk.config import Config, Paths
 from kiosk.core import Core, Queue
 from kiosk.counter import Counter
+from kiosk.domain.campaign import Campaign
 from kiosk.domain.catalogue import Gtin, PriceBook, Product
 from kiosk.domain.money import Money
 from kiosk.domain.payment import Approved, Declined, Reversed, Waiting
@@ -26,7 +27,9 @@ from kiosk.face_rest import FaceRest
 from kiosk.goods import Shelf
 from kiosk.jobs import Hears, Jobs
 from kiosk.ledger import Ledger
+from kiosk.members import MemberFile
 from kiosk.messages import Hinting, Showing
+from kiosk.offers import offers_of
 from kiosk.refunds import Refunds
 from kiosk.settle import Settle
 from kiosk.snapshot import Snapshot
@@ -157,6 +160,10 @@ class Devices:
 class Shop:
     """A core on this ledger; `restart` makes another one of it, as after a crash."""
 
+    goods: tuple[Product, ...] = (MILK,)
+    campaigns: tuple[Campaign, ...] = ()
+    members = MemberFile()
+
     def __init__(self, place):
         self.place = place
         (place / "run").mkdir(parents=True)
@@ -196,13 +203,17 @@ class Shop:
             lock=VisitLock(config.paths.run / "visit.lock"),
             suspension=Suspension(config.paths.state / "suspended"),
             joining_code=str,
+            offers=offers_of(config.paths.state, self.chance.randrange), members=self.members,
         )  # fmt: skip
-        snapshot = Snapshot(config.paths.run / "visit.json")
+        snapshot = Snapshot(
+            config.paths.run / "visit.json",
+            lambda kept: self.checkout.recall(kept),  # noqa: PLW0108 - made below
+        )
         self.counter = Counter(till, snapshot, self.shown.append)
         self.tender = Tender(self.counter, till, SpentCodes(b"key"))
         attendant = Attendant(self.counter, till, cashier, time.put, calls.append)
         self.checkout = Checkout(
-            self.counter, self.tender, attendant, till, Shelf(PriceBook([MILK]), ()),
+            self.counter, self.tender, attendant, till, self.shelf(),
             lambda: f"v{time.seconds:g}",
         )  # fmt: skip
         self.core = Core(
@@ -216,6 +227,9 @@ class Shop:
         jobs.resume()
         cashier.resume()
         self.counter.refresh()
+
+    def shelf(self):
+        return Shelf(PriceBook(self.goods), (), self.campaigns)
 
     def does(self, *commands):
         for command in commands:

@@ -38,6 +38,8 @@ class Row(FloatLayout):
         price = App.get_running_app().catalogue.say(
             language, key, {"price": f"¥{yuan(line.unit_fen)}"}
         )
+        if line.gift:
+            price = App.get_running_app().catalogue.say(language, "basket.gift")
         ids.unit.text = price if line.counted else f"{line.quantity_text} · {price}"
         ids.total.count_to(line.total_fen)
         ids.discount.tell(line.discount)
