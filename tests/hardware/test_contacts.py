@@ -9,10 +9,9 @@ import pytest
 from gpiozero.pins.mock import MockFactory
 
 from hardware.contacts.gpio import GpioContact
-from hardware.contacts.testing import ContactContract, ContactRig
 from hardware.devices import Contact
 from hardware.errors import Busy, NotFound
-from hardware.testing import wait_until
+from hardware.testing import ContactContract, ContactRig, wait_until
 
 
 @pytest.fixture

@@ -14,9 +14,8 @@ from hardware.devices import Condition, DropOutcome, ItemDispenser
 from hardware.dispensers.gpio import GpioDispenser
 from hardware.dispensers.machine import Machine, Wiring
 from hardware.dispensers.simulated import SimulatedDispenser
-from hardware.dispensers.testing import DispenserContract, DispenserRig
 from hardware.errors import Busy, NotFound
-from hardware.testing import wait_until
+from hardware.testing import DispenserContract, DispenserRig, wait_until
 
 SENSOR, EMITTER, HOME = 2, 3, 4
 SLOTS = {"1": 17, "3": 27}

@@ -12,8 +12,7 @@ from hardware.devices import Condition, Lights
 from hardware.errors import Busy, NotFound
 from hardware.lights import gpio
 from hardware.lights.gpio import GpioLights
-from hardware.lights.testing import LightsContract, LightsRig
-from hardware.testing import wait_until
+from hardware.testing import LightsContract, LightsRig, wait_until
 
 TOWER = {"green": 5, "amber": 6, "red": 13}
 

@@ -18,8 +18,7 @@ from hardware.scales.dialog06 import Dialog06Scale
 from hardware.scales.mettler8217 import Mettler8217
 from hardware.scales.nci import NciScale
 from hardware.scales.peer import ScalePeer
-from hardware.scales.testing import ScaleContract, ScaleRig
-from hardware.testing import wait_until
+from hardware.testing import ScaleContract, ScaleRig, wait_until
 
 QUICK = {"poll_s": 0.02, "stale_s": 0.4, "backoff": Backoff(0.01, 0.05)}
 

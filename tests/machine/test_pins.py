@@ -15,17 +15,24 @@ from pathlib import Path
 import pytest
 
 from hardware.contacts.gpio import GpioContact
-from hardware.contacts.testing import ContactContract, ContactRig
 from hardware.devices import CashDrawer, Condition, Contact, DrawerState, ItemDispenser, Lights
 from hardware.dispensers.gpio import GpioDispenser
 from hardware.dispensers.machine import Machine, Wiring
-from hardware.dispensers.testing import DispenserContract, DispenserRig
 from hardware.drawers.gpio import GpioDrawer
 from hardware.errors import Busy, NotFound
 from hardware.lights.gpio import GpioLights
-from hardware.lights.testing import LightsContract, LightsRig
 from hardware.pins import pins_of
-from hardware.testing import DrawerContract, DrawerRig, wait_until
+from hardware.testing import (
+    ContactContract,
+    ContactRig,
+    DispenserContract,
+    DispenserRig,
+    DrawerContract,
+    DrawerRig,
+    LightsContract,
+    LightsRig,
+    wait_until,
+)
 
 BANK = Path("/sys/kernel/config/gpio-sim/kiosk")
 

@@ -1,4 +1,4 @@
-"""The contract of lights as tests; see `hardware/testing.py` for how such a suite is used."""
+"""The contract of lights as tests."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 
 from hardware.devices import Condition, Lights
 from hardware.errors import Offline
-from hardware.testing import wait_until
+from hardware.testing.waiting import wait_until
 
 
 @dataclass(frozen=True, slots=True)

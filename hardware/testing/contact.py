@@ -1,4 +1,4 @@
-"""The contract of a contact as tests; see `hardware/testing.py` for how such a suite is used."""
+"""The contract of a contact as tests."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from hardware.devices import Condition, Contact
-from hardware.testing import wait_until
+from hardware.testing.waiting import wait_until
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The contract of a scale as tests; see `hardware/testing.py` for how such a suite is used."""
+"""The contract of a scale as tests."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from hardware.errors import (
     TimedOut,
     UnderZero,
 )
-from hardware.testing import wait_until
+from hardware.testing.waiting import wait_until
 
 PRICE = 1980
 

@@ -1,4 +1,4 @@
-"""The contract of a dispenser as tests; see `hardware/testing.py` for how such a suite is used."""
+"""The contract of a dispenser as tests."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 
 from hardware.devices import Condition, DropOutcome, ItemDispenser
 from hardware.errors import NotFound, Offline
-from hardware.testing import wait_until
+from hardware.testing.waiting import wait_until
 
 
 @dataclass(frozen=True, slots=True)
