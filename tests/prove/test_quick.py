@@ -421,7 +421,7 @@ def test_a_proof_that_was_not_played_does_not_hold(tmp_path):
 
 
 def test_a_siege_of_the_fleet_loses_nothing_and_counts_nothing_twice():
-    found = fleet(0, batches=8)
+    found = fleet(0, batches=5)
     assert found.kills
     assert found.thefts
     assert (found.lost, found.twice, found.miscounted, found.believed) == ([], [], [], [])

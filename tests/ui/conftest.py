@@ -13,12 +13,14 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from kiosk.messages import Hinting, Message, Showing
 from kiosk.ui.fonts import FontMissing, prepare_fonts
 from kiosk.ui.options import UiOptions
 
 ROOT = Path(__file__).resolve().parents[2]
+PICTURES = ROOT / "build" / "screens"
 
 
 def _load_scenes() -> ModuleType:
@@ -167,6 +169,13 @@ class Panel:
         self.frames(2)
         Window.dispatch("on_mouse_up", *at, "left", [])
         self.frames(3)
+
+    def keep(self, name: str) -> None:
+        """Leave a picture in build/screens, for whoever asks for them: KEEP_PICTURES=1."""
+        if os.environ.get("KEEP_PICTURES"):
+            PICTURES.mkdir(parents=True, exist_ok=True)
+            picture = Image.fromarray(self.picture())
+            picture.save(PICTURES / f"{name}.png", compress_level=1)
 
     def picture(self) -> Any:
         """What is on the virtual display, H x W x 3 RGB."""

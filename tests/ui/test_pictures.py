@@ -1,21 +1,14 @@
-"""A picture of every screen, state and language, and what must hold on each of them."""
+"""What must hold on every screen, state and language; KEEP_PICTURES=1 leaves their pictures."""
 
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 import pytest
 from PIL import Image
 
-PICTURES = Path(__file__).resolve().parents[2] / "build" / "screens"
 scenes = sys.modules["scenes"]
 pytestmark = pytest.mark.display
-
-
-def keep(panel, name):
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(panel.picture()).save(PICTURES / f"{name}.png", compress_level=1)
 
 
 def misfits(panel, size=(1080, 1920), scale=1.0):
@@ -76,7 +69,7 @@ def check(panel):
 def test_every_text_fits_and_every_target_can_be_hit(panel, name, language):
     panel.scene(name, language)
     check(panel)
-    keep(panel, f"{name}.{language}")
+    panel.keep(f"{name}.{language}")
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -85,7 +78,7 @@ def test_the_full_notice_fits_on_its_sheet(panel, language):
     panel.tap("notice.more")
     panel.settle()
     check(panel)
-    keep(panel, f"notice-full.{language}")
+    panel.keep(f"notice-full.{language}")
     panel.tap("sheet.close")
     panel.settle()
     assert panel.app.stage.modal is None
@@ -98,7 +91,7 @@ def test_a_basket_is_emptied_only_after_a_second_question(panel, language):
     panel.tap("leave")
     panel.settle()
     check(panel)
-    keep(panel, f"basket-cancel.{language}")
+    panel.keep(f"basket-cancel.{language}")
     assert panel.link.sent == []
     panel.tap("sheet.accept")
     assert [type(command).__name__ for command in panel.link.sent] == ["Leave"]
@@ -115,7 +108,7 @@ def test_every_remark_fits(panel, language):
         assert misfits(panel) == []
     panel.show(scenes.REMARK)
     panel.finish()
-    keep(panel, f"basket-remark.{language}")
+    panel.keep(f"basket-remark.{language}")
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -142,7 +135,7 @@ def test_whoever_is_asked_to_move_sees_where_to(panel, language, move):
     before = view.beat
     panel.until(lambda: abs(view.beat - before) > 0.2)
     assert misfits(panel) == []
-    keep(panel, f"face-{move}.{language}")
+    panel.keep(f"face-{move}.{language}")
     panel.link.coming.append(Guiding("a1", "look_straight", 0.5))
     panel.until(lambda: panel.app.stage.instruction == "guidance.look_straight")
     assert view.cue == ""
@@ -203,7 +196,7 @@ def test_a_smaller_panel_shows_the_same_screens_smaller(panel, other_look, size)
             assert y >= 0, tap
             assert x + width <= size[0], tap
             assert y + height <= size[1], tap
-    keep(panel, f"small-{size[0]}")
+    panel.keep(f"small-{size[0]}")
 
 
 @pytest.mark.parametrize(
@@ -226,7 +219,7 @@ def test_the_dark_theme_replaces_every_colour_at_once(panel, other_look, name):
     panel.scene(name, "zh")
     panel.finish()
     assert misfits(panel) == []
-    keep(panel, f"dark-{name}.zh")
+    panel.keep(f"dark-{name}.zh")
 
 
 def test_the_barcode_on_the_panel_is_the_number_module_by_module(panel):
@@ -278,7 +271,7 @@ def test_the_operators_picture_is_cut_to_its_place(panel, tmp_path):
     panel.frames(3)
     panel.finish()
     shot = panel.picture()
-    keep(panel, "attract-picture")
+    panel.keep("attract-picture")
     view.picture = str(tmp_path / "missing.png")
     panel.frames(3)
     icon = panel.picture()

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-from PIL import Image
 
 from kiosk.messages import CallAttendant, StillThere
 from kiosk.messages.staff import (
@@ -25,7 +23,6 @@ from kiosk.messages.staff import (
 
 scenes = sys.modules["scenes"]
 pytestmark = pytest.mark.display
-PICTURES = Path(__file__).resolve().parents[2] / "build" / "screens"
 
 
 @pytest.fixture
@@ -52,7 +49,7 @@ def fits(panel, name):
         assert y >= 0, target
         assert x + width <= 1080, target
         assert y + height <= 1920, target
-    Image.fromarray(panel.picture()).save(PICTURES / f"{name}.png", compress_level=1)
+    panel.keep(name)
 
 
 def types(panel, digits):

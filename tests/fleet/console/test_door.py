@@ -24,7 +24,8 @@ from tests.fleet.console.browser import cookie_of
 from tests.fleet.console.town import KEY, PHRASE
 from tests.fleet.shop import once
 
-pytestmark = once
+# Some of these look at nothing that is in the database.
+pytestmark = [once, pytest.mark.usefixtures("database_url")]
 
 
 @pytest.fixture
