@@ -76,6 +76,7 @@ def core(config: Config, settings: Path) -> Core:
     from kiosk.peripherals import Listeners, Peripherals
     from kiosk.refunds import Refunds
     from kiosk.reporting import Reports
+    from kiosk.searching import Searching
     from kiosk.settle import Settle
     from kiosk.snapshot import Snapshot
     from kiosk.standstill import VisitLock
@@ -161,6 +162,7 @@ def core(config: Config, settings: Path) -> Core:
         give_back=cashier.look,
         face_rest=FaceRest(config.faces, ledger, clock, config.terminal_id),
         weighing=scale_work(peripherals, timer, calls),
+        searching=Searching(timer.put, calls.put),
     )
     housing = Housing(
         peripherals.lights,

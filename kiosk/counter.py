@@ -30,6 +30,8 @@ class Counter:
         self.show = show
         self.visit: Visit | None = None
         self.language = till.config.shop.language
+        self.may_pick: Callable[[], bool] = lambda: False
+        """Whether there are goods without a bar code; the picker's to say."""
         self._called = False
         self._blocked: tuple[Text, Text] | None = None
         self._over: Callable[[], Showing] | None = None
@@ -135,7 +137,9 @@ class Counter:
         if self.visit is None:
             return replace(attract(shop, test=till.test), language=self.language)
         showing = of_visit(self.visit, shop, till.clock.now(), test=till.test)
-        offered = replace(showing, tenders=till.tenders(), scale=till.weighs())
+        offered = replace(
+            showing, tenders=till.tenders(), scale=till.weighs(), may_pick=self.may_pick()
+        )
         return replace(offered, notice_version=NOTICE_VERSION)
 
     def _until(self, visit: Visit, now: float) -> float | None:

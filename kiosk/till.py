@@ -27,6 +27,7 @@ from kiosk.jobs import Jobs
 from kiosk.ledger import Ledger, LedgerError, LedgerFull, LedgerReadOnly
 from kiosk.messages import Text
 from kiosk.peripherals import Peripherals
+from kiosk.searching import Searching
 from kiosk.standstill import Suspension, VisitLock
 from kiosk.trace import Trace
 from kiosk.visit import Visit
@@ -67,6 +68,8 @@ class Till:
     face_rest: FaceRest
     weighing: ScaleWork | None = None
     """The scale, where there is one."""
+    searching: Searching | None = None
+    """Makes the indexes of price books; without it they are made where they are asked for."""
 
     def weighs(self) -> bool:
         """Whether goods can be weighed now."""

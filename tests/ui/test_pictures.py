@@ -185,6 +185,9 @@ def test_a_smaller_panel_shows_the_same_screens_smaller(panel, other_look, size)
     for name in (
         "attract",
         "basket-many",
+        "basket-browse-many",
+        "pick",
+        "weighing-long",
         "tender",
         "tender-paid-part",
         "part-large",
@@ -211,6 +214,10 @@ def test_a_smaller_panel_shows_the_same_screens_smaller(panel, other_look, size)
     [
         "attract",
         "basket-few",
+        "basket-browse",
+        "pick",
+        "pick-typed",
+        "weighing-moving",
         "tender",
         "tender-paid-part",
         "part",
