@@ -56,7 +56,7 @@ def shrink(taken: Path, kept: Path) -> None:
 def _photograph(display: str, language: str, out: Path) -> None:
     """One visit, its pictures in `out`."""
     shop = {"shop": {"language": language}}
-    play = Play(display, challenge=True, scene="person", settings=shop)
+    play = Play(display, challenge=True, scene="person", scale=True, settings=shop)
     with Stage(out / "shop", play) as stage:
         finger = Finger(display, stage.places.screen)
         finger.wait_for("ATTRACT", timeout=30)

@@ -39,10 +39,10 @@ class Pick(View):
 
     def update(self, showing: Showing, now: float) -> None:
         self._language = showing.language
-        asked = (showing.visit_id, showing.scale)
-        if showing.visit_id not in self._asked:
+        asked = (showing.visit_id, showing.lines, showing.scale)
+        if asked[:2] != self._asked[:2]:  # what was looked for is in the basket
             self.clear()
-        if asked != self._asked:  # another visit, or the scale has come or gone
+        if asked != self._asked:  # the scale may have come or gone
             self._asked = asked
             self._ask()
         self.ids.cards.show(self._goods, self._language)
