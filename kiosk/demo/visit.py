@@ -25,7 +25,15 @@ from kiosk.demo.shopper import APPLES, GOODS, play_visit, wait_for_tender
 from kiosk.demo.stage import Stage
 from kiosk.errors import KioskError
 
-SETTLES = {"attract": 0.4, "basket": 0.4, "tender": 0.4, "face": 0.3, "asked": 0.3, "done": 0.5}
+SETTLES = {
+    "attract": 0.4,
+    "pick": 0.6,
+    "basket": 0.4,
+    "tender": 0.4,
+    "face": 0.3,
+    "asked": 0.3,
+    "done": 0.5,
+}
 """Seconds until a step looks as it will stay: it fades in, the total counts up, a picture comes."""
 
 
