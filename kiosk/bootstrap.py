@@ -80,6 +80,7 @@ def core(config: Config, settings: Path) -> Core:
     from kiosk.offers import offers_of
     from kiosk.peripherals import Listeners, Peripherals
     from kiosk.refunds import Refunds
+    from kiosk.searching import Searching
     from kiosk.settle import Settle
     from kiosk.snapshot import Snapshot
     from kiosk.standstill import VisitLock
@@ -167,6 +168,7 @@ def core(config: Config, settings: Path) -> Core:
         weighing=scale_work(peripherals, timer, calls),
         offers=offers_of(config.paths.state, secrets.randbelow),
         members=members_of(config.content.members),
+        searching=Searching(timer.put, calls.put),
     )
     housing = Housing(
         peripherals.lights,

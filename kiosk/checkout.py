@@ -1,8 +1,8 @@
 """One visit at a time, first scan to slip: what the shopper does, and what becomes of it.
 
     ATTRACT ─► BASKET ─► TENDER … ─► WAITING ─► DONE ─► ATTRACT
-                           ▲             └────► TROUBLE ─► TENDER | ATTRACT
-                           └────────────────────────┘
+                ▲ ▼        ▲             └────► TROUBLE ─► TENDER | ATTRACT
+               PICK        └────────────────────────┘
 
 Whoever leaves after he paid a part of his basket gets it back.
 
@@ -31,7 +31,6 @@ from kiosk.faces.service import EndReason
 from kiosk.goods import Shelf
 from kiosk.members import TRIES
 from kiosk.messages import (
-    AskWeighedGoods,
     Back,
     CallAttendant,
     ChooseTender,
@@ -48,16 +47,16 @@ from kiosk.messages import (
     SetQuantity,
     Split,
     Start,
-    StopWeighing,
     Text,
-    WeighGoods,
 )
+from kiosk.messages.goods import Browse, FindGoods, GoodsCommand, PickGoods, StopWeighing
 from kiosk.messages.staff import OpenStaff, StaffCommand
+from kiosk.picker import Picker
 from kiosk.showing import may_go_back
 from kiosk.tender import Tender
 from kiosk.till import Till
 from kiosk.told import LAST_PAYMENT, OUT_OF_PATIENCE, abandoned
-from kiosk.visit import Visit
+from kiosk.visit import CHOOSING, Visit
 from kiosk.weigher import Weigher
 
 LANGUAGES = ("zh", "en")
@@ -85,6 +84,7 @@ class Checkout:
         self._till = till
         self._shelf = shelf
         self._weigher = Weigher(counter, till)
+        self._picker = Picker(counter, till, self._weigher, shelf)
         self._new_visit_id = new_visit_id
         self._swept = till.clock.now()
         self._next: tuple[Shelf, Callable[[], object]] | None = None
@@ -130,9 +130,9 @@ class Checkout:
         if visit is None:
             if self._till.blocked() is None:
                 self._counter.hint("hint.scan_first")
-        elif visit.screen is Screen.BASKET and isinstance(scan, Member) and self._till.members.any:
+        elif visit.screen in CHOOSING and isinstance(scan, Member) and self._till.members.any:
             self._know(visit, scan.code)
-        elif visit.screen is Screen.BASKET:
+        elif visit.screen in CHOOSING:
             self._put(visit, scan)
         elif visit.screen in (Screen.TENDER, Screen.NOTICE, Screen.CODE):
             self._tender.code(visit, scan)
@@ -213,8 +213,8 @@ class Checkout:
 
     def _in_visit(self, visit: Visit, command: Command) -> None:
         match command:
-            case AskWeighedGoods():
-                self._weigher.tell_goods(self._shelf)
+            case Browse() | FindGoods() | PickGoods() | StopWeighing():
+                self._choosing(visit, command)
             case _ if visit.screen is Screen.BASKET and not isinstance(command, Leave):
                 self._in_basket(visit, command)
             case ChooseTender(tender=tender) if visit.screen is Screen.TENDER:
@@ -226,11 +226,32 @@ class Checkout:
             case Consent(notice_version=version) if visit.screen is Screen.NOTICE:
                 self._tender.consent(visit, version)
             case Back() if may_go_back(visit):
-                self._tender.back(visit)
+                self._back(visit)
             case Leave() if not visit.unfinished:
                 self._leave(visit)
             case _:
                 log.debug("late touch %s", type(command).__name__)
+
+    def _choosing(self, visit: Visit, command: GoodsCommand) -> None:
+        if visit.screen not in CHOOSING:
+            log.debug("late touch %s", type(command).__name__)
+            return
+        match command:
+            case Browse():
+                self._picker.browse(visit)
+            case FindGoods(text=text):
+                self._picker.find(text)
+            case PickGoods(code=code):
+                self._picker.pick(visit, code)
+            case StopWeighing():
+                self._weigher.stop()
+
+    def _back(self, visit: Visit) -> None:
+        if visit.screen is Screen.PICK:
+            self._weigher.stop()
+            self._counter.set(replace(visit, screen=Screen.BASKET, weighing=None))
+        else:
+            self._tender.back(visit)
 
     def _in_basket(self, visit: Visit, command: Command) -> None:
         match command:
@@ -243,10 +264,6 @@ class Checkout:
                 self._change(visit, lambda basket: basket.set_quantity(line_id, quantity))
             case SetMember(number=number):
                 self._know(visit, number)
-            case WeighGoods(code=code):
-                self._weigher.begin(visit, self._shelf.to_weigh(code))
-            case StopWeighing():
-                self._weigher.stop()
             case Pay():
                 self._weigher.stop()
                 self._tender.begin(replace(visit, weighing=None))
@@ -268,6 +285,7 @@ class Checkout:
         if self._next is not None:
             self._shelf, stocked = self._next
             self._next = None
+            self._picker.stock(self._shelf)
             stocked()
 
     def _put(self, visit: Visit, scan: Scan) -> None:
@@ -279,7 +297,7 @@ class Checkout:
         if isinstance(changed, Text):
             self._counter.show(Hinting(changed, "error"))
         else:
-            self._counter.set(visit.with_basket(changed))
+            self._counter.set(replace(visit.with_basket(changed), screen=Screen.BASKET))
             self._counter.show(Hinting(None, "tick"))
 
     def _change(self, visit: Visit, change: Callable[[Basket], Basket]) -> None:

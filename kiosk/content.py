@@ -11,6 +11,7 @@
     slot             where the dispenser drops it, 1 to 999    may be missing
     member_price     yuan that a member pays instead of price
     offers           no: it takes part in no campaign
+    picture          a PNG or JPEG, its path from the file's folder
 
 UTF-8, with or without a byte order mark; the first line names the columns, in any order. The first
 fault ends the reading, and the error names file, line and column: half a price book is none.
@@ -34,13 +35,14 @@ from kiosk.domain.catalogue import (
 from kiosk.domain.money import Money
 
 COLUMNS = ("gtin", "plu", "name_zh", "name_en", "price", "sold_by", "tax")
-MAY_BE_MISSING = ("station", "slot", "member_price", "offers")
+MAY_BE_MISSING = ("station", "slot", "member_price", "offers", "picture")
 MOST_BYTES = 32 << 20
 MOST_PRODUCTS = 100_000
 MOST_FEN = 10_000_000
 
 _AMOUNT = re.compile(r"\d{1,8}(\.\d{1,2})?", re.ASCII)
 _SLOT = re.compile(r"[1-9]\d{0,2}", re.ASCII)
+_PICTURE = re.compile(r"[\w-][\w ./-]{0,99}\.(?:png|jpg|jpeg)", re.IGNORECASE)
 _PLU = re.compile(r"\d{1,6}", re.ASCII)
 
 
@@ -72,7 +74,7 @@ def _products(path: Path, text: str) -> Iterator[Product]:
     try:
         columns = _columns(path, reader.fieldnames or ())
         for row in reader:
-            product = _product(f"{path}, line {reader.line_num}", columns, row)
+            product = _product(path, f"{path}, line {reader.line_num}", columns, row)
             earlier = first_seen.setdefault(product.code, reader.line_num)
             if earlier != reader.line_num:
                 column = "gtin" if product.gtin else "plu"
@@ -92,14 +94,17 @@ def _columns(path: Path, found: Iterable[str]) -> list[str]:
     if missing or unknown or len(names) != len(set(names)):
         raise ContentError(
             f"{path}, line 1: the columns are {', '.join(COLUMNS)}"
-            f" and, where wanted, {' and '.join(MAY_BE_MISSING)}"
+            f" and, where wanted, {', '.join(MAY_BE_MISSING)}"
             f" (missing: {', '.join(missing) or 'none'}; unknown: {', '.join(unknown) or 'none'})"
         )
     return names
 
 
 def _product(
-    where: str, columns: Sequence[str], row: Mapping[str | None, str | list[str] | None]
+    path: Path,
+    where: str,
+    columns: Sequence[str],
+    row: Mapping[str | None, str | list[str] | None],
 ) -> Product:
     fields = dict.fromkeys(MAY_BE_MISSING, "")
     for name in columns:
@@ -122,6 +127,7 @@ def _product(
         slot=_slot(where, fields["slot"], sold_by),
         member_price=_member_price(where, fields["member_price"], price),
         offers=_offers(where, fields["offers"]),
+        picture=_picture(path, where, fields["picture"]),
     )
 
 
@@ -183,6 +189,15 @@ def _offers(where: str, value: str) -> bool:
     if value.lower() not in ("", "yes", "no"):
         raise ContentError(f"{where}, column offers: {value!r} is not yes or no")
     return value.lower() != "no"
+
+
+def _picture(path: Path, where: str, value: str) -> str:
+    """Where it is; that it is not there, or cannot be read, is no reason not to sell the goods."""
+    if not value:
+        return ""
+    if not _PICTURE.fullmatch(value) or ".." in value:
+        raise ContentError(f"{where}, column picture: {value!r} is not a path like pictures/a.png")
+    return str(path.resolve().parent / value)
 
 
 def _sold_by(where: str, value: str) -> SoldBy:

@@ -30,6 +30,8 @@ class Counter:
         self.show = show
         self.visit: Visit | None = None
         self.language = till.config.shop.language
+        self.may_pick: Callable[[], bool] = lambda: False
+        """Whether there are goods without a bar code; the picker's to say."""
         self._called = False
         self._blocked: tuple[Text, Text] | None = None
         self._over: Callable[[], Showing] | None = None
@@ -139,6 +141,7 @@ class Counter:
             showing,
             tenders=till.tenders(),
             scale=till.weighs(),
+            may_pick=self.may_pick(),
             notice_version=NOTICE_VERSION,
             asks_member=till.members.any,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -57,17 +57,21 @@ class Shelf:
         except WrongCheckDigit:
             return Text("hint.bad_check_digit")
 
-    def by_weight(self) -> list[Product]:
-        """What is sold by weight, in the order of the price book."""
-        return [product for product in self.book if product.sold_by is SoldBy.WEIGHT]
+    def loose(self) -> Iterator[Product]:
+        """What has no bar code, in the order of the price book."""
+        return (product for product in self.book if product.loose)
 
-    def to_weigh(self, code: str) -> Product | None:
-        """Goods sold by weight, by GTIN or the shop's own number; None: there are none such."""
+    def named(self, code: str) -> Product | None:
+        """What has this GTIN or this number of the shop's own; None: nothing has."""
         try:
-            product = self.book.find(Gtin.parse(code))
+            return self.book.find(Gtin.parse(code))
         except ValueError:
             plu = code.isascii() and code.isdigit() and len(code) <= 6
-            product = self.book.find_plu(int(code)) if plu else None
+            return self.book.find_plu(int(code)) if plu else None
+
+    def to_weigh(self, code: str) -> Product | None:
+        """Goods sold by weight, by their number; None: there are none such."""
+        product = self.named(code)
         return product if product and product.sold_by is SoldBy.WEIGHT else None
 
     def _piece(self, basket: Basket, digits: str) -> Basket | Text:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from kiosk.config import Shop
-from kiosk.domain.catalogue import Product
+from kiosk.domain.catalogue import Product, SoldBy
 from kiosk.domain.order import PricedLine
 from kiosk.domain.payment import State
-from kiosk.messages import GoodsShown, LineShown, PaidPart, Screen, Showing, Text
+from kiosk.messages import LineShown, PaidPart, Screen, Showing, Text
+from kiosk.messages.goods import GoodsShown
 from kiosk.visit import Visit
 
-_BACK = frozenset({Screen.PART, Screen.NOTICE, Screen.FACE, Screen.CODE})
+_BACK = frozenset({Screen.PICK, Screen.PART, Screen.NOTICE, Screen.FACE, Screen.CODE})
 
 
 def attract(shop: Shop, *, test: bool) -> Showing:
@@ -66,8 +67,10 @@ def of_visit(
 
 
 def goods(product: Product) -> GoodsShown:
-    """Goods sold by weight, as the screen names them."""
-    return GoodsShown(product.code, dict(product.names), product.price.fen)
+    """Goods to choose or to weigh, as the screen names them."""
+    weighed = product.sold_by is SoldBy.WEIGHT
+    names = dict(product.names)
+    return GoodsShown(product.code, names, product.price.fen, weighed, product.picture)
 
 
 def may_go_back(visit: Visit) -> bool:

@@ -31,6 +31,7 @@ from kiosk.members import MemberFile, Members
 from kiosk.messages import Text
 from kiosk.offers import Offers
 from kiosk.peripherals import Peripherals
+from kiosk.searching import Searching
 from kiosk.standstill import Suspension, VisitLock
 from kiosk.trace import Trace
 from kiosk.visit import Visit
@@ -73,6 +74,8 @@ class Till:
     members: Members = field(default_factory=MemberFile)
     weighing: ScaleWork | None = None
     """The scale, where there is one."""
+    searching: Searching | None = None
+    """Makes the indexes of price books; without it they are made where they are asked for."""
 
     def weighs(self) -> bool:
         """Whether goods can be weighed now."""

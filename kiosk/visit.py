@@ -12,8 +12,12 @@ from kiosk.domain.payment import Payment
 from kiosk.domain.promotion import Terms, priced
 from kiosk.messages import Screen, Text
 
-UNHURRIED = frozenset({Screen.BASKET, Screen.TENDER, Screen.PART, Screen.NOTICE, Screen.CODE})
+UNHURRIED = frozenset(
+    {Screen.BASKET, Screen.PICK, Screen.TENDER, Screen.PART, Screen.NOTICE, Screen.CODE}
+)
 """Screens on which a shopper who walked away is asked whether he is still there."""
+CHOOSING = frozenset({Screen.BASKET, Screen.PICK})
+"""Screens on which goods are added to the basket."""
 MOST_PARTS = 6  # payments of one basket: friends at a table, not a way to fill a slip
 
 

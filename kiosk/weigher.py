@@ -1,6 +1,6 @@
 """From goods that the shopper chose to a weighed line: asks the scale, tells what it sees.
 
-    WeighGoods ──► weighing ──stable weight──► a line, at once or with a remark why not
+    PickGoods ──► weighing ──stable weight──► a line, at once or with a remark why not
                       └── StopWeighing, Pay, Leave, time ──► nothing
 
 All of it on the checkout's thread.
@@ -15,11 +15,10 @@ from hardware.devices import ScaleStatus, Weighing
 from kiosk.counter import Counter
 from kiosk.domain.basket import LimitReached, Line
 from kiosk.domain.catalogue import Product
-from kiosk.goods import Shelf
-from kiosk.messages import MOST_GOODS, Hinting, LiveWeight, Screen, WeighedGoods
-from kiosk.showing import goods
+from kiosk.messages import Hinting, Screen
+from kiosk.messages.goods import LiveWeight
 from kiosk.till import Till
-from kiosk.visit import Visit
+from kiosk.visit import CHOOSING, Visit
 from kiosk.weighing import Outcome, refusal, whole_grams
 
 SHOWN = frozenset({ScaleStatus.STABLE, ScaleStatus.UNSTABLE})
@@ -35,15 +34,10 @@ class Weigher:
         self._visit_id = ""
         self._live: LiveWeight | None = None
 
-    def tell_goods(self, shelf: Shelf) -> None:
-        """What can be weighed now; nothing without a scale."""
-        known = shelf.by_weight()[:MOST_GOODS] if self._till.weighs() else []
-        self._counter.show(WeighedGoods(tuple(goods(product) for product in known)))
-
-    def begin(self, visit: Visit, product: Product | None) -> None:
+    def begin(self, visit: Visit, product: Product) -> None:
         """Ask the scale for these goods, instead of others that it was asked for."""
         scale = self._till.weighing
-        if product is None or scale is None:
+        if scale is None:
             self._counter.hint("hint.unsold")
         elif not self._till.weighs():
             self._counter.hint("hint.scale_missing")
@@ -66,7 +60,7 @@ class Weigher:
         scale, visit = self._till.weighing, self._counter.visit
         if scale is None or not self._visit_id:
             return
-        if visit is None or visit.visit_id != self._visit_id or visit.screen is not Screen.BASKET:
+        if visit is None or visit.visit_id != self._visit_id or visit.screen not in CHOOSING:
             self.stop()
         elif visit.weighing is not None:
             seen, again = scale.live()
@@ -80,7 +74,7 @@ class Weigher:
         assert scale is not None
         here = visit is not None and visit.visit_id == self._visit_id
         self._visit_id = ""
-        if visit is None or not here or visit.screen is not Screen.BASKET:
+        if visit is None or not here or visit.screen not in CHOOSING:
             if isinstance(outcome, Weighing):
                 scale.unsold(outcome)
             return
@@ -98,7 +92,7 @@ class Weigher:
             self._counter.hint("hint.limit_reached")
             return
         now = self._till.clock.now()
-        self._counter.set(replace(visit, basket=basket, touched_at=now))
+        self._counter.set(replace(visit.with_basket(basket), screen=Screen.BASKET, touched_at=now))
         self._counter.show(Hinting(None, "tick"))
 
 

@@ -11,7 +11,7 @@ from hardware.devices import ScaleStatus, Weighing
 from hardware.errors import DeviceError, Overweight, SameWeight, TimedOut, UnderZero
 from kiosk.timer import Work
 
-PATIENCE = 12.0  # seconds from the choice of the goods to a stable weight
+PATIENCE = 30.0  # seconds from the choice of the goods to a stable weight: they are in a bag
 
 Outcome = Weighing | DeviceError
 

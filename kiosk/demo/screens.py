@@ -1,6 +1,6 @@
 """`make screens`: the README's pictures, taken in one visit in each language.
 
-    attract ─► basket ─► tender ─► face, asked to move ─► done
+    attract ─► goods without a bar code ─► basket ─► tender ─► face, asked to move ─► done
 
 Each is kept as LANGUAGE-NAME.png, a third of the panel's width.
 Everything in them is made by the program itself; the face is the public-domain photograph of an
@@ -25,7 +25,7 @@ from kiosk.demo.visit import Album
 
 PICTURES = Path(__file__).parents[1] / "ui" / "pictures"
 LANGUAGES = ("zh", "en")
-SHOWN = ("attract", "basket", "tender", "asked", "done")
+SHOWN = ("attract", "pick", "basket", "tender", "asked", "done")
 WIDTH = 360  # pixels; a row of them fills a page
 COLOURS = 128  # in the palette; with half of it the face gets stripes
 
@@ -56,7 +56,7 @@ def shrink(taken: Path, kept: Path) -> None:
 def _photograph(display: str, language: str, out: Path) -> None:
     """One visit, its pictures in `out`."""
     shop = {"shop": {"language": language}}
-    play = Play(display, challenge=True, scene="person", settings=shop)
+    play = Play(display, challenge=True, scene="person", scale=True, settings=shop)
     with Stage(out / "shop", play) as stage:
         finger = Finger(display, stage.places.screen)
         finger.wait_for("ATTRACT", timeout=30)

@@ -1,5 +1,7 @@
 """One visit as a shopper makes it: three goods, a weighed one, paid by face.
 
+Where there is a scale, bananas are chosen on the screen and weighed as well.
+
     attract ─► basket ─► tender ─► notice ─► face ─► (waiting) ─► done ─► attract
 
 The demonstration photographs it, the bench measures it; both play this one.
@@ -15,6 +17,7 @@ from kiosk.demo.stage import Stage
 from kiosk.errors import KioskError
 
 GOODS = ("6901000000042", "6923000000037", "6912000000048")
+BANANAS, CARROTS = "goods.00102", "goods.00106"
 MOVES = ("guidance.turn_left", "guidance.turn_right", "guidance.come_closer")
 APPLES = "2100101012341"  # in-store label: PLU 00101, 1.234 kg, check digit
 
@@ -47,6 +50,8 @@ def play_visit(
     for code in (*GOODS, APPLES):
         drawn.append(_scan(stage, finger, code))
         time.sleep(between_scans)
+    if stage.play.scale:
+        choose_and_weigh(stage, finger, reached)
     reached("basket")
     finger.touch("pay")
     finger.wait_for("TENDER")
@@ -66,6 +71,22 @@ def play_visit(
     finger.wait_for("ATTRACT", timeout=30)
     reached("attract-again")
     return drawn
+
+
+def choose_and_weigh(stage: Stage, finger: Finger, reached: Callable[[str], object]) -> None:
+    """From the basket to the goods without a bar code, some letters, a card, the scale."""
+    finger.touch("browse")
+    finger.wait_for("PICK")
+    finger.wait_until(lambda seen: seen.can_touch(BANANAS), "cards")
+    reached("pick")
+    for letter in "XJ":
+        finger.touch(f"key.{letter}")
+    finger.wait_until(lambda seen: CARROTS not in seen.widgets, "fewer cards")
+    finger.touch(BANANAS)
+    finger.wait_until(lambda seen: seen.can_touch("weighing.cancel"), "the scale's turn")
+    stage.scale("load 860")
+    finger.wait_until(lambda seen: seen.screen == "BASKET", "a weighed line")
+    stage.scale("empty")
 
 
 def _asked_or_done(finger: Finger) -> Seen:

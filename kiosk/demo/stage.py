@@ -2,7 +2,7 @@
 
     sandbox ◄─HTTP─ core ◄─socket─ faces ◄─ folder camera
                      │ └──socket──► ui ─► display
-       scanner, printer: simulated peers on pseudo-terminals
+       scanner, printer, scale: simulated peers on pseudo-terminals
 
 Every part is a process of its own, started the way a kiosk starts it, so each can be killed. Its
 output is in `logs/`; nothing outside the folder and a directory in memory is touched.
@@ -124,6 +124,10 @@ class Stage:
         """Do something to a printer: "paper out", "cover open", "unplug" …"""
         self._tell(name, order)
 
+    def scale(self, order: str) -> None:
+        """Do something to the scale: "load 1234" (grams), "empty", "shake", "unplug" …"""
+        self._tell("scale", order)
+
     def paper(self, name: str) -> Path:
         """The folder of what a printer has printed."""
         return self.slips if name == "printer" else self.folder / f"paper-{name}"
@@ -158,7 +162,7 @@ class Stage:
         (self.folder / "logs").mkdir(parents=True, exist_ok=True)
         self._open_wallet()
         write_settings(self.places, self.play, self.wallet, self.sandbox_url)
-        peers = ("scanner", "printer", *self.play.stations)
+        peers = ("scanner", "printer", *["scale"] * self.play.scale, *self.play.stations)
         for name in peers:
             self.start(name)
         for name in peers:
@@ -185,6 +189,8 @@ class Stage:
                 return [*command, "--speed", str(self.play.speed), "--port", port]
             case "scanner":
                 return ["hardware.scanners.peer", "--link", str(self.run / "scanner")]
+            case "scale":
+                return ["hardware.scales.peer", "--link", str(self.run / "scale")]
             case _ if name in ("printer", *self.play.stations):
                 link, out = str(self.run / name), str(self.paper(name))
                 return ["hardware.printers.peer", "--link", link, "--out", out]

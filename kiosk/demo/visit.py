@@ -1,6 +1,6 @@
 """One visit through the real window, photographed: what `make run` plays where there is no display.
 
-    attract ─► three goods and a weighed one ─► pay ─► face ─► notice ─► paid ─► slip ─► attract
+    attract ─► goods, scanned and weighed ─► pay ─► face ─► notice ─► paid ─► slip ─► attract
 
 Writes a PNG of every screen, `receipt.bin`, `receipt.png` and `visit.json` with the time of each
 step. Where there are a display and a terminal, the kiosk is shown on the one and the other is its
@@ -25,7 +25,15 @@ from kiosk.demo.shopper import APPLES, GOODS, play_visit, wait_for_tender
 from kiosk.demo.stage import Stage
 from kiosk.errors import KioskError
 
-SETTLES = {"attract": 0.4, "basket": 0.4, "tender": 0.4, "face": 0.3, "asked": 0.3, "done": 0.5}
+SETTLES = {
+    "attract": 0.4,
+    "pick": 0.6,
+    "basket": 0.4,
+    "tender": 0.4,
+    "face": 0.3,
+    "asked": 0.3,
+    "done": 0.5,
+}
 """Seconds until a step looks as it will stay: it fades in, the total counts up, a picture comes."""
 
 
@@ -66,7 +74,7 @@ def run(out: Path, *, play: bool) -> int:
     panel = Play("")
     with VirtualDisplay(panel.width, panel.height) as screen:
         started = time.monotonic()
-        with Stage(out / "shop", Play(screen.name, challenge=True, scene="person")) as stage:
+        with Stage(out / "shop", _play(screen.name, panel.width, panel.height)) as stage:
             album = Album(out, screen.name)
             _visit(stage, album, Finger(screen.name, stage.places.screen))
             _keep_receipt(stage, out)
@@ -74,6 +82,11 @@ def run(out: Path, *, play: bool) -> int:
     (out / "visit.json").write_text(json.dumps(summary, indent=2) + "\n", "utf-8")
     _tell(out, summary)
     return 0
+
+
+def _play(display: str, width: int, height: int) -> Play:
+    """A shop with all that a shopper meets."""
+    return Play(display, width, height, challenge=True, scene="person", scale=True)
 
 
 def _visit(stage: Stage, album: Album, finger: Finger) -> None:
@@ -119,11 +132,11 @@ def _tell(out: Path, summary: dict[str, object]) -> None:
 def _show(out: Path, display: str) -> int:
     """On a visible screen: a person plays the shopper, and types what he scans."""
     width, height = portrait_on(display)
-    play = Play(display, width, height, challenge=True, scene="person")
-    with Stage(out / "shop", play) as stage:
+    with Stage(out / "shop", _play(display, width, height)) as stage:
         print("The kiosk is on your screen. Type a barcode and Enter to scan it:")
         print(f"  goods {', '.join(GOODS)}; weighed {APPLES}")
         print(f"  the staff's PIN, behind the lock on the first screen: {STAFF_PIN}")
+        print("  scale load 1234: goods of 1,234 g lie on the scale; scale empty: they do not")
         print("  code: pays with a fresh payment code; an empty line ends")
         print("  qr: a phone reads the code on the screen, and pays")
         print(f"  the shopper's phone: {stage.sandbox_url}/phone")
@@ -147,5 +160,7 @@ def _do(stage: Stage, text: str) -> None:
                 Phone(stage).pays()
             except KioskError as error:
                 print(f"  {error}")
+        case _ if text.startswith("scale "):
+            stage.scale(text.removeprefix("scale "))
         case _:
             stage.scan(text)

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from kiosk.domain.money import Money
@@ -76,7 +76,8 @@ class Product:
     `price` is for a piece or a kilogram and includes tax; `tax_bp` is the rate in basis points
     (13 % = 1300). `station` names the printer that tells somebody to prepare it ("": nobody is
     told), `slot` the place of the dispenser that drops it, piece by piece. `member_price` is what a
-    member of the shop pays; without `offers` it takes part in no campaign.
+    member of the shop pays; without `offers` it takes part in no campaign. `picture` is the path of
+    a picture for the screen ("": there is none); with another picture it is the same product.
     """
 
     name_zh: str
@@ -90,6 +91,7 @@ class Product:
     slot: int | None = None
     member_price: Money | None = None
     offers: bool = True
+    picture: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
         if (self.gtin is None) == (self.plu is None):
@@ -112,6 +114,11 @@ class Product:
     def code(self) -> str:
         """The number that stands for it on slips and in the channel's list of goods."""
         return str(self.gtin) if self.gtin is not None else f"{self.plu:05d}"
+
+    @property
+    def loose(self) -> bool:
+        """Whether it has no bar code of its own, so that somebody has to look for it."""
+        return self.gtin is None or self.sold_by is SoldBy.WEIGHT
 
     @property
     def names(self) -> Mapping[str, str]:

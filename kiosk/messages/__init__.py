@@ -4,7 +4,7 @@
                    and, behind a PIN, what the staff do
     core ──► ui    `Showing`: all that the screen needs, whole, at every change (so that a ui which
                    comes up in the middle of a visit shows the right thing at once); `Guiding`,
-                   `LiveWeight` and `Hinting` for what is over in a moment; `WeighedGoods` when
+                   `LiveWeight` and `Hinting` for what is over in a moment; `GoodsFound` when
                    it is asked for
     core ──► faces `OpenCamera`, `StartCapture`, `StopCapture`
     faces ──► core `Guiding`, `Captured`, `CaptureEnded`, `CameraState`
@@ -21,10 +21,10 @@ from typing import Any
 
 import msgspec
 
+from kiosk.messages.goods import GoodsCommand, GoodsFound, GoodsShown, LiveWeight
 from kiosk.messages.staff import StaffCommand, StaffShowing
 
 LIMIT = 256 * 1024  # bytes of one message; a longer one is refused unread
-MOST_GOODS = 500  # sold by weight, in one message; each takes less than 400 bytes
 
 
 class Screen(Enum):
@@ -32,6 +32,7 @@ class Screen(Enum):
 
     ATTRACT = "ATTRACT"
     BASKET = "BASKET"
+    PICK = "PICK"
     TENDER = "TENDER"
     PART = "PART"
     NOTICE = "NOTICE"
@@ -95,23 +96,6 @@ class RemoveLine:
     """Take a line out of the basket."""
 
     line_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class AskWeighedGoods:
-    """What is sold by weight here? `WeighedGoods` is the answer."""
-
-
-@dataclass(frozen=True, slots=True)
-class WeighGoods:
-    """The shopper chose goods sold by weight, by `GoodsShown.code`: weigh them and add a line."""
-
-    code: str
-
-
-@dataclass(frozen=True, slots=True)
-class StopWeighing:
-    """He changed his mind; nothing is added."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,38 +184,6 @@ class LineShown:
 
 
 @dataclass(frozen=True, slots=True)
-class GoodsShown:
-    """Goods sold by weight; `unit_fen` is for a kilogram."""
-
-    code: str
-    names: Mapping[str, str]
-    unit_fen: int
-
-
-@dataclass(frozen=True, slots=True)
-class WeighedGoods:
-    """What is sold by weight, in the order of the price book, at most `MOST_GOODS` of it."""
-
-    goods: tuple[GoodsShown, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class LiveWeight:
-    """What the scale sees while a weighing is asked for; tells nothing of what is sold.
-
-    `status` is a UnifiedPOS name in small letters: "stable", "unstable", "zero", "overweight",
-    "under-zero", "not-ready". `again`: the load that was sold last still lies there. `total_fen`
-    is what `grams` net would cost.
-    """
-
-    code: str
-    status: str
-    grams: int = 0
-    total_fen: int = 0
-    again: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class PaidPart:
     """A part of the basket that is paid: by which tender, and how much in fen."""
 
@@ -250,7 +202,8 @@ class Showing:
     where a screen ends by itself (None: it does not). `reference` is the number that staff scan.
     `asks_member`: the number of a member may be typed; `member` says that one is known.
     `awake`: somebody is there, or nothing tells; else the screen is dark.
-    `scale`: goods can be weighed now; `weighing` are those that are just being weighed.
+    `may_pick`: there are goods without a bar code. `scale`: goods can be weighed now; `weighing`
+    are those that are just being weighed.
     """
 
     screen: Screen
@@ -280,6 +233,7 @@ class Showing:
     member: Text | None = None
     attendant_called: bool = False
     awake: bool = True
+    may_pick: bool = False
     scale: bool = False
     weighing: GoodsShown | None = None
     staff: StaffShowing | None = None
@@ -354,9 +308,8 @@ class CameraState:
 
 
 Command = (
-    Start | SetLanguage | SetMember | SetQuantity | RemoveLine | AskWeighedGoods | WeighGoods
-    | StopWeighing | Pay | ChooseTender | Split | PayPart | Consent | Back | Leave | StillThere
-    | CallAttendant | StaffCommand
+    Start | SetLanguage | SetMember | SetQuantity | RemoveLine | Pay | ChooseTender | Split
+    | PayPart | Consent | Back | Leave | StillThere | CallAttendant | GoodsCommand | StaffCommand
 )  # fmt: skip
 FacesMessage = Guiding | Captured | CaptureEnded | CameraState
 Message = (
@@ -364,7 +317,7 @@ Message = (
     | Command
     | Showing
     | Hinting
-    | WeighedGoods
+    | GoodsFound
     | LiveWeight
     | OpenCamera
     | StartCapture

@@ -17,6 +17,7 @@ from kivy.properties import ObjectProperty, StringProperty
 from kivy.uix.widget import Widget
 
 from kiosk.messages import Command, Guiding, Hinting, Screen, Showing, Text
+from kiosk.messages.goods import GoodsFound, LiveWeight
 from kiosk.ui.options import CoreLink, Preview, UiOptions
 from kiosk.ui.sender import Sender
 from kiosk.ui.sound import Sounds
@@ -28,7 +29,7 @@ from kiosk.ui.words import Catalogue
 START_PATIENCE = 0.4  # seconds of an empty window before the screen says that it is starting
 ALIVE_EVERY = 5.0  # seconds between signs of life
 LINK_PATIENCE = 1.0  # seconds without the core before the screen says so
-_RULES = ("theme.kv", "widgets.kv", "keypad.kv", "paid.kv", "stage.kv")
+_RULES = ("theme.kv", "widgets.kv", "keypad.kv", "paid.kv", "goods.kv", "stage.kv")
 
 
 class KioskApp(App):
@@ -103,6 +104,11 @@ class KioskApp(App):
                     self.stage.hint(message, now)
                 case Guiding():
                     self.stage.guide(message, now)
+                case GoodsFound():
+                    self._sender.found()
+                    self.stage.found(message)
+                case LiveWeight():
+                    self.stage.weigh(message)
                 case _:
                     pass  # for others; the core does not send such here
         if showing is not None:

@@ -10,17 +10,19 @@ It keeps nothing: what the digits become stands with its owner.
 
 from __future__ import annotations
 
-from kivy.properties import BooleanProperty, StringProperty
+from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 
 from kiosk.ui.controls import Tap
 
 
 class Key(Tap):
-    """One digit, or the key that takes the last one back."""
+    """One digit or letter, or the key that takes the last one back."""
 
     text = StringProperty("")
     icon = StringProperty("")
+    letter = NumericProperty(0)
+    """The height of the font, where it is not that of a number pad."""
 
 
 class Keypad(BoxLayout):

@@ -20,11 +20,14 @@ from kiosk.messages import (
     Split,
     Start,
 )
+from kiosk.messages.goods import Browse, FindGoods
 from kiosk.messages.staff import StaffCommand
 
 PATIENCE = 3.0  # seconds
 
-_STEPS = Start | Pay | ChooseTender | Split | PayPart | Consent | Back | Leave | StaffCommand
+_STEPS = (
+    Start | Pay | ChooseTender | Split | PayPart | Consent | Back | Leave | Browse | StaffCommand
+)
 
 
 class Sender:
@@ -49,6 +52,10 @@ class Sender:
         self._sent[group] = (command, now)
         self._send(command)
         return True
+
+    def found(self) -> None:
+        """The core has told what was looked for; that answers nothing else."""
+        self._sent.pop(FindGoods.__name__, None)
 
     def answered(self) -> None:
         """The core said something: every wish may be uttered again."""

@@ -29,17 +29,23 @@ from kiosk.messages import (
     Showing,
     StillThere,
 )
+from kiosk.messages.goods import GoodsFound, LiveWeight
 from kiosk.messages.staff import OpenStaff
 from kiosk.ui.options import Preview, UiOptions
 from kiosk.ui.overlays import Cover, Sheet
 from kiosk.ui.overlays import StillThere as StillThereCover
-from kiosk.ui.screens import view_class
+from kiosk.ui.screens import ALL, WEIGHING, view_class
 from kiosk.ui.view import View
 from kiosk.ui.words import named
 
 DEAF = 0.25  # seconds in which a tap meant for the screen before is not taken for this one
 
 NOT_A_VISIT = (Screen.ATTRACT, Screen.OUT_OF_ORDER)
+
+
+def place_of(showing: Showing) -> str:
+    """The name of the screen; a weighing stands in the place of the one that it was begun on."""
+    return WEIGHING if showing.weighing is not None else showing.screen.value.lower()
 
 
 class Bar(BoxLayout):
@@ -62,7 +68,7 @@ class Stage(FloatLayout):
         self._act = act
         self._preview = preview
         self._options = options
-        self._views: dict[Screen, View] = {}
+        self._views: dict[str, View] = {}
         self._sheet: Sheet | None = None
         self._still: StillThereCover | None = None
         self._listen_from = 0.0
@@ -81,8 +87,8 @@ class Stage(FloatLayout):
         self._dress_bar(showing)
         if (
             before is None
-            or before.screen is not showing.screen
-            or (before.visit_id != showing.visit_id)
+            or place_of(before) != place_of(showing)
+            or before.visit_id != showing.visit_id
         ):
             self.close_sheet()
             self._switch(showing, now)
@@ -105,6 +111,16 @@ class Stage(FloatLayout):
         if self.view is not None:
             self.view.guide(guiding, now)
 
+    def found(self, found: GoodsFound) -> None:
+        """Goods that were looked for."""
+        if self.view is not None:
+            self.view.found(found)
+
+    def weigh(self, live: LiveWeight) -> None:
+        """What the scale sees."""
+        if self.view is not None:
+            self.view.weigh(live)
+
     def tick(self, now: float) -> None:
         """Once a frame."""
         self.ids.toast.tick(now)
@@ -113,12 +129,12 @@ class Stage(FloatLayout):
         if self._still is not None:
             self._still.ids.countdown.tick(now)
 
-    def build(self, screen: Screen) -> View:
+    def build(self, place: str) -> View:
         """The view of a screen; made when it is first asked for."""
-        view = self._views.get(screen)
+        view = self._views.get(place)
         if view is None:
-            view = view_class(screen)(self._act, self._preview, self._options)
-            self._views[screen] = view
+            view = view_class(place)(self._act, self._preview, self._options)
+            self._views[place] = view
         return view
 
     def build_next(self) -> bool:
@@ -128,9 +144,9 @@ class Stage(FloatLayout):
             self.build(missing[0])
         return len(missing) > 1
 
-    def missing(self) -> list[Screen]:
+    def missing(self) -> list[str]:
         """The screens that are not built yet."""
-        return [screen for screen in Screen if screen not in self._views]
+        return [place for place in ALL if place not in self._views]
 
     @property
     def instruction(self) -> str:
@@ -193,7 +209,7 @@ class Stage(FloatLayout):
         self._act(Leave())
 
     def _switch(self, showing: Showing, now: float) -> None:
-        view = self.build(showing.screen)
+        view = self.build(place_of(showing))
         view.update(showing, now)
         if view is self.view:
             return

@@ -9,6 +9,7 @@ from kivy.app import App
 from kivy.uix.floatlayout import FloatLayout
 
 from kiosk.messages import Command, Guiding, Showing
+from kiosk.messages.goods import GoodsFound, LiveWeight
 from kiosk.ui.options import Preview, UiOptions
 
 
@@ -38,6 +39,12 @@ class View(FloatLayout):
 
     def guide(self, guiding: Guiding, now: float) -> None:
         """Guidance of a running capture; only the face screen listens."""
+
+    def found(self, found: GoodsFound) -> None:
+        """Goods that were looked for; only the screen to choose them listens."""
+
+    def weigh(self, live: LiveWeight) -> None:
+        """What the scale sees; only the screen of a weighing listens."""
 
     def refused(self) -> None:
         """The core remarked something instead of doing what was asked."""

@@ -11,25 +11,29 @@ from hypothesis import strategies as st
 
 from kiosk.messages import (
     LIMIT,
-    MOST_GOODS,
     Captured,
     ChooseTender,
-    GoodsShown,
     Guiding,
     Hello,
     Hinting,
     LineShown,
-    LiveWeight,
     Message,
     Role,
     Screen,
     Showing,
     StartCapture,
     Text,
-    WeighedGoods,
-    WeighGoods,
     decode,
     encode,
+)
+from kiosk.messages.goods import (
+    MOST_FOUND,
+    Browse,
+    FindGoods,
+    GoodsFound,
+    GoodsShown,
+    LiveWeight,
+    PickGoods,
 )
 
 LINE = LineShown(1, {"zh": "苹果", "en": "Apples"}, 1, "1.234 kg", 1196, 1476, counted=False)
@@ -40,8 +44,10 @@ EXAMPLES = [
         Screen.BASKET, "v1", lines=(LINE,), said=Text("say.paid", {"a": "b"}), seconds_left=1.5
     ),
     Hinting(None, "tick"),
-    WeighGoods("00101"),
-    WeighedGoods((GoodsShown("00101", {"zh": "苹果", "en": "Apples"}, 1196),)),
+    Browse(),
+    FindGoods("pg"),
+    PickGoods("00101"),
+    GoodsFound("pg", (GoodsShown("00101", {"zh": "苹果", "en": "Apples"}, 1196, picture="a.png"),)),
     LiveWeight("00101", "stable", 1234, 1476, again=True),
     Showing(Screen.BASKET, scale=True, weighing=GoodsShown("00101", {"zh": "苹果"}, 1196)),
     Guiding("a", "hold", 0.5),
@@ -58,8 +64,9 @@ def test_a_message_comes_out_as_it_went_in(message):
 
 
 def test_as_many_goods_as_may_be_told_fit_into_a_message():
-    longest = GoodsShown("6901000000042", {"zh": "称" * 40, "en": "w" * 60}, 9_999_999)
-    assert len(encode(WeighedGoods((longest,) * MOST_GOODS))) <= LIMIT
+    names = {"zh": "称" * 40, "en": "w" * 60}
+    longest = GoodsShown("6901000000042", names, 9_999_999, picture="图" * 1_000)
+    assert len(encode(GoodsFound("z" * 4_000, (longest,) * MOST_FOUND))) <= LIMIT
 
 
 def test_every_message_without_fields_goes_both_ways():

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from importlib import resources
+from pathlib import Path
 
 import pytest
 
@@ -124,10 +125,36 @@ def test_a_missing_file_is_a_content_error(tmp_path):
         load_price_book(tmp_path / "none.csv")
 
 
+PICTURED = "gtin,plu,name_zh,name_en,price,sold_by,tax,picture\n"
+
+
+def test_a_picture_lies_beside_the_book_and_need_not_be_there(tmp_path):
+    path = tmp_path / "book.csv"
+    path.write_text(PICTURED + ",1,梨,,1,weight,0,pictures/梨 1.PNG\n,2,桃,,1,weight,0,\n", "utf-8")
+    pear, peach = load_price_book(path)
+    assert pear.picture == str(tmp_path / "pictures" / "梨 1.PNG")
+    assert peach.picture == ""
+
+
+@pytest.mark.parametrize(
+    "picture",
+    ["/etc/a.png", "../a.png", "a/../../b.png", "a.svg", "a", ".png", "a.png\tb", "~/a.png"],
+)
+def test_a_picture_elsewhere_is_refused_by_line_and_column(tmp_path, picture):
+    path = tmp_path / "book.csv"
+    path.write_text(f"{PICTURED},1,梨,,1,weight,0,{picture}\n", "utf-8")
+    with pytest.raises(ContentError, match="line 2, column picture"):
+        load_price_book(path)
+
+
 def test_the_sample_shop_can_be_sold_from():
     with resources.as_file(resources.files("kiosk") / "shops/grocery/catalogue.csv") as path:
         book = list(load_price_book(path))
     counted = [x for x in book if x.sold_by is SoldBy.PIECE]
-    assert (len(counted), len(book)) == (24, 28)
-    assert all("690" <= str(x.gtin)[:3] <= "699" and len(str(x.gtin)) == 13 for x in counted)
+    assert (len(counted), len(book)) == (26, 32)
+    packed = [x for x in counted if x.gtin]
+    assert all("690" <= str(x.gtin)[:3] <= "699" and len(str(x.gtin)) == 13 for x in packed)
+    assert [x.loose for x in counted].count(True) == 2
+    pictures = [Path(x.picture) for x in book if x.loose]
+    assert all(path.stat().st_size < 20_000 for path in pictures)
     assert all(x.name_zh and x.name_en and x.price.fen > 0 for x in book)

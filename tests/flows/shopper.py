@@ -90,7 +90,7 @@ class Shopper:
         end = time.monotonic() + 60
         while (seen := self.sees(*_ALL)).screen != "ATTRACT":
             assert time.monotonic() < end, f"stuck at {seen.screen}"
-            for way_out in ("sheet.accept", "finish", "leave", "back", "other_way", "qr.other"):
+            for way_out in WAYS_OUT:
                 # DONE goes by itself; a touch that comes too late for it would start a visit.
                 if seen.screen != "DONE" and seen.can_touch(way_out):
                     self.touches(way_out)
@@ -137,8 +137,12 @@ class Staff(Shopper):
                     break
 
 
+WAYS_OUT = (
+    "sheet.accept", "finish", "leave", "weighing.cancel", "back", "other_way", "qr.other",
+)  # fmt: skip
 _ALL = (
-    "ATTRACT", "BASKET", "TENDER", "PART", "NOTICE", "FACE", "CODE", "QR", "WAITING", "DONE",
+    "ATTRACT", "BASKET", "PICK", "TENDER", "PART", "NOTICE", "FACE", "CODE", "QR", "WAITING",
+    "DONE",
     "TROUBLE", "OUT_OF_ORDER",
 )  # fmt: skip
 

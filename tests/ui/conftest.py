@@ -134,6 +134,12 @@ class Panel:
         showing = replace(scenes.SCENES[name], language=language)
         self.preview.on = name == "face"
         self.show(showing)
+        if name.startswith("pick"):
+            self.app.stage.view.wipe()
+            self.app.stage.view.type(scenes.TYPED.get(name, ""))
+        if name in scenes.AFTER:
+            self.show(*scenes.AFTER[name])
+            self.frames(12)  # a picture a frame
         if name == "face":
             self.link.coming.append(scenes.GUIDED)
             self.until(lambda: self.app.stage.view.ids.instruction.key == "guidance.come_closer")

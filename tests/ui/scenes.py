@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from kiosk.messages import (
     Showing,
     Text,
 )
+from kiosk.messages.goods import GoodsFound, GoodsShown, LiveWeight
 from kiosk.messages.staff import (
     GoodsRow,
     PartShown,
@@ -244,6 +246,58 @@ def goods_row(key: str, kind: str, state: str, may: str = "") -> GoodsRow:
     return GoodsRow(f"{NUMBER}/{key}", kind, names, state, may)
 
 
+GROCERY = Path(__file__).resolve().parents[2] / "kiosk" / "shops" / "grocery"
+LOOSE = (
+    ("红富士苹果", "Fuji apples", 1196, "apple"),
+    ("香蕉", "Bananas", 798, "banana"),
+    ("西红柿", "Tomatoes", 856, "tomato"),
+    ("后腿瘦肉", "Lean pork leg", 3160, ""),
+    (
+        "特级初榨橄榄油礼盒装 750 毫升 两瓶",
+        "Extra virgin olive oil gift box, 2 × 750 ml",
+        16800,
+        "",
+    ),
+    ("肉包子", "Pork bun", 250, "bun"),
+    ("梨", "Pears", 999, "pear"),
+)
+
+
+def goods(count: int) -> tuple[GoodsShown, ...]:
+    """Goods without a bar code: by weight, but for every sixth."""
+    shown = []
+    for at in range(count):
+        zh, en, fen, name = LOOSE[at % len(LOOSE)]
+        picture = str(GROCERY / "pictures" / f"{name}.png") if name else ""
+        names = {"zh": zh, "en": en}
+        shown.append(GoodsShown(f"{at + 101:05d}", names, fen, at % len(LOOSE) != 5, picture))
+    return tuple(shown)
+
+
+def weighing(at: int = 0) -> Showing:
+    """The goods of this place are being weighed."""
+    return basket(2, screen=Screen.PICK, may_pick=True, scale=True, weighing=goods(7)[at])
+
+
+def pick(**changes: object) -> Showing:
+    return basket(2, screen=Screen.PICK, may_pick=True, scale=True, **changes)
+
+
+AFTER: dict[str, tuple[GoodsFound | LiveWeight, ...]] = {
+    "pick": (GoodsFound("", goods(30)),),
+    "pick-few": (GoodsFound("", goods(4)),),
+    "pick-typed": (GoodsFound("HFS", goods(1)),),
+    "pick-nothing": (GoodsFound("ZZZZ", ()),),
+    "weighing-moving": (LiveWeight("00101", "unstable", 1180, 1411),),
+    "weighing-stable": (LiveWeight("00101", "stable", 1234, 1476),),
+    "weighing-again": (LiveWeight("00101", "stable", 500, 598, again=True),),
+    "weighing-over": (LiveWeight("00101", "overweight"),),
+    "weighing-under": (LiveWeight("00101", "under-zero"),),
+    "weighing-not-ready": (LiveWeight("00101", "not-ready"),),
+    "weighing-long": (LiveWeight("00105", "stable", 29_999, 503_983),),
+}
+"""What the core says after the screen itself."""
+TYPED = {"pick-typed": "HFS", "pick-nothing": "ZZZZ"}
 REFERENCE = "20261121223000000123456789"
 SCENES: dict[str, Showing] = {
     "attract": Showing(Screen.ATTRACT, test=True, shop=SHOP),
@@ -254,6 +308,21 @@ SCENES: dict[str, Showing] = {
     "basket-offers": offers(),
     "basket-many": basket(13),
     "basket-still-there": basket(2, still_there=True, seconds_left=14.0),
+    "basket-browse": basket(4, may_pick=True, scale=True),
+    "basket-browse-many": basket(13, may_pick=True, scale=True),
+    "basket-browse-empty": basket(0, may_pick=True, scale=True),
+    "pick": pick(),
+    "pick-few": pick(),
+    "pick-typed": pick(),
+    "pick-nothing": pick(),
+    "weighing": weighing(),
+    "weighing-moving": weighing(),
+    "weighing-stable": weighing(),
+    "weighing-again": weighing(),
+    "weighing-over": weighing(),
+    "weighing-under": weighing(),
+    "weighing-not-ready": weighing(),
+    "weighing-long": weighing(4),
     "tender": at(Screen.TENDER, tenders=("face", "code")),
     "tender-code": at(Screen.TENDER, tenders=("code",)),
     "tender-none": at(Screen.TENDER, tenders=()),

@@ -178,6 +178,9 @@ def test_a_smaller_panel_shows_the_same_screens_smaller(panel, other_look, size)
     for name in (
         "attract",
         "basket-many",
+        "basket-browse-many",
+        "pick",
+        "weighing-long",
         "tender",
         "tender-paid-part",
         "part-large",
@@ -204,6 +207,10 @@ def test_a_smaller_panel_shows_the_same_screens_smaller(panel, other_look, size)
     [
         "attract",
         "basket-few",
+        "basket-browse",
+        "pick",
+        "pick-typed",
+        "weighing-moving",
         "tender",
         "tender-paid-part",
         "part",

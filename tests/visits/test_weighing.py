@@ -12,7 +12,8 @@ from hardware.errors import Offline, Overweight, SameWeight, TimedOut, UnderZero
 from kiosk.domain.catalogue import Gtin, PriceBook, Product, SoldBy
 from kiosk.domain.money import Money
 from kiosk.goods import Shelf
-from kiosk.messages import Hinting, Leave, LiveWeight, Pay, Screen, StopWeighing, WeighGoods
+from kiosk.messages import Hinting, Leave, Pay, Screen
+from kiosk.messages.goods import LiveWeight, PickGoods, StopWeighing
 from kiosk.weighing import ScaleWork, whole_grams
 from tests.visits.conftest import MILK
 
@@ -49,13 +50,13 @@ def scale(shop):
     scale = Scale()
     till = shop.checkout._till
     till.weighing = ScaleWork(scale, lambda: True, shop.time.put, shop.calls.append)
-    shop.checkout._shelf = Shelf(PriceBook([MILK, APPLES, NUTS]), ())
+    shop.checkout.restock(Shelf(PriceBook([MILK, APPLES, NUTS]), ()), lambda: None)
     shop.scans_milk()
     return scale
 
 
 def test_a_weighed_line_has_the_price_of_the_domain_and_the_scale_hears_it(shop, scale):
-    shop.does(WeighGoods("00101"))
+    shop.does(PickGoods("00101"))
     assert shop.screen.weighing.names["en"] == "Apples"
     shop.passes()
     assert [line.total_fen for line in shop.screen.lines] == [690, 1476]
@@ -83,20 +84,20 @@ def test_scanned_goods_that_are_sold_by_weight_are_weighed(shop, scale):
 )
 def test_each_refusal_has_its_words_and_adds_nothing(shop, scale, error, seen, key):
     scale.next, scale.now = error, Weighing(seen)
-    shop.does(WeighGoods("00101"))
+    shop.does(PickGoods("00101"))
     shop.passes()
     assert shop.hints[-1] == key
     assert shop.screen.weighing is None
     assert len(shop.screen.lines) == 1
     scale.next = Weighing(ScaleStatus.STABLE, Decimal(500), load=2)
-    shop.does(WeighGoods("00101"))
+    shop.does(PickGoods("00101"))
     shop.passes()
     assert shop.screen.lines[1].quantity_text == "0.500 kg"
 
 
 @pytest.mark.parametrize("after", [StopWeighing(), Pay(), Leave()])
 def test_a_weight_that_nobody_waits_for_is_not_sold_and_its_load_is_free_again(shop, scale, after):
-    shop.does(WeighGoods("00101"))
+    shop.does(PickGoods("00101"))
     shop.time.run_due()  # the scale has answered; the core has not heard of it yet
     shop.does(after)
     shop.checkout.tick()
@@ -108,7 +109,7 @@ def test_a_weight_that_nobody_waits_for_is_not_sold_and_its_load_is_free_again(s
 
 def test_a_weight_over_the_baskets_limit_is_refused_and_its_load_is_free_again(shop, scale):
     scale.next = replace(scale.next, grams=Decimal(30_001))
-    shop.does(WeighGoods("00101"))
+    shop.does(PickGoods("00101"))
     shop.passes()
     assert shop.hints[-1] == "hint.limit_reached"
     assert scale.released == [1]
@@ -117,7 +118,7 @@ def test_a_weight_over_the_baskets_limit_is_refused_and_its_load_is_free_again(s
 
 def test_what_the_scale_sees_is_told_once_a_change(shop, scale):
     scale.next = TimedOut("scale", "moves")
-    shop.does(WeighGoods("00101"))
+    shop.does(PickGoods("00101"))
     shop.time._heap.clear()  # the scale still waits
     for grams in (100, 100, 250):
         scale.now = Weighing(ScaleStatus.UNSTABLE, Decimal(grams))
@@ -130,17 +131,17 @@ def test_what_the_scale_sees_is_told_once_a_change(shop, scale):
 
 
 def test_without_a_scale_goods_by_weight_are_not_sold_and_the_rest_is(shop):
-    shop.checkout._shelf = Shelf(PriceBook([MILK, APPLES]), ())
+    shop.checkout.restock(Shelf(PriceBook([MILK, APPLES]), ()), lambda: None)
     shop.scans_milk()
     assert not shop.screen.scale
-    shop.does(WeighGoods("00101"))
+    shop.does(PickGoods("00101"))
     assert shop.hints[-1] == "hint.unsold"
     shop.does(Pay())
     assert shop.screen.screen is Screen.TENDER
 
 
 def test_other_goods_may_be_scanned_while_the_scale_waits(shop, scale):
-    shop.does(WeighGoods("00101"))
+    shop.does(PickGoods("00101"))
     shop.scans_milk()
     assert shop.screen.weighing is not None
     shop.passes()

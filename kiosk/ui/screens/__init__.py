@@ -13,10 +13,13 @@ from kivy.lang import Builder
 from kiosk.messages import Screen
 from kiosk.ui.view import View
 
+WEIGHING = "weighing"
+"""Shown in the place of the screen on which goods were chosen, while they are weighed."""
+ALL = (*(screen.value.lower() for screen in Screen), WEIGHING)
 
-def view_class(screen: Screen) -> type[View]:
+
+def view_class(name: str) -> type[View]:
     """The class of a screen; its rules are loaded with it, once."""
-    name = screen.value.lower()
     folder = Path(__file__).parent
     for rule in (folder / f"{name}.kv", *sorted(folder.glob(f"{name}_*.kv"))):
         if str(rule) not in Builder.files:

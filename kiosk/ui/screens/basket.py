@@ -12,6 +12,7 @@ from kivy.uix.floatlayout import FloatLayout
 from kivy.uix.widget import Widget
 
 from kiosk.messages import Leave, LineShown, Pay, RemoveLine, SetQuantity, Showing
+from kiosk.messages.goods import Browse
 from kiosk.ui.overlays import Sheet
 from kiosk.ui.view import View
 from kiosk.ui.words import named, yuan
@@ -152,6 +153,8 @@ class Basket(View):
     """Lines, foot, and what to do while there are none."""
 
     empty = BooleanProperty(True)
+    may_pick = BooleanProperty(False)
+    """There are goods without a bar code."""
     beam = NumericProperty(0.0)
     hint = StringProperty("basket.empty_below")
 
@@ -166,6 +169,7 @@ class Basket(View):
         ids.lines.begin(self.want)
         self.hint = f"basket.empty_{self.options.scanner_side}"
         self.empty = not showing.lines
+        self.may_pick = showing.may_pick
         self._put_in_place(self._nothing if self.empty else self._bought)
         ids.lines.show(showing.lines, showing.language)
         ids.count.args = {"count": showing.count}
@@ -186,6 +190,10 @@ class Basket(View):
             self.act(RemoveLine(line_id))
         else:
             self.act(SetQuantity(line_id, quantity))
+
+    def browse(self) -> None:
+        """To the goods without a bar code."""
+        self.act(Browse())
 
     def pay(self) -> None:
         """On to the tender."""
