@@ -22,6 +22,8 @@ from kiosk.till import Till
 from kiosk.visit import Visit
 from kiosk.weigher import Weigher
 
+MOST_TEXT = 200  # characters; a name has 60
+
 
 class Picker:
     """What can be chosen from this shelf; used by the checkout's thread only."""
@@ -52,6 +54,8 @@ class Picker:
 
     def find(self, text: str) -> None:
         """Tell what is called so, as soon as the index is there."""
+        if len(text) > MOST_TEXT:
+            return  # an answer holds the text, and a message holds only so much
         if not text.strip():
             loose = filter(self._sold, self._shelf.loose())
             self._tell(text, list(islice(loose, MOST_FOUND)))

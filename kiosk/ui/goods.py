@@ -29,6 +29,7 @@ from kiosk.ui.words import named, yuan
 
 MOST_BYTES = 1 << 20  # of a picture's file
 COLUMNS = 3
+FIRST = 9  # cards that are made with the screen: to make one takes longer than a frame may
 MOST_LINES = 2  # of a name on a card
 ROWS = ("ABCDEFG", "HIJKLMN", "OPQRSTU", "VWXYZ")
 
@@ -93,6 +94,9 @@ class Title(Label):
     def _break_lines(self, _elapsed: float) -> None:
         self._label.options.update(font_size=self.font_size, bold=self.bold)
         self._label.resolve_font_name()
+        if self._measure(self.title) <= self.width:
+            self.text = self.title
+            return
         lines = break_lines(self.title, self.width, self._measure)
         if len(lines) > MOST_LINES:
             between = " " if lines[MOST_LINES][0].isascii() else ""
@@ -110,13 +114,16 @@ class GoodsCard(Shaded, Tap):
     """One kind of goods: picture, name, and what a piece or a kilogram costs."""
 
     goods: GoodsShown | None = None
+    _language = ""
     title = StringProperty("")
     fen = NumericProperty(0)
     key = StringProperty("")
 
     def show(self, goods: GoodsShown, language: str) -> None:
-        """Take over the goods."""
-        self.goods = goods
+        """Take over the goods; nothing is drawn again that is the same."""
+        if (goods, language) == (self.goods, self._language):
+            return
+        self.goods, self._language = goods, language
         self.name = f"goods.{goods.code}"
         self.title = named(goods.names, language)
         self.fen = goods.unit_fen
@@ -137,7 +144,7 @@ class Cards(FloatLayout):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self._cards: list[GoodsCard] = []
+        self._cards = [self._card() for _ in range(FIRST)]
         self._goods: tuple[GoodsShown, ...] = ()
         self._language = ""
         self._pick: Callable[[GoodsShown], object] = lambda _goods: None
@@ -188,14 +195,17 @@ class Cards(FloatLayout):
     def _hold(self, count: int) -> None:
         """So many cards in the tree; the others wait."""
         while len(self._cards) < count:
-            card = GoodsCard(size_hint=(None, None))
-            card.bind(on_tap=lambda touched: self._pick(touched.goods))
-            self._cards.append(card)
+            self._cards.append(self._card())
         for at, card in enumerate(self._cards):
             if at < count and card.parent is None:
                 self.add_widget(card)
             elif at >= count and card.parent is not None:
                 self.remove_widget(card)
+
+    def _card(self) -> GoodsCard:
+        card = GoodsCard(size_hint=(None, None))
+        card.bind(on_tap=lambda touched: self._pick(touched.goods))
+        return card
 
 
 class Letters(BoxLayout):

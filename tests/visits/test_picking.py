@@ -60,6 +60,12 @@ def test_a_text_finds_whatever_is_in_the_book(picking):
     assert found(picking, "x" * 60) == found(picking, "😀") == []
 
 
+def test_a_text_without_an_end_is_not_answered(picking):
+    picking.shown.clear()
+    picking.does(FindGoods("p" * 201), FindGoods(" " * 201))
+    assert picking.shown == []
+
+
 def test_a_piece_is_added_and_the_basket_shows_it(picking):
     picking.does(PickGoods("00201"))
     assert picking.screen.screen is Screen.BASKET
