@@ -14,14 +14,12 @@
 
 python := .venv/bin/python
 code := fleet kiosk hardware vision models
-# Much of a test is waiting for other processes, so one worker more than processors; at most 4.
-workers := $(shell n=$$(( $$(nproc 2>/dev/null || echo 1) + 1 )); echo $$(( n > 4 ? 4 : n )))
 
 run: build/project.stamp build/models.stamp build/fonts.stamp
 	@$(python) -m kiosk demo $(ARGS)
 
 test: build/project.stamp build/models.stamp build/fonts.stamp
-	@$(python) -m pytest -q -n $(workers) --dist loadfile $(ARGS)
+	@$(python) -m pytest -q -n auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 machine-test: build/project.stamp
 	@sh tests/machine/run $(ARGS)

@@ -16,7 +16,8 @@ from kiosk.demo.hand import Hand, Stuck
 from kiosk.demo.settings import Play
 from kiosk.demo.shopper import GOODS
 from kiosk.demo.stage import Stage
-from kiosk.messages import Back, ChooseTender, Pay, Screen, Start, WeighGoods
+from kiosk.messages import Back, ChooseTender, Pay, Screen, Start
+from kiosk.messages.goods import PickGoods
 
 APPLES = "00101"
 AT_ONCE = 2.0  # seconds that a touch may take while a device is gone
@@ -120,7 +121,7 @@ def test_a_scanner_pulled_while_it_waits_for_a_code_reads_it_when_it_is_back(sho
 def test_a_scale_pulled_while_it_weighs_ends_that_and_weighs_when_it_is_back(shop, hand, pan):
     hand.touches(Start())
     hand.sees(lambda seen: seen.screen is Screen.BASKET and seen.scale, "the scale", COMES_BACK)
-    hand.touches(WeighGoods(APPLES))
+    hand.touches(PickGoods(APPLES))
     hand.sees(lambda seen: seen.weighing is not None, "the weighing", AT_ONCE)
     pan.order("unplug")
     hand.sees(lambda seen: seen.weighing is None and not seen.scale, "its end", COMES_BACK)
@@ -128,7 +129,7 @@ def test_a_scale_pulled_while_it_weighs_ends_that_and_weighs_when_it_is_back(sho
     hand.sees(lambda seen: seen.count == 1, "other goods", AT_ONCE)
     pan.order("plug")
     hand.sees(lambda seen: seen.scale, "the scale to come back", COMES_BACK)
-    hand.touches(WeighGoods(APPLES))
+    hand.touches(PickGoods(APPLES))
     pan.order("load 500")
     seen = hand.sees(lambda seen: len(seen.lines) == 2, "the weighed goods")
     assert seen.lines[-1].quantity_text == "0.500 kg"
