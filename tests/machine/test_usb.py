@@ -77,6 +77,7 @@ def in_its_socket() -> str:
 
 @contextmanager
 def printing(make, **patience):
+    assert wait_until(lambda: not Path(PRINTER).exists()), "the printer before it is still there"
     node = PRINTER if make is on_usblp else in_its_socket()
     with in_the_bus(gadget.printer(node)) as line:
         peer = PrinterPeer(line)
