@@ -13,14 +13,14 @@ import getpass
 import secrets
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 
 import segno
 
 from kiosk import wallets
-from kiosk.channels.channel import ChannelError, Token, TokenKind
+from kiosk.channels.channel import Account, ChannelError, Token, TokenKind
 from kiosk.channels.codes import PaymentCode, classify
 from kiosk.clock import Clock
 from kiosk.config import Config
@@ -88,7 +88,7 @@ def paid_and_given_back(config: Config, ask: Ask, say: Say) -> Iterator[Finding]
                 lambda one: order_of(one, books.basket_of(one.out_trade_no) or {}, config),
             )
             live = _Live(config, books, settle, clock, say)
-            payment = live.pay(ask)
+            payment = live.pay(till, ask)
             if payment is None:
                 yield unknown(PAYMENT, "no code was given, so nothing was tried")
                 return
@@ -113,9 +113,9 @@ class _Live:
         self._clock = clock
         self._say = say
 
-    def pay(self, ask: Ask) -> Payment | None:
+    def pay(self, till: Mapping[str, Account], ask: Ask) -> Payment | None:
         """The payment at its end; None when nobody gave a code."""
-        name, method = self._way()
+        name, method = _way(till)
         if method is Method.CODE:
             code = ask(f"The payment code of a phone, for {Money(FEN)} of {name}: ").strip()
             if not code:
@@ -148,15 +148,6 @@ class _Live:
             self._wait(due)
         return _refunded(self._books.refund(refund.out_refund_no) or refund)
 
-    def _way(self) -> tuple[str, Method]:
-        """The first channel and what it takes: a code that a phone shows, or one that it scans."""
-        for name, channel in wallets.channels(self._config).items():
-            if hasattr(channel, "pay"):
-                return name, Method.CODE
-            if hasattr(channel, "present"):
-                return name, Method.QR
-        raise KioskError("no channel here takes a phone's code", "Add a table [channels.wechatpay]")
-
     def _opened(self, channel: str, method: Method) -> Payment:
         number = new_trade_no(self._config.terminal_id, self._clock.wall_ms(), secrets.randbelow)
         new = Payment(number, number, channel, method, Money(FEN), self._clock.wall_ms())
@@ -181,6 +172,16 @@ class _Live:
     def _wait(self, due: float | None) -> None:
         if due is not None:
             time.sleep(max(0.0, min(due - self._clock.now(), 1.0)))
+
+
+def _way(till: Mapping[str, Account]) -> tuple[str, Method]:
+    """The first channel and what it takes: a code that a phone shows, or one that it scans."""
+    for name, channel in till.items():
+        if hasattr(channel, "pay"):
+            return name, Method.CODE
+        if hasattr(channel, "present"):
+            return name, Method.QR
+    raise KioskError("no channel here takes a phone's code", "Add a table [channels.wechatpay]")
 
 
 def _told(payment: Payment) -> Finding:
