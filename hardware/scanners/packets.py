@@ -37,6 +37,7 @@ class PacketPeer:
         self._deaf = 0
         self.enabled = False
         self.sent = 0
+        self._begun = b""  # of a packet that is not whole yet
 
     def plug(self) -> None:
         self._line.plug()
@@ -63,13 +64,13 @@ class PacketPeer:
 
     def listen(self, seconds: float = ANSWER_S) -> bytes:
         """One answer or order of the host; empty when none comes."""
-        heard = b""
         deadline = time.monotonic() + seconds
         while self._line.plugged and (left := deadline - time.monotonic()) > 0:
             if not select.select([self._line], [], [], left)[0]:
                 break
-            heard += self._line.read(1)
-            if heard and len(heard) == heard[0] + 2:
+            self._begun += self._line.read(1)
+            if self._begun and len(self._begun) == self._begun[0] + 2:
+                heard, self._begun = self._begun, b""
                 return self._obeyed(heard)
         return b""
 

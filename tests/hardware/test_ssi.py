@@ -129,11 +129,9 @@ def test_a_code_whose_rest_never_comes_is_not_put_before_the_next(tmp_path):
 
 def test_the_scanner_is_enabled_while_it_is_open(pair):
     peer, scanner, _ = pair
-    peer.listen(0.2)
-    assert peer.enabled
+    assert wait_until(lambda: peer.listen(0.1) == b"" and peer.enabled)
     scanner.close()
-    peer.listen(0.2)
-    assert not peer.enabled
+    assert wait_until(lambda: peer.listen(0.1) == b"" and not peer.enabled)
 
 
 @given(st.lists(st.binary(max_size=300), max_size=8))
