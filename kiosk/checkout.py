@@ -15,49 +15,38 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 from kiosk.attendant import Attendant
-from kiosk.channels.codes import Goods, Member, Scan, WeighedLabel, classify
+from kiosk.channels.codes import Goods, WeighedLabel, classify
 from kiosk.counter import Counter
-from kiosk.domain.basket import Basket, LimitReached
+from kiosk.domain.basket import Basket
 from kiosk.domain.gs1 import TradeItem
 from kiosk.domain.owed import DROP, KITCHEN
 from kiosk.domain.payment import Payment, State
-from kiosk.domain.promotion import FIRST_GIFT, Terms
-from kiosk.domain.receipt import CHINA
+from kiosk.domain.promotion import Terms
 from kiosk.faces.service import EndReason
 from kiosk.goods import Shelf
-from kiosk.members import TRIES
 from kiosk.messages import (
     Back,
     CallAttendant,
     ChooseTender,
     Command,
     Consent,
-    Hinting,
     Leave,
-    Pay,
     PayPart,
-    RemoveLine,
     Screen,
     SetLanguage,
-    SetMember,
-    SetQuantity,
     Split,
     Start,
-    Text,
 )
-from kiosk.messages.goods import Browse, FindGoods, GoodsCommand, PickGoods, StopWeighing
 from kiosk.messages.staff import OpenStaff, StaffCommand
-from kiosk.picker import Picker
+from kiosk.shopping import Shopping
 from kiosk.showing import may_go_back
 from kiosk.tender import Tender
 from kiosk.till import Till
 from kiosk.told import LAST_PAYMENT, OUT_OF_PATIENCE, abandoned
 from kiosk.visit import CHOOSING, Visit
-from kiosk.weigher import Weigher
 
 LANGUAGES = ("zh", "en")
 SWEEP_EVERY = 30.0  # seconds between looks for visits that a crash left half paid
@@ -83,8 +72,7 @@ class Checkout:
         self._attendant = attendant
         self._till = till
         self._shelf = shelf
-        self._weigher = Weigher(counter, till)
-        self._picker = Picker(counter, till, self._weigher, shelf)
+        self._shopping = Shopping(counter, tender, till, shelf)
         self._new_visit_id = new_visit_id
         self._swept = till.clock.now()
         self._next: tuple[Shelf, Callable[[], object]] | None = None
@@ -130,10 +118,8 @@ class Checkout:
         if visit is None:
             if self._till.blocked() is None:
                 self._counter.hint("hint.scan_first")
-        elif visit.screen in CHOOSING and isinstance(scan, Member) and self._till.members.any:
-            self._know(visit, scan.code)
         elif visit.screen in CHOOSING:
-            self._put(visit, scan)
+            self._shopping.scanned(visit, scan)
         elif visit.screen in (Screen.TENDER, Screen.NOTICE, Screen.CODE):
             self._tender.code(visit, scan)
 
@@ -194,7 +180,7 @@ class Checkout:
         if self._attendant.here:
             self._attendant.tick()
             return
-        self._weigher.tick()
+        self._shopping.tick()
         visit, now = self._counter.visit, self._till.clock.now()
         self._till.serve(visit=visit is not None)
         if now - self._swept >= SWEEP_EVERY:
@@ -213,10 +199,8 @@ class Checkout:
 
     def _in_visit(self, visit: Visit, command: Command) -> None:
         match command:
-            case Browse() | FindGoods() | PickGoods() | StopWeighing():
-                self._choosing(visit, command)
-            case _ if visit.screen is Screen.BASKET and not isinstance(command, Leave):
-                self._in_basket(visit, command)
+            case _ if visit.screen in CHOOSING and not isinstance(command, Back | Leave):
+                self._shopping.command(visit, command)
             case ChooseTender(tender=tender) if visit.screen is Screen.TENDER:
                 self._tender.choose(visit, tender)
             case Split() if visit.screen is Screen.TENDER:
@@ -232,43 +216,11 @@ class Checkout:
             case _:
                 log.debug("late touch %s", type(command).__name__)
 
-    def _choosing(self, visit: Visit, command: GoodsCommand) -> None:
-        if visit.screen not in CHOOSING:
-            log.debug("late touch %s", type(command).__name__)
-            return
-        match command:
-            case Browse():
-                self._picker.browse(visit)
-            case FindGoods(text=text):
-                self._picker.find(text)
-            case PickGoods(code=code):
-                self._picker.pick(visit, code)
-            case StopWeighing():
-                self._weigher.stop()
-
     def _back(self, visit: Visit) -> None:
         if visit.screen is Screen.PICK:
-            self._weigher.stop()
-            self._counter.set(replace(visit, screen=Screen.BASKET, weighing=None))
+            self._shopping.back(visit)
         else:
             self._tender.back(visit)
-
-    def _in_basket(self, visit: Visit, command: Command) -> None:
-        match command:
-            case SetQuantity(line_id=line_id, quantity=0) | RemoveLine(line_id=line_id):
-                if line_id <= FIRST_GIFT:
-                    self._refuse_gift(visit, line_id)
-                else:
-                    self._change(visit, lambda basket: basket.remove(line_id))
-            case SetQuantity(line_id=line_id, quantity=quantity):
-                self._change(visit, lambda basket: basket.set_quantity(line_id, quantity))
-            case SetMember(number=number):
-                self._know(visit, number)
-            case Pay():
-                self._weigher.stop()
-                self._tender.begin(replace(visit, weighing=None))
-            case _:
-                log.debug("late touch %s", type(command).__name__)
 
     def _start(self) -> None:
         if self._counter.visit is not None or self._till.blocked() is not None:
@@ -285,49 +237,8 @@ class Checkout:
         if self._next is not None:
             self._shelf, stocked = self._next
             self._next = None
-            self._picker.stock(self._shelf)
+            self._shopping.stock(self._shelf)
             stocked()
-
-    def _put(self, visit: Visit, scan: Scan) -> None:
-        if isinstance(scan, Goods) and (product := self._shelf.to_weigh(scan.digits)):
-            self._weigher.begin(visit, product)
-            return
-        today = datetime.fromtimestamp(self._till.clock.wall_ms() / 1000, CHINA).date()
-        changed = self._shelf.put(visit.basket, scan, today)
-        if isinstance(changed, Text):
-            self._counter.show(Hinting(changed, "error"))
-        else:
-            self._counter.set(replace(visit.with_basket(changed), screen=Screen.BASKET))
-            self._counter.show(Hinting(None, "tick"))
-
-    def _change(self, visit: Visit, change: Callable[[Basket], Basket]) -> None:
-        try:
-            self._counter.set(visit.with_basket(change(visit.basket)))
-        except LimitReached:
-            self._counter.hint("hint.limit_reached")
-        except ValueError:
-            log.debug("a change that the basket does not allow")
-
-    def _know(self, visit: Visit, number: str) -> None:
-        """He says that he is a member, by his card or his phone number; it is kept nowhere."""
-        if not self._till.members.any or visit.member_tries >= TRIES:
-            self._counter.hint("hint.member_ask_staff")
-            return
-        tried = replace(visit, member_tries=visit.member_tries + 1)
-        member = self._till.members.find(number)
-        if member is None:
-            self._counter.set(tried)
-            self._counter.hint("hint.member_unknown")
-        else:
-            self._counter.set(tried.with_terms(replace(visit.terms, member=member)))
-            self._counter.hint("hint.member_known", sound="tick")
-
-    def _refuse_gift(self, visit: Visit, line_id: int) -> None:
-        """He does not want what would come for nothing."""
-        line = next((x for x in visit.priced.lines if x.line.line_id == line_id), None)
-        if line is not None:
-            refused = visit.terms.unwanted | {line.discounts[0].campaign}
-            self._counter.set(visit.with_terms(replace(visit.terms, unwanted=refused)))
 
     def _speak(self, language: str) -> None:
         self._counter.language = language

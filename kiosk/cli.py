@@ -146,7 +146,8 @@ def _on_site(commands: Any) -> None:
 
 
 def _core(options: argparse.Namespace) -> int:
-    from kiosk.bootstrap import core, stop_on_signals
+    from kiosk.bootstrap import stop_on_signals
+    from kiosk.bootstrap.core import core
     from kiosk.down.afar import begin
     from kiosk.dumps import forbid_dumps
     from kiosk.ledger import LedgerError
@@ -167,7 +168,8 @@ def _join(options: argparse.Namespace) -> int:
 
 
 def _faces(options: argparse.Namespace) -> int:
-    from kiosk.bootstrap import faces, stop_on_signals
+    from kiosk.bootstrap import stop_on_signals
+    from kiosk.bootstrap.faces import faces
     from kiosk.dumps import forbid_dumps
 
     forbid_dumps()
@@ -176,7 +178,7 @@ def _faces(options: argparse.Namespace) -> int:
 
 
 def _ui(options: argparse.Namespace) -> int:
-    from kiosk.bootstrap import run_ui
+    from kiosk.bootstrap.ui import run_ui
 
     run_ui(load(options.config))
     return 0

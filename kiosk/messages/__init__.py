@@ -21,7 +21,35 @@ from typing import Any
 
 import msgspec
 
+from kiosk.messages.faces import (
+    CameraState as CameraState,
+)
+from kiosk.messages.faces import (
+    Captured as Captured,
+)
+from kiosk.messages.faces import (
+    CaptureEnded as CaptureEnded,
+)
+from kiosk.messages.faces import (
+    FacesCommand,
+)
+from kiosk.messages.faces import (
+    FacesMessage as FacesMessage,
+)
+from kiosk.messages.faces import (
+    Guiding as Guiding,
+)
+from kiosk.messages.faces import (
+    OpenCamera as OpenCamera,
+)
+from kiosk.messages.faces import (
+    StartCapture as StartCapture,
+)
+from kiosk.messages.faces import (
+    StopCapture as StopCapture,
+)
 from kiosk.messages.goods import GoodsCommand, GoodsFound, GoodsShown, LiveWeight
+from kiosk.messages.menu import MenuCommand, MenuShown, OrdersShown, SoldOut
 from kiosk.messages.staff import StaffCommand, StaffShowing
 
 LIMIT = 256 * 1024  # bytes of one message; a longer one is refused unread
@@ -33,6 +61,9 @@ class Screen(Enum):
     ATTRACT = "ATTRACT"
     BASKET = "BASKET"
     PICK = "PICK"
+    SERVICE = "SERVICE"
+    TABLE = "TABLE"
+    MENU = "MENU"
     TENDER = "TENDER"
     PART = "PART"
     NOTICE = "NOTICE"
@@ -203,7 +234,8 @@ class Showing:
     `asks_member`: the number of a member may be typed; `member` says that one is known.
     `awake`: somebody is there, or nothing tells; else the screen is dark.
     `may_pick`: there are goods without a bar code. `scale`: goods can be weighed now; `weighing`
-    are those that are just being weighed.
+    are those that are just being weighed. `service`: how the diner eats, "" where nobody is asked;
+    `table` is the number of his table.
     """
 
     screen: Screen
@@ -236,6 +268,8 @@ class Showing:
     may_pick: bool = False
     scale: bool = False
     weighing: GoodsShown | None = None
+    service: str = ""
+    table: str = ""
     staff: StaffShowing | None = None
 
 
@@ -247,83 +281,15 @@ class Hinting:
     sound: str = ""
 
 
-# --- core and faces ----------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class OpenCamera:
-    """Open the device while the notice is read; no frame is taken before `StartCapture`."""
-
-
-@dataclass(frozen=True, slots=True)
-class StartCapture:
-    """Consent was given for this attempt: look for the shopper's face."""
-
-    attempt: str
-
-
-@dataclass(frozen=True, slots=True)
-class StopCapture:
-    """Stop looking, darken the preview, forget what was seen."""
-
-    attempt: str
-
-
-@dataclass(frozen=True, slots=True)
-class Guiding:
-    """What the shopper should do next (a guidance key) and how full the ring is (0 to 1).
-
-    `asked`: it is a move of the active challenge. Goes from faces to core and on to the ui.
-    """
-
-    attempt: str
-    guidance: str
-    progress: float = 0.0
-    asked: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Captured:
-    """A bona fide sample was taken, and sealed for the wallet: the core cannot read `rawdata`."""
-
-    attempt: str
-    rawdata: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class CaptureEnded:
-    """No sample: `reason` is "attack", "unproven", "time-out", "camera", "stopped", "model"."""
-
-    attempt: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class CameraState:
-    """Whether a face can be captured at all; cause and mend are for the attendant."""
-
-    usable: bool
-    cause: str = ""
-    mend: str = ""
-
-
 Command = (
     Start | SetLanguage | SetMember | SetQuantity | RemoveLine | Pay | ChooseTender | Split
-    | PayPart | Consent | Back | Leave | StillThere | CallAttendant | GoodsCommand | StaffCommand
+    | PayPart | Consent | Back | Leave | StillThere | CallAttendant | GoodsCommand
+    | MenuCommand | StaffCommand
 )  # fmt: skip
-FacesMessage = Guiding | Captured | CaptureEnded | CameraState
 Message = (
-    Hello
-    | Command
-    | Showing
-    | Hinting
-    | GoodsFound
-    | LiveWeight
-    | OpenCamera
-    | StartCapture
-    | StopCapture
-    | FacesMessage
-)
+    Hello | Command | Showing | Hinting | GoodsFound | LiveWeight | MenuShown | SoldOut
+    | OrdersShown | FacesCommand | FacesMessage
+)  # fmt: skip
 
 _BY_NAME: Mapping[str, type[Any]] = {kind.__name__: kind for kind in Message.__args__}
 # What the library learns of a class when it first reads one, it must not learn on two threads at

@@ -14,7 +14,7 @@ from hardware.printers.peer import PrinterPeer
 from hardware.scales.peer import ScalePeer
 from hardware.scanners.peer import ScannerPeer
 from hardware.testing import wait_until
-from kiosk.bootstrap import workers
+from kiosk.bootstrap.core import workers
 from kiosk.config import Config
 from kiosk.errors import ConfigError
 from kiosk.peripherals import Listeners, Peripherals

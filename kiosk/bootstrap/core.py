@@ -1,38 +1,29 @@
-"""Builds each process from a Config: the only file that names concrete classes, but for channels.
-
-Every part is handed what it needs; nothing looks anything up by itself. What a process does not
-need is not imported: the core knows no Kivy and no model, the ui no channel, faces no network.
-"""
+"""The core process: money, devices, network. It knows no Kivy and no model."""
 
 from __future__ import annotations
 
-import os
 import pwd
 import secrets
-import signal
-import threading
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from kiosk import registry
 from kiosk.clock import Clock
 from kiosk.config import Config
-from kiosk.errors import ConfigError, KioskError
+from kiosk.errors import ConfigError
 from kiosk.messages import Role
-from kiosk.notify import notify
-from kiosk.preview import PreviewReader
 from kiosk.trace import Trace
-from kiosk.wire import Client, Server
+from kiosk.wire import Server
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from kiosk.cashier import Cashier
     from kiosk.channels.channel import Account, NoticeChannel
     from kiosk.core import Core, Queue
     from kiosk.faces.local import LocalFaces
-    from kiosk.faces.process import FacesProcess
     from kiosk.faces.service import FaceListener
     from kiosk.jobs import Jobs
     from kiosk.messages import Message
@@ -41,21 +32,9 @@ if TYPE_CHECKING:
     from kiosk.reporting import Reports
     from kiosk.timer import Timer
     from kiosk.weighing import ScaleWork
-    from vision.capture import FaceCapture
 
 
 WORKERS = 4
-
-
-def stop_on_signals() -> threading.Event:
-    """An event that SIGTERM and SIGINT set."""
-    stopped = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopped.set())
-    return stopped
-
-
-# --- core ---------------------------------------------------------------------------------------
 
 
 def core(config: Config, settings: Path) -> Core:
@@ -286,96 +265,3 @@ def _users(config: Config) -> dict[Role, int]:
         raise ConfigError(
             f"users: {error.args[0]}", "Create the user (systemd-sysusers)"
         ) from error
-
-
-# --- faces --------------------------------------------------------------------------------------
-
-
-def faces(config: Config) -> FacesProcess:
-    """The faces process; the line to the core is calling when this returns."""
-    import cv2
-
-    from kiosk.faces.probe import read_wallet_key
-    from kiosk.faces.process import PREVIEW_SIDE, FacesProcess
-    from kiosk.preview import PreviewWriter
-
-    settings = config.faces
-    if settings.camera is None or settings.wallet_key is None:
-        raise ConfigError(
-            "faces.camera and faces.wallet_key are needed", "Set both, or run no faces"
-        )
-    cv2.setNumThreads(settings.threads)
-    camera = registry.build("camera", settings.camera, name="camera")
-    wallet_key = read_wallet_key(settings.wallet_key.read_text("ascii"))
-    clock = Clock()
-    line = Client(config.paths.socket, Role.FACES)
-    line.start()
-    return FacesProcess(
-        line,
-        camera,
-        lambda: _capture(config),
-        PreviewWriter(config.preview, PREVIEW_SIDE, PREVIEW_SIDE),
-        wallet_key,
-        clock.now,
-        Trace(config.trace),
-    )
-
-
-def _capture(config: Config) -> FaceCapture:
-    from models.errors import ModelError
-    from models.weights import weights_folder
-    from vision.capture import Asking, Policy
-    from vision.challenge import draw
-    from vision.pipeline import ChallengeNeeded, build_capture
-
-    settings = config.faces
-    policy = Policy(
-        seconds=settings.seconds,
-        passive_only=settings.passive_only,
-        challenge=Asking(settings.challenge),
-    )
-    weights = settings.weights or weights_folder(os.environ)
-    try:
-        return build_capture(
-            weights, policy, threads=settings.threads, draw=lambda: draw(secrets.randbelow)
-        )
-    except ModelError as error:
-        raise KioskError(error.cause, error.mend) from error
-    except ChallengeNeeded as error:
-        raise KioskError(
-            str(error), 'Set faces.challenge = "doubt", or fetch the MiniFASNet pair'
-        ) from error
-
-
-# --- ui -----------------------------------------------------------------------------------------
-
-
-def run_ui(config: Config) -> None:
-    """The ui process, until its window closes. Raises KioskError where there is no font."""
-    from kiosk.ui.fonts import FontMissing, font_files, prepare_fonts, ready
-    from kiosk.ui.options import UiOptions
-    from kiosk.ui.start import run
-
-    settings, trace = config.ui, Trace(config.trace)
-    line = Client(config.paths.socket, Role.UI)
-    line.start()
-    fonts = font_files(config.paths.cache)
-    try:
-        # Set-up has made them; on a machine that skipped it the first start takes a second more.
-        fonts = fonts if ready(fonts) else prepare_fonts(config.paths.cache)
-    except FontMissing as error:
-        raise KioskError(str(error)) from error
-    options = UiOptions(
-        cache=config.paths.cache,
-        fonts=fonts,
-        size=None if settings.fullscreen else (settings.width, settings.height),
-        brand=settings.theme,
-        picture=settings.picture,
-        sound=settings.sound,
-        dark=settings.dark,
-        reduce_motion=settings.reduce_motion,
-        trace_path=settings.trace,
-        on_first_frame=lambda: trace.mark("attract drawn"),
-        on_alive=lambda: notify("READY=1\nWATCHDOG=1"),
-    )
-    run(line, PreviewReader(config.preview), options)
