@@ -20,9 +20,10 @@ from typing import Any
 from kiosk.attendant import Attendant
 from kiosk.channels.codes import Goods, WeighedLabel, classify
 from kiosk.counter import Counter
-from kiosk.domain.basket import Basket
+from kiosk.domain.catalogue import Product
 from kiosk.domain.gs1 import TradeItem
 from kiosk.domain.owed import DROP, KITCHEN
+from kiosk.domain.parked import is_parked_number
 from kiosk.domain.payment import Payment, State
 from kiosk.domain.promotion import Terms
 from kiosk.faces.service import EndReason
@@ -45,7 +46,7 @@ from kiosk.shopping import Shopping
 from kiosk.showing import may_go_back
 from kiosk.tender import Tender
 from kiosk.till import Till
-from kiosk.told import LAST_PAYMENT, OUT_OF_PATIENCE, abandoned
+from kiosk.told import LAST_PAYMENT, OUT_OF_PATIENCE
 from kiosk.visit import CHOOSING, Visit
 
 LANGUAGES = ("zh", "en")
@@ -109,6 +110,9 @@ class Checkout:
         scan = classify(text, prefixes, gs1=gs1)
         goods = isinstance(scan, Goods | TradeItem | WeighedLabel)
         visit = self._counter.visit
+        if is_parked_number(text):
+            self._counter.hint("hint.parked")
+            return
         if visit is not None and visit.screen is Screen.DONE and goods:
             self._counter.end()  # the next shopper has begun
             visit = None
@@ -151,6 +155,7 @@ class Checkout:
 
     def restore(self, visit: Visit, *, slip_owed: bool) -> None:
         """After a restart: the last visit's payment is still being checked, or was just paid."""
+        self._attendant.restored(visit.visit_id)
         payment = visit.payment
         if payment is None:
             self._counter.set(visit)
@@ -170,6 +175,10 @@ class Checkout:
     def recall(self, kept: Mapping[str, Any]) -> Terms:
         """The terms of a visit that a crash cut short. Raises ValueError."""
         return self._till.offers.again(self._shelf, kept)
+
+    def find(self, code: str) -> Product | None:
+        """What the price book that is sold from has for this code."""
+        return self._shelf.book.find_code(code)
 
     def restock(self, shelf: Shelf, stocked: Callable[[], object]) -> None:
         """Sell from this shelf from the next visit on; `stocked` hears when that is so."""
@@ -212,7 +221,7 @@ class Checkout:
             case Back() if may_go_back(visit):
                 self._back(visit)
             case Leave() if not visit.unfinished:
-                self._leave(visit)
+                self._counter.leave(visit)
             case _:
                 log.debug("late touch %s", type(command).__name__)
 
@@ -269,15 +278,6 @@ class Checkout:
         else:
             self._counter.visit = replace(visit, touched_at=now)
 
-    def _leave(self, visit: Visit) -> None:
-        """The visit ends; where a part was paid, the screen says that it goes back."""
-        self._counter.end()
-        if back := visit.given_back:
-            # With the number of the last of them, by which the staff find what became of it.
-            empty = visit.with_basket(Basket())
-            over = replace(empty, parts=(), part=None, payment=visit.parts[-1])
-            self._counter.tell(replace(over, over=True), abandoned(back))
-
     def _sweep(self) -> None:
         visit = self._counter.visit
         self._till.sweep(visit.visit_id if visit else "")
@@ -292,4 +292,4 @@ class Checkout:
             self._counter.tell(visit, OUT_OF_PATIENCE)
         else:
             # Also after a restart: whoever it was has left, jobs goes on with the payment.
-            self._leave(visit)
+            self._counter.leave(visit)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from kiosk.domain.order import totals_from_json
 from kiosk.domain.owed import basket_to_keep
 from kiosk.domain.payment import Authenticate, Cancel, Method, Payment, State, Submit
 from kiosk.domain.promotion import Terms
+from kiosk.domain.slip import SlipElement
 from kiosk.face_rest import FaceRest
 from kiosk.faces.service import FaceService
 from kiosk.goods import Shelf
@@ -32,7 +33,7 @@ from kiosk.messages import Text
 from kiosk.offers import Offers
 from kiosk.peripherals import Peripherals
 from kiosk.searching import Searching
-from kiosk.standstill import Suspension, VisitLock
+from kiosk.standstill import Closing, Suspension, VisitLock
 from kiosk.trace import Trace
 from kiosk.visit import Visit
 from kiosk.weighing import ScaleWork
@@ -76,6 +77,8 @@ class Till:
     """The scale, where there is one."""
     searching: Searching | None = None
     """Makes the indexes of price books; without it they are made where they are asked for."""
+    closing: Closing = field(default_factory=Closing)
+    """Whether the staff have closed this till."""
 
     def weighs(self) -> bool:
         """Whether goods can be weighed now."""
@@ -124,6 +127,8 @@ class Till:
         if self.suspension.here:
             cause = "The service provider has suspended this kiosk."
             return Text("out.suspended"), staff_line(cause, "Ask for it to be resumed.")
+        if why := self.closing.why:
+            return Text("out.closed"), Text(f"staff.why.{why}")
         if code := self.joining_code():
             cause = "This kiosk is no terminal yet."
             return Text("out.joining", {"code": code}), staff_line(
@@ -237,6 +242,10 @@ class Till:
     def give_out(self, payment: Payment) -> None:
         """Give out the kitchen tickets and drops of a paid payment, once."""
         self.deliveries.goods(payment, test=self.test)
+
+    def print_paper(self, key: str, elements: Sequence[SlipElement]) -> None:
+        """Print something that is no receipt; `key` says what it was when it has come out."""
+        self.deliveries.paper(key, elements)
 
     def print_ticket(self, payment: Payment, key: str) -> None:
         """Print a kitchen ticket again, as a COPY. Raises LedgerError."""

@@ -57,12 +57,13 @@ def core(config: Config, settings: Path) -> Core:
     from kiosk.ledger import Ledger
     from kiosk.members import members_of
     from kiosk.offers import offers_of
+    from kiosk.parking import Parking, Prices
     from kiosk.peripherals import Listeners, Peripherals
     from kiosk.refunds import Refunds
     from kiosk.searching import Searching
     from kiosk.settle import Settle
     from kiosk.snapshot import Snapshot
-    from kiosk.standstill import VisitLock
+    from kiosk.standstill import Closing, VisitLock
     from kiosk.tender import Tender
     from kiosk.till import Till, order_of
     from kiosk.timer import Timer
@@ -148,6 +149,7 @@ def core(config: Config, settings: Path) -> Core:
         offers=offers_of(config.paths.state, secrets.randbelow),
         members=members_of(config.content.members),
         searching=Searching(timer.put, calls.put),
+        closing=Closing(config.paths.state / "closed"),
     )
     housing = Housing(
         peripherals.lights,
@@ -157,7 +159,16 @@ def core(config: Config, settings: Path) -> Core:
     )
     counter = Counter(till, snapshot, housing.show)
     tender = Tender(counter, till, SpentCodes(secrets.token_bytes(32)))
-    attendant = Attendant(counter, till, cashier, timer.put, calls.put)
+    parking = Parking(
+        config.paths.state / "parked.json",
+        config.terminal_id,
+        Prices(
+            lambda kept: checkout.recall(kept),  # noqa: PLW0108 - made below
+            lambda: checkout.terms(),  # noqa: PLW0108 - made below
+            lambda code: checkout.find(code),  # noqa: PLW0108 - made below
+        ),
+    )
+    attendant = Attendant(counter, till, cashier, timer.put, calls.put, parking)
     checkout = Checkout(
         counter, tender, attendant, till, provider.shelf(), lambda: uuid.uuid4().hex[:12]
     )

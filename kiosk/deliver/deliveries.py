@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from kiosk.config import Config
 from kiosk.deliver.ended import HANDED, NOT_HANDED, UNKNOWN, free_key
@@ -11,6 +11,7 @@ from kiosk.deliver.goods import KINDS, Goods
 from kiosk.deliver.outlets import Outlets
 from kiosk.deliver.slips import Slips, SlipWanted
 from kiosk.domain.payment import Payment
+from kiosk.domain.slip import SlipElement
 from kiosk.ledger import DeliveryState, Ledger
 from kiosk.timer import Timer
 from kiosk.trace import Trace
@@ -44,6 +45,10 @@ class Deliveries:
     def copy(self, payment: Payment, now_ms: int, language: str, *, test: bool) -> None:
         """Print it again, marked as a COPY, as often as it is asked for."""
         self._slips.put(SlipWanted(payment, now_ms, language, test, copy=True))
+
+    def paper(self, key: str, elements: Sequence[SlipElement]) -> None:
+        """Print a report, or the number of a parked basket; `on_end` hears this key."""
+        self._slips.put_paper(key, elements)
 
     def goods(self, payment: Payment, *, test: bool) -> None:
         """Give out the tickets and drops that a paid payment is owed, once."""

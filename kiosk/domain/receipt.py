@@ -146,12 +146,17 @@ def tender_text(channel: str, method: Method, language: str) -> str:
     A wallet with two channels has them under its name and more: wechatpay, wechatpay_native.
     """
     words = _WORDS.get(language, _WORDS["zh"])
-    name = words.get(channel.partition("_")[0], channel)
+    name = channel_text(channel, language)
     if method is Method.CASH:
         return words["cash"]
     return (
         f"{name} {words[method.value]}" if language == "en" else f"{name}（{words[method.value]}）"
     )
+
+
+def channel_text(channel: str, language: str) -> str:
+    """Who took the money, for people: 微信支付 or WeChat Pay; a name we do not know as it is."""
+    return _WORDS.get(language, _WORDS["zh"]).get(channel.partition("_")[0], channel)
 
 
 def china_time(at_ms: int) -> str:

@@ -3,7 +3,7 @@
     ui ──► core    `OpenStaff` `EnterPin` `FindPayment` … (`StaffCommand`)
     core ──► ui    `StaffShowing`, inside `Showing`
 
-Only `AskRefund` moves money.
+Only `AskRefund` moves money, and a visit that is voided after a part of it was paid.
 """
 
 from __future__ import annotations
@@ -12,7 +12,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
+from kiosk.messages.shift import ParkedRow, ReportShown, ShiftCommand, VisitShown
+
 # --- ui to core --------------------------------------------------------------------------------
+
+
+class StaffPage(Enum):
+    """What the staff's screen is at."""
+
+    PIN = "PIN"
+    HOME = "HOME"
+    PAYMENTS = "PAYMENTS"
+    PAYMENT = "PAYMENT"
+    PARKED = "PARKED"
+    REPORT = "REPORT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +49,14 @@ class FindPayment:
 
 @dataclass(frozen=True, slots=True)
 class ShowPayments:
-    """From one payment back to the list."""
+    """To the list of payments, from one of them or from another page."""
+
+
+@dataclass(frozen=True, slots=True)
+class TurnTo:
+    """To a page that is not a payment's."""
+
+    page: StaffPage
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,20 +108,12 @@ class CloseStaff:
 
 
 StaffCommand = (
-    OpenStaff | EnterPin | FindPayment | ShowPayments | AskRefund | AskAgain | PrintCopy
-    | PrintTicket | CloseDrop | CloseStaff
+    OpenStaff | EnterPin | FindPayment | ShowPayments | TurnTo | AskRefund | AskAgain | PrintCopy
+    | PrintTicket | CloseDrop | ShiftCommand | CloseStaff
 )  # fmt: skip
 
 
 # --- core to ui --------------------------------------------------------------------------------
-
-
-class StaffPage(Enum):
-    """What the staff's screen is at."""
-
-    PIN = "PIN"
-    PAYMENTS = "PAYMENTS"
-    PAYMENT = "PAYMENT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,10 +190,20 @@ class PartShown:
 
 @dataclass(frozen=True, slots=True)
 class StaffShowing:
-    """The staff's screen; what is open comes first in `payments`, the newest of today after it."""
+    """The staff's screen; what is open comes first in `payments`, the newest of today after it.
+
+    `visit` is what goes on underneath, `parked` the baskets that were put aside. `closed` is why
+    staff have closed the till ("": they have not); `called` are the minutes for which a shopper
+    had asked for help when they came (None: nobody had).
+    """
 
     page: StaffPage
     payments: tuple[PaymentRow, ...] = ()
     payment: PaymentShown | None = None
     parts: tuple[PartShown, ...] = ()
     busy: bool = False
+    visit: VisitShown | None = None
+    parked: tuple[ParkedRow, ...] = ()
+    report: ReportShown | None = None
+    closed: str = ""
+    called: int | None = None

@@ -29,6 +29,7 @@ from kiosk.refunds import FoundPayment
 from kiosk.staff import showing
 from kiosk.staff.errands import Errands
 from kiosk.staff.goods import LACKING, goods
+from kiosk.staff.notes import Notes
 from kiosk.staff.number import SHORTEST, read_number
 from kiosk.till import Till
 
@@ -67,12 +68,14 @@ class Desk:
         till: Till,
         cashbox: Cashbox,
         errands: Errands,
+        notes: Notes,
         hint: Callable[..., None],
         refresh: Callable[[], None],
     ) -> None:
         self._till = till
         self._cashbox = cashbox
         self._errands = errands
+        self._notes = notes
         self._hint = hint
         self._refresh = refresh
         self._today: dict[str, Payment] = {}
@@ -131,11 +134,11 @@ class Desk:
             case AskAgain():
                 self._ask_again(found)
             case PrintCopy() if payment is not None and payment.state is State.PAID:
-                self.note("copy", found.out_trade_no)
+                self._notes.write("copy", found.out_trade_no)
                 self._till.print_copy(payment, language)
                 self._hint("staff.copying", good=True)
             case PrintTicket(key=key) if payment is not None and self._may(key, "ticket"):
-                self.note("ticket", key)
+                self._notes.write("ticket", key)
                 self._till.print_ticket(payment, key)
                 self._hint("staff.copying", good=True)
             case CloseDrop(key=key, handed=handed) if self._may(key, "close"):
@@ -143,13 +146,6 @@ class Desk:
                 self.given_out(key)
             case _:
                 self._refresh()
-
-    def note(self, did: str, number: str = "") -> None:
-        """Write down what staff did; a full disk does not keep them out."""
-        try:
-            self._till.ledger.append("staff", number or self._till.config.terminal_id, {"did": did})
-        except LedgerError:
-            log.exception("not written: staff %s", did)
 
     # --- what changes by itself -----------------------------------------------------------------
 

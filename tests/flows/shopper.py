@@ -117,6 +117,11 @@ class Staff(Shopper):
         self.types(pin)
         self.is_told("staff.scan")
 
+    def opens_the_list(self) -> None:
+        """From the first page to the payments."""
+        self.touches("staff.payments")
+        self.finger.wait_until(lambda seen: seen.can_touch("staff.type"), "the list")
+
     def gets_the_hint(self, key: str) -> None:
         self.finger.wait_until(lambda seen: seen.hint == key, key)
 
@@ -128,7 +133,14 @@ class Staff(Shopper):
         end = time.monotonic() + 20
         while (seen := self.finger.wait_until(lambda one: True, "a screen")).screen == "STAFF":
             assert time.monotonic() < end, "stuck at STAFF"
-            for way_out in ("sheet.close", "pad.back", "staff.list", "staff.close"):
+            for way_out in (
+                "sheet.close",
+                "pad.back",
+                "staff.back",
+                "staff.list",
+                "staff.home",
+                "staff.close",
+            ):
                 if seen.can_touch(way_out):
                     self.touches(way_out)
                     # A second touch would hit what lies below.
@@ -137,6 +149,9 @@ class Staff(Shopper):
                     break
 
 
+STAFF_OUT = (
+    "sheet.close", "pad.back", "staff.back", "staff.list", "staff.home", "staff.close",
+)  # fmt: skip
 WAYS_OUT = (
     "sheet.accept", "finish", "leave", "weighing.cancel", "back", "other_way", "qr.other",
 )  # fmt: skip

@@ -21,6 +21,7 @@ from kiosk.messages import (
     Text,
 )
 from kiosk.messages.goods import GoodsFound, GoodsShown, LiveWeight
+from kiosk.messages.shift import ParkedRow, ReportRow, ReportShown, VisitShown
 from kiosk.messages.staff import (
     GoodsRow,
     PartShown,
@@ -219,6 +220,42 @@ def payment(state: str, fen: int, *refunds: tuple[str, int], **changes: object) 
     return replace(shown, **changes)  # type: ignore[arg-type]
 
 
+def report(*, closed: bool) -> ReportShown:
+    """A day of a busy till, with a line of every kind."""
+    rows = (
+        ("sales",), ("sale", "", 412, 2143250), ("saved", "", 61, 18240),
+        ("gross", "9%", None, 912040), ("tax", "9%", None, 75306),
+        ("gross", "13%", None, 1231210), ("tax", "13%", None, 141643),
+        ("taken",), ("paid", "微信支付（付款码）|WeChat Pay by code", 318, 1612000),
+        ("paid", "微信支付（刷脸）|WeChat Pay by face", 88, 481250),
+        ("paid", "现金|Cash", 14, 50000), ("late", "", 1, 690), ("beside", "", 1, 690),
+        ("taken_sum", "", 422, 2144630), ("back",), ("back_by", "微信支付|WeChat Pay", 3, 12300),
+        ("back_sum", "", 3, 12300), ("net", "", None, 2132330), ("beside_sales",),
+        ("reversed", "", 4, 23400), ("declined", "", 12, 61200), ("lost", "", 1, 100),
+        ("abandoned", "", 2, 5200), ("open", "", 1, 4826), ("refunds_open", "", 1, 690),
+        ("parts", "", 1, 500), ("cash",), ("cash_count", "", 1, 0), ("cash_float", "", 1, 50000),
+        ("cash_over", "", 1, 100), ("cash_pay_in", "", 1, 20000), ("cash_pay_out", "", 2, -80000),
+        ("cash_refund", "", 1, -690), ("cash_sale", "", 14, 50000), ("cash_short", "", 1, -250),
+        ("cash_expected", "", None, 39160), ("drawer", "", 3, None), ("grand",),
+        ("grand_taken", "", 60412, 312144630), ("grand_back", "", 312, 1412300),
+    )  # fmt: skip
+    strong = ("sale", "taken_sum", "back_sum", "net", "cash_expected")
+    made = []
+    for key, *rest in rows:
+        of, count, fen = rest or ("", None, None)
+        zh, _, en = of.partition("|")
+        made.append(ReportRow(key, {"zh": zh, "en": en or zh}, count, fen, not rest, key in strong))
+    return ReportShown(closed, 127, "2026-03-01 07:58", "2026-03-01 21:34", tuple(made))
+
+
+def at_work(screen: str, **changes: object) -> VisitShown:
+    """What goes on underneath."""
+    return replace(VisitShown("v1", screen, 3, 4826, 0, ("void", "park")), **changes)  # type: ignore[arg-type]
+
+
+PARKED = tuple(
+    ParkedRow(f"P0001{40 + at:04d}", "12:34", 3 * at, 2450 * at, 7 * at**4) for at in range(1, 5)
+)
 CODE_URL = "weixin://wxpay/bizpayurl?pr=p4lpSuKzz"
 ALL = ("face", "code", "qr")
 
@@ -391,6 +428,26 @@ SCENES: dict[str, Showing] = {
             "staff.line",
             {"cause": "No answer on /dev/usb/lp0.", "mend": "Check the cable and the switch."},
         ),
+    ),
+    "staff-home": staff(
+        StaffPage.HOME, "staff.scan", 6, parts=parts("printer"), visit=at_work("BASKET"),
+        parked=PARKED, called=2,
+    ),
+    "staff-home-nobody": staff(StaffPage.HOME, "staff.scan"),
+    "staff-home-part": staff(
+        StaffPage.HOME, "staff.scan", 6, visit=at_work("TENDER", paid_fen=2000, may=("void",)),
+    ),
+    "staff-home-waiting": staff(
+        StaffPage.HOME, "staff.scan", 6, visit=at_work("WAITING", may=()), busy=True
+    ),
+    "staff-home-closed": staff(StaffPage.HOME, "staff.scan", closed="cleaning"),
+    "staff-parked": staff(StaffPage.PARKED, "staff.park.scan", parked=PARKED),
+    "staff-parked-none": staff(StaffPage.PARKED, "staff.park.scan"),
+    "staff-x": staff(StaffPage.REPORT, "staff.report.said", report=report(closed=False)),
+    "staff-z": staff(StaffPage.REPORT, "staff.report.said", report=report(closed=True)),
+    "staff-report-coming": staff(StaffPage.REPORT, "staff.report.said", busy=True),
+    "out-closed": Showing(
+        Screen.OUT_OF_ORDER, said=Text("out.closed"), shop=SHOP, detail=Text("staff.why.cleaning")
     ),
     "staff-pin": staff(StaffPage.PIN, "staff.pin"),
     "staff-pin-wrong": staff(StaffPage.PIN, "staff.pin_wrong"),

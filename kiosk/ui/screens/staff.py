@@ -1,7 +1,9 @@
-"""The staff's screen: PIN, list, one payment; and the pad for what is typed on each of them.
+"""The staff's screen: its pages, and the pad for what is typed on each of them.
 
-PIN ─► list ◄─► payment        the core says which
-        └─ number └─ amount    typed here, over what the core shows
+PIN ─► home ◄─► list ◄─► payment          the core says which
+        │        └─ number └─ amount      typed here, over what the core shows
+        ├─► parked, report                the core says which
+        └─ why the till is closed         asked here, over what the core shows
 """
 
 from __future__ import annotations
@@ -20,13 +22,24 @@ from kiosk.messages.staff import (
     ShowPayments,
     StaffPage,
     StaffShowing,
+    TurnTo,
 )
+from kiosk.ui.screens.staff_home import HomePage, WhyPage
 from kiosk.ui.screens.staff_list import PaymentList
 from kiosk.ui.screens.staff_pad import Pad
+from kiosk.ui.screens.staff_parked import ParkedPage
 from kiosk.ui.screens.staff_payment import PaymentPage
+from kiosk.ui.screens.staff_report import ReportPage
 from kiosk.ui.view import View
 from kiosk.ui.words import yuan
 
+WHY = "why"
+PAGES = {
+    "payments": StaffPage.PAYMENTS,
+    "parts": StaffPage.PAYMENTS,
+    "parked": StaffPage.PARKED,
+    "report": StaffPage.REPORT,
+}
 STILL_EVERY = 5.0  # seconds between words to the core that somebody is touching
 
 
@@ -43,16 +56,33 @@ class Staff(View):
         self._pad.bind(
             on_digits=lambda _, typed: self._typed(typed), on_back=lambda _: self._back()
         )
+        self._home, self._why = HomePage(), WhyPage()
+        self._report, self._parked = ReportPage(), ParkedPage()
         self._list.bind(
             on_choose=lambda _, number: self.act(FindPayment(number)),
             on_type=lambda _: self._type("number"),
-            on_close=lambda _: self.act(CloseStaff()),
+            on_home=lambda _: self._turn(StaffPage.HOME),
         )
+        self._bind_shift()
         self._payment.bind(
             on_act=lambda _, command: self._do(command),
             on_part=lambda _: self._type("amount"),
             on_list=lambda _: self.act(ShowPayments()),
         )
+
+    def _bind_shift(self) -> None:
+        """The home page, and those that are reached from it alone."""
+        self._home.bind(
+            on_act=lambda _, command: self.act(command),
+            on_page=lambda _, page: self._go_to(page),
+            on_close=lambda _: self.act(CloseStaff()),
+        )
+        self._why.bind(on_act=lambda _, command: self._do(command), on_back=lambda _: self._back())
+        for page in (self._report, self._parked):
+            page.bind(
+                on_act=lambda _, command: self.act(command),
+                on_home=lambda _: self._turn(StaffPage.HOME),
+            )
 
     def update(self, showing: Showing, now: float) -> None:
         staff = showing.staff or StaffShowing(StaffPage.PIN)
@@ -66,7 +96,10 @@ class Staff(View):
             if self._typing:
                 self._pad.begin("pin")
             self._put()
+        self._home.show(staff)
         self._list.show(staff)
+        self._report.show(staff)
+        self._parked.show(staff)
         if staff.payment is not None:
             self._payment.show(showing, staff.payment)
         self._say()
@@ -103,6 +136,18 @@ class Staff(View):
         else:
             self._end_typing()
 
+    def _turn(self, page: StaffPage) -> None:
+        self.act(TurnTo(page))
+
+    def _go_to(self, page: str) -> None:
+        """From the home page to another one, or to the question for a reason."""
+        if page == WHY:
+            self._typing = WHY
+            self._put()
+            return
+        self._list.turn_to(parts=page == "parts")
+        self._turn(PAGES[page])
+
     def _type(self, use: str) -> None:
         self._typing = use
         self._pad.begin(use)
@@ -127,11 +172,15 @@ class Staff(View):
 
     def _put(self) -> None:
         """The page that is to be seen now."""
-        wanted: Widget = self._list
+        pages: dict[StaffPage, Widget] = {
+            StaffPage.HOME: self._home,
+            StaffPage.PAYMENT: self._payment,
+            StaffPage.REPORT: self._report,
+            StaffPage.PARKED: self._parked,
+        }
+        wanted: Widget = self._list if self._at is None else pages.get(self._at[0], self._list)
         if self._typing:
-            wanted = self._pad
-        elif self._at is not None and self._at[0] is StaffPage.PAYMENT:
-            wanted = self._payment
+            wanted = self._why if self._typing == WHY else self._pad
         place = self.ids.place
         if place.children != [wanted]:
             place.clear_widgets()
