@@ -12,7 +12,6 @@ is dropped. A refund or a day end, once asked for, is not.
 from __future__ import annotations
 
 import logging
-import math
 from collections.abc import Callable
 
 from kiosk.channels.channel import ChannelError
@@ -35,11 +34,11 @@ from kiosk.messages.staff import (
     TurnTo,
 )
 from kiosk.parking import Parking
-from kiosk.pin import PinHash, Tries
 from kiosk.refunds import RefundRefused
 from kiosk.showing import names
 from kiosk.staff import showing
 from kiosk.staff.desk import Cashbox, Deed, Desk
+from kiosk.staff.door import Door, Person
 from kiosk.staff.errands import Errands
 from kiosk.staff.home import PARKED, Home, HomeDeed
 from kiosk.staff.notes import Notes
@@ -51,6 +50,9 @@ IDLE = 60.0  # seconds without a touch or a scan
 LOOK_EVERY = 1.0  # seconds; ages and devices change without a word
 PAGES = frozenset({StaffPage.HOME, StaffPage.PAYMENTS, StaffPage.PARKED, StaffPage.REPORT})
 """The pages that staff turn to by themselves."""
+MANAGED = frozenset({StaffPage.REPORT})
+"""The pages that only a manager turns to."""
+ForManagers = ReportDeed
 SAID = {StaffPage.PARKED: "staff.park.scan", StaffPage.REPORT: "staff.report.said"}
 
 log = logging.getLogger(__name__)
@@ -83,10 +85,10 @@ class Attendant:
         self._reports = Reports(till, book, self._errands, self._notes, self._say, self._refresh)
         self._page = StaffPage.HOME
         self._called: int | None = None
-        kept = till.config.staff.pin_hash
-        self._pin = PinHash.parse(kept) if kept else None
-        self._tries = Tries()
-        self._wrong = False
+        self._door = Door(
+            till.config.staff, till.clock.now, self._errands, self._enter, self._refresh
+        )
+        self._person = Person()
         self._inside = False
         self._touched = self._looked = 0.0
         self._shown: Showing | None = None
@@ -104,20 +106,25 @@ class Attendant:
             case CloseStaff() if self.here:
                 self._close()
             case EnterPin(pin=pin) if self.here and not self._inside:
-                self._check(pin)
+                self._door.try_pin(pin)
             case FindPayment(number=number) if self._inside:
                 self._desk.find(number)
             case ShowPayments() if self._inside:
                 self._turn(StaffPage.PAYMENTS)
             case TurnTo(page=page) if self._inside and page in PAGES:
                 self._turn(page)
+            case _ if self._inside and isinstance(command, ForManagers) and not self._manages():
+                pass
             case _ if self._inside:
                 self._act(command)
             case _:
                 log.debug("late touch %s", type(command).__name__)
 
     def scanned(self, text: str) -> None:
-        """A slip was held to the scanner: of a payment, or of a basket that was put aside."""
+        """A slip was held to the scanner, of a payment or a parked basket; or a staff card."""
+        if not self._inside:
+            self._door.try_card(text)
+            return
         self.command(ResumeParked(text) if is_parked_number(text) else FindPayment(text))
 
     def restored(self, visit_id: str) -> None:
@@ -165,7 +172,8 @@ class Attendant:
         """The staff's screen, whole."""
         till, found = self._till, self._desk.found
         if not self._inside:
-            staff = StaffShowing(StaffPage.PIN, busy=self._errands.busy or not self._takes_pins())
+            held = self._errands.busy or not self._door.opens
+            staff = StaffShowing(StaffPage.PIN, busy=held)
         else:
             staff = StaffShowing(
                 self._page if found is None else StaffPage.PAYMENT,
@@ -178,6 +186,8 @@ class Attendant:
                 report=self._reports.shown(),
                 closed=till.closing.why,
                 called=self._called,
+                manager=self._person.manager,
+                who=self._person.name,
             )
         self._shown = Showing(
             Screen.STAFF,
@@ -194,19 +204,12 @@ class Attendant:
         if self._inside:
             found = self._desk.found
             return Text(showing.money_key(found) if found else SAID.get(self._page, "staff.scan"))
-        if self._pin is None:
-            return Text("staff.no_pin")
-        if seconds := self._tries.locked_for(self._till.clock.now()):
-            return Text("staff.locked", {"minutes": str(math.ceil(seconds / 60))})
-        return Text("staff.pin_wrong" if self._wrong else "staff.pin")
+        return self._door.said()
 
     @property
     def _language(self) -> str:
         visit = self._counter.visit
         return self._counter.language if visit is None else visit.language
-
-    def _takes_pins(self) -> bool:
-        return self._pin is not None and not self._tries.locked_for(self._till.clock.now())
 
     def _refresh(self) -> None:
         self._counter.refresh()
@@ -222,8 +225,8 @@ class Attendant:
         self._refresh()
         match error:
             case RefundRefused(key=key):
-                limit = f"{self._till.config.staff.refund_limit_fen / 100:.2f}"
-                said = Text(key, {"limit": limit})
+                most = max(self._till.config.staff.refund_limit_fen, self._desk.limit_fen)
+                said = Text(key, {"limit": f"{most / 100:.2f}"})
             case Changed():
                 said = Text("staff.report.changed")
             case ChannelError() | LedgerError():
@@ -244,7 +247,15 @@ class Attendant:
         except LedgerError as error:
             self._tell(error)
 
+    def _manages(self) -> bool:
+        """Whether a manager is signed in; others are told."""
+        if not self._person.manager:
+            self._hint("staff.manager_only")
+        return self._person.manager
+
     def _turn(self, page: StaffPage) -> None:
+        if page in MANAGED and not self._manages():
+            return
         self._desk.found, self._page = None, page
         if page is StaffPage.REPORT:
             self._reports.begin()
@@ -254,7 +265,8 @@ class Attendant:
 
     def _open(self) -> None:
         self._errands.begin()
-        self.here, self._wrong = True, False
+        self._door.begin()
+        self.here = True
         called = self._counter.called_for()
         self._called = None if called is None else int(called // 60)
         self._counter.cover(self.showing)
@@ -266,22 +278,10 @@ class Attendant:
         self.here = self._inside = False
         self._counter.uncover()
 
-    def _check(self, pin: str) -> None:
-        kept = self._pin
-        if kept is not None and not self._errands.busy and self._takes_pins():
-            # Counted before it is looked at: whoever asks faster does not get more tries.
-            self._tries.count(self._till.clock.now())
-            self._errands.ask("staff pin", lambda: kept.matches(pin), self._checked)
-        self._refresh()
-
-    def _checked(self, right: bool) -> None:  # noqa: FBT001 - an answer
-        self._wrong = not right
-        if right:
-            self._tries.forget()
-            self._notes.write("signed in")
-            self._desk.begin()
-            self._page = StaffPage.HOME
-            self._inside = True
-        else:
-            log.warning("wrong staff pin")
-        self._refresh()
+    def _enter(self, person: Person) -> None:
+        staff = self._till.config.staff
+        self._person, self._notes.who = person, person.name
+        self._desk.limit_fen = staff.manager_limit_fen if person.manager else 0
+        self._notes.write("signed in")
+        self._desk.begin()
+        self._page, self._inside = StaffPage.HOME, True

@@ -30,7 +30,7 @@ class StaffPage(Enum):
 
 @dataclass(frozen=True, slots=True)
 class OpenStaff:
-    """Somebody of the shop wants the staff's screen: ask him for the PIN."""
+    """Somebody of the shop wants the staff's screen: ask him for PIN or card."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +194,8 @@ class StaffShowing:
 
     `visit` is what goes on underneath, `parked` the baskets that were put aside. `closed` is why
     staff have closed the till ("": they have not); `called` are the minutes for which a shopper
-    had asked for help when they came (None: nobody had).
+    had asked for help when they came (None: nobody had). `manager`: the one who is signed in is
+    one; `who` is his name in the settings, if he has any.
     """
 
     page: StaffPage
@@ -207,3 +208,5 @@ class StaffShowing:
     report: ReportShown | None = None
     closed: str = ""
     called: int | None = None
+    manager: bool = True
+    who: str = ""

@@ -50,8 +50,10 @@ class Cashbox(Protocol):
         Raises ChannelError and LedgerError.
         """
 
-    def request(self, out_trade_no: str, fen: int, reason: str) -> Refund:
+    def request(self, out_trade_no: str, fen: int, reason: str, *, limit_fen: int = 0) -> Refund:
         """On the disk when this returns, and sent from then on; may wait for the network.
+
+        `limit_fen` is what the one who asks may give back, where it is more than others may.
 
         Raises RefundRefused, ChannelError and LedgerError; then nothing will be sent.
         """
@@ -81,6 +83,8 @@ class Desk:
         self._today: dict[str, Payment] = {}
         self._lacking: set[str] = set()
         self.found: FoundPayment | None = None
+        self.limit_fen = 0
+        """What the one who is signed in may give back of a payment, where it is more."""
 
     def begin(self) -> None:
         """Lay out today's payments, none of them looked at."""
@@ -134,11 +138,11 @@ class Desk:
             case AskAgain():
                 self._ask_again(found)
             case PrintCopy() if payment is not None and payment.state is State.PAID:
-                self._notes.write("copy", found.out_trade_no)
+                self.note("copy", found.out_trade_no)
                 self._till.print_copy(payment, language)
                 self._hint("staff.copying", good=True)
             case PrintTicket(key=key) if payment is not None and self._may(key, "ticket"):
-                self._notes.write("ticket", key)
+                self.note("ticket", key)
                 self._till.print_ticket(payment, key)
                 self._hint("staff.copying", good=True)
             case CloseDrop(key=key, handed=handed) if self._may(key, "close"):
@@ -146,6 +150,10 @@ class Desk:
                 self.given_out(key)
             case _:
                 self._refresh()
+
+    def note(self, did: str, number: str = "") -> None:
+        """Write down what staff did."""
+        self._notes.write(did, number)
 
     # --- what changes by itself -----------------------------------------------------------------
 
@@ -219,10 +227,10 @@ class Desk:
         if fen <= 0 or left != found.left_fen:
             self._hint("refund.changed")
             return
-        number = found.out_trade_no
+        number, limit = found.out_trade_no, self.limit_fen
         self._errands.ask(
             f"refunds of {number}",
-            lambda: self._cashbox.request(number, fen, REASON),
+            lambda: self._cashbox.request(number, fen, REASON, limit_fen=limit),
             self.refund_changed,
         )
         self._refresh()

@@ -257,7 +257,7 @@ class Cashbox:
     def __init__(self, ledger):
         self.ledger = ledger
         self.elsewhere = {}
-        self.found, self.requests, self.again_asked = [], [], []
+        self.found, self.requests, self.again_asked, self.limits = [], [], [], []
         self.raises = None
 
     def find(self, number):
@@ -274,8 +274,9 @@ class Cashbox:
             payment.created_ms, "wechatpay",
         )  # fmt: skip
 
-    def request(self, out_trade_no, fen, reason):
+    def request(self, out_trade_no, fen, reason, *, limit_fen=0):
         self.requests.append((out_trade_no, fen))
+        self.limits.append(limit_fen)
         if self.raises:
             raise self.raises
         paid = self.ledger.payment(out_trade_no).amount
