@@ -24,6 +24,7 @@ from kiosk.messages.staff import (
     EnterPin,
     FindPayment,
     OpenStaff,
+    RefuseCash,
     ShowPayments,
     StaffPage,
     StaffShowing,
@@ -32,6 +33,7 @@ from kiosk.pin import PinHash, Tries
 from kiosk.refunds import RefundRefused
 from kiosk.showing import names
 from kiosk.staff import showing
+from kiosk.staff.cash_taking import CashTaking, Word
 from kiosk.staff.desk import Cashbox, Deed, Desk
 from kiosk.staff.errands import Errands
 from kiosk.till import Till, staff_line
@@ -59,6 +61,7 @@ class Attendant:
         self._till = till
         self._errands = Errands(run, back, self._tell)
         self._desk = Desk(till, cashbox, self._errands, self._hint, self._refresh)
+        self._cash = CashTaking(till, self._desk, self._hint)
         kept = till.config.staff.pin_hash
         self._pin = PinHash.parse(kept) if kept else None
         self._tries = Tries()
@@ -88,6 +91,8 @@ class Attendant:
                 self._refresh()
             case _ if self._inside and isinstance(command, Deed):
                 self._act(command)
+            case _ if self._inside and isinstance(command, Word):
+                self._say_of_cash(command)
             case _:
                 log.debug("late touch %s", type(command).__name__)
 
@@ -117,6 +122,11 @@ class Attendant:
             self._desk.given_out(key)
             self.printed(key, result)
 
+    def drawer(self, result: str) -> None:
+        """The cash drawer opened ("taken") or did not ("failed")."""
+        if self._inside:
+            self._cash.drawer(result)
+
     def tick(self) -> None:
         """Time has passed."""
         now = self._till.clock.now()
@@ -135,12 +145,15 @@ class Attendant:
         if not self._inside:
             staff = StaffShowing(StaffPage.PIN, busy=self._errands.busy or not self._takes_pins())
         else:
+            cash = self._cash.shown()
+            page = StaffPage.PAYMENTS if found is None else StaffPage.PAYMENT
             staff = StaffShowing(
-                StaffPage.PAYMENTS if found is None else StaffPage.PAYMENT,
-                payments=self._desk.rows(),
+                page if cash is None else StaffPage.CASH,
+                payments=self._cash.rows(self._desk.rows()),
                 payment=self._desk.shown(),
                 parts=showing.parts(till),
                 busy=self._errands.busy,
+                cash=cash,
             )
         self._shown = Showing(
             Screen.STAFF,
@@ -197,6 +210,18 @@ class Attendant:
         except LedgerError as error:
             self._tell(error)
 
+    def _say_of_cash(self, word: Word) -> None:
+        try:
+            self._cash.act(word)
+        except LedgerError as error:
+            self._tell(error)
+        visit = self._counter.visit
+        payment = visit.payment if visit else None
+        if isinstance(word, RefuseCash) and payment and payment.out_trade_no == word.out_trade_no:
+            self._close()  # the shopper goes on
+        else:
+            self._refresh()
+
     # --- in and out -----------------------------------------------------------------------------
 
     def _open(self) -> None:
@@ -225,6 +250,8 @@ class Attendant:
             self._desk.note("signed in")
             self._desk.begin()
             self._inside = True
+            visit = self._counter.visit
+            self._cash.begin(visit.payment if visit else None)
         else:
             log.warning("wrong staff pin")
         self._refresh()

@@ -18,12 +18,13 @@ from dataclasses import replace
 from typing import Any
 
 from kiosk.attendant import Attendant
+from kiosk.cash_desk import is_open
 from kiosk.channels.codes import Goods, WeighedLabel, classify
 from kiosk.counter import Counter
 from kiosk.domain.basket import Basket
 from kiosk.domain.gs1 import TradeItem
 from kiosk.domain.owed import DROP, KITCHEN
-from kiosk.domain.payment import Payment, State
+from kiosk.domain.payment import Method, Payment, State
 from kiosk.domain.promotion import Terms
 from kiosk.faces.service import EndReason
 from kiosk.goods import Shelf
@@ -41,6 +42,7 @@ from kiosk.messages import (
     Start,
 )
 from kiosk.messages.staff import OpenStaff, StaffCommand
+from kiosk.peripherals import DRAWER
 from kiosk.shopping import Shopping
 from kiosk.showing import may_go_back
 from kiosk.tender import Tender
@@ -51,6 +53,7 @@ from kiosk.visit import CHOOSING, Visit
 LANGUAGES = ("zh", "en")
 SWEEP_EVERY = 30.0  # seconds between looks for visits that a crash left half paid
 GOODS = (f"{KITCHEN}-", f"{DROP}-")
+DRAWER_OPENED = f"{DRAWER}-"
 
 log = logging.getLogger(__name__)
 
@@ -120,12 +123,15 @@ class Checkout:
                 self._counter.hint("hint.scan_first")
         elif visit.screen in CHOOSING:
             self._shopping.scanned(visit, scan)
-        elif visit.screen in (Screen.TENDER, Screen.NOTICE, Screen.CODE):
+        elif visit.screen in (Screen.TENDER, Screen.NOTICE, Screen.CODE, Screen.CARD):
             self._tender.code(visit, scan)
 
     def delivered(self, key: str, result: str) -> None:
         """A slip, ticket or drop came out ("taken") or did not ("failed")."""
         number, _, rest = key.partition("/")
+        if rest.startswith(DRAWER_OPENED):
+            self._attendant.drawer(result)
+            return
         if not rest.startswith(GOODS):
             self.slip(key, result)
             return
@@ -154,6 +160,10 @@ class Checkout:
         payment = visit.payment
         if payment is None:
             self._counter.set(visit)
+        elif is_open(payment):
+            # Whether it was taken only staff can say, however long that takes.
+            self._counter.set(replace(visit, screen=Screen.CASH, restored=True))
+            self._counter.call()
         elif payment.final and (slip_owed or payment.state is not State.PAID):
             self._counter.tell_payment(visit, payment)
         elif payment.final:
@@ -276,7 +286,10 @@ class Checkout:
             # With the number of the last of them, by which the staff find what became of it.
             empty = visit.with_basket(Basket())
             over = replace(empty, parts=(), part=None, payment=visit.parts[-1])
-            self._counter.tell(replace(over, over=True), abandoned(back))
+            cash = any(each.method is Method.CASH for each in visit.parts)
+            self._counter.tell(replace(over, over=True), abandoned(back, cash=cash))
+            if cash:
+                self._counter.call()
 
     def _sweep(self) -> None:
         visit = self._counter.visit

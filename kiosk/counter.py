@@ -48,6 +48,10 @@ class Counter:
         self._called = True
         self.refresh()
 
+    def seen_to(self) -> None:
+        """What staff were called for is no more."""
+        self._called = False
+
     def cover(self, showing: Callable[[], Showing]) -> None:
         """Show something else from now on: staff have come; the visit underneath is kept."""
         self._over = showing
@@ -97,6 +101,8 @@ class Counter:
         if payment.state is State.PAID and visit.waits_for_a_kitchen:
             number = {"number": pick_up_number(payment.out_trade_no)}
             told = replace(told, detail=Text("todo.pick_up", number))
+        if payment.state is State.PAID and (change := self._till.cash.change(payment)):
+            told = replace(told, said=Text("say.paid_change", {"amount": change.yuan}))
         self.tell(replace(visit, payment=payment), told)
         if payment.state is State.PAID:
             self.show(Hinting(None, "paid"))

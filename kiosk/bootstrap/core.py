@@ -44,6 +44,7 @@ def core(config: Config, settings: Path) -> Core:
     """
     from kiosk.attendant import Attendant
     from kiosk.cashier import Cashier
+    from kiosk.channels.cash import CASH, Cash
     from kiosk.channels.codes import SpentCodes
     from kiosk.checkout import Checkout
     from kiosk.core import Core, Queue
@@ -77,8 +78,9 @@ def core(config: Config, settings: Path) -> Core:
     provider = Provider(settings, config)
     config, wallets = provider.running, {} if provider.joins else channels(config)
     timer = Timer(clock.now, workers(config))
+    asked = {**wallets, CASH: Cash()}  # by whom a payment is settled, or a refund made
     settle = Settle(
-        ledger, wallets, lambda one: order_of(one, ledger.basket_of(one.out_trade_no) or {}, config)
+        ledger, asked, lambda one: order_of(one, ledger.basket_of(one.out_trade_no) or {}, config)
     )
     jobs = Jobs(
         timer,
@@ -93,7 +95,7 @@ def core(config: Config, settings: Path) -> Core:
     )
     cashier = Cashier(
         timer,
-        Refunds(ledger, refund_channels(wallets), config.staff.refund_limit_fen),
+        Refunds(ledger, refund_channels(asked), config.staff.refund_limit_fen),
         ledger,
         lambda refund: calls.put(lambda: attendant.refund_changed(refund)),
     )

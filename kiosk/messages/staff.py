@@ -3,7 +3,8 @@
     ui ──► core    `OpenStaff` `EnterPin` `FindPayment` … (`StaffCommand`)
     core ──► ui    `StaffShowing`, inside `Showing`
 
-Only `AskRefund` moves money.
+Money moves by `AskRefund`, and by the word of staff who take cash or pay it out: `TakeCash`,
+`PayOut`.
 """
 
 from __future__ import annotations
@@ -83,13 +84,37 @@ class CloseDrop:
 
 
 @dataclass(frozen=True, slots=True)
+class TakeCash:
+    """The shopper handed over so much for this payment; it is paid, and change goes back."""
+
+    out_trade_no: str
+    tendered_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class RefuseCash:
+    """No cash was taken for this payment."""
+
+    out_trade_no: str
+
+
+@dataclass(frozen=True, slots=True)
+class PayOut:
+    """The money of a refund was paid out of the drawer, or will not be."""
+
+    out_trade_no: str
+    out_refund_no: str
+    paid: bool
+
+
+@dataclass(frozen=True, slots=True)
 class CloseStaff:
     """Back to selling."""
 
 
 StaffCommand = (
     OpenStaff | EnterPin | FindPayment | ShowPayments | AskRefund | AskAgain | PrintCopy
-    | PrintTicket | CloseDrop | CloseStaff
+    | PrintTicket | CloseDrop | TakeCash | RefuseCash | PayOut | CloseStaff
 )  # fmt: skip
 
 
@@ -102,6 +127,7 @@ class StaffPage(Enum):
     PIN = "PIN"
     PAYMENTS = "PAYMENTS"
     PAYMENT = "PAYMENT"
+    CASH = "CASH"
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +192,28 @@ class PaymentShown:
     may: tuple[str, ...] = ()
 
 
+class CashStep(Enum):
+    """What of cash is to be done or was done."""
+
+    TAKE = "TAKE"  # the shopper stands there
+    ASKED = "ASKED"  # a crash lies between: was it taken?
+    TAKEN = "TAKEN"  # and so much goes back
+    PAY_OUT = "PAY_OUT"  # a refund
+
+
+@dataclass(frozen=True, slots=True)
+class CashShown:
+    """Cash that staff take or pay out; amounts are fen, `quick` those that are likely."""
+
+    step: CashStep
+    out_trade_no: str
+    fen: int
+    quick: tuple[int, ...] = ()
+    tendered_fen: int = 0
+    change_fen: int = 0
+    out_refund_no: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class PartShown:
     """A device, the camera, a channel or the ledger: `condition` is "good", "bad" or "unknown"."""
@@ -185,3 +233,4 @@ class StaffShowing:
     payment: PaymentShown | None = None
     parts: tuple[PartShown, ...] = ()
     busy: bool = False
+    cash: CashShown | None = None
