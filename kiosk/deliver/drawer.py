@@ -10,14 +10,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 
-from hardware.devices import PrintOutcome
+from hardware.devices import CashDrawer, PrintOutcome
+from hardware.errors import Busy
 from kiosk.deliver.ended import FAILED, Ended, carry_out, free_key, taken
 from kiosk.deliver.outlets import Outlets, in_lane
 from kiosk.ledger import Ledger, LedgerError
 from kiosk.peripherals import DRAWER
 from kiosk.timer import Timer
 
+TRIES = 8  # a printer that is busy says so after a second
 OPENED = PrintOutcome.DONE.value
 
 log = logging.getLogger(__name__)
@@ -59,7 +62,16 @@ class Drawers:
         if drawer is None:
             return Ended(FAILED, "there is no drawer", "Add [devices.drawer]")
         try:
-            drawer.open_drawer()
+            _open_soon(drawer)
         finally:
             self._outlets.look(DRAWER)
         return Ended(OPENED)
+
+
+def _open_soon(drawer: CashDrawer) -> None:
+    """A drawer in the printer's socket waits for the slip that is just being printed."""
+    for _ in range(TRIES - 1):
+        with suppress(Busy):
+            drawer.open_drawer()
+            return
+    drawer.open_drawer()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from kivy.app import App
 from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 
@@ -84,6 +85,11 @@ class CashEntry(BoxLayout):
         """It was handed over."""
         if self.enough:
             self.dispatch("on_done", int(self.fen))
+
+    def on_enough(self, _: object, _enough: bool) -> None:  # noqa: FBT001 - the toolkit's
+        """The button can be touched from now on, or not any more."""
+        if self.get_root_window() is not None:
+            App.get_running_app().stage.change_in_place()
 
     def on_done(self, fen: int) -> None:
         """What it does stands with its owner."""
