@@ -28,6 +28,7 @@ from kiosk.messages.staff import (
     EnterPin,
     FindPayment,
     OpenStaff,
+    RefuseCash,
     ShowPayments,
     StaffPage,
     StaffShowing,
@@ -37,6 +38,7 @@ from kiosk.parking import Parking
 from kiosk.refunds import RefundRefused
 from kiosk.showing import names
 from kiosk.staff import showing
+from kiosk.staff.cash_taking import CashTaking, Word
 from kiosk.staff.desk import Cashbox, Deed, Desk
 from kiosk.staff.door import Door, Person
 from kiosk.staff.errands import Errands
@@ -79,6 +81,7 @@ class Attendant:
         self._errands = Errands(run, back, self._tell)
         self._notes = Notes(till.ledger, till.config.terminal_id)
         self._desk = Desk(till, cashbox, self._errands, self._notes, self._hint, self._refresh)
+        self._cash = CashTaking(till, self._desk, self._hint)
         self._parking = parking
         self._home = Home(counter, till, parking, self._notes, self._say, self._close)
         book = DayBook(till.ledger, till.config.paths.state / "period.json")
@@ -115,6 +118,8 @@ class Attendant:
                 self._turn(page)
             case _ if self._inside and isinstance(command, ForManagers) and not self._manages():
                 pass
+            case _ if self._inside and isinstance(command, Word):
+                self._say_of_cash(command)
             case _ if self._inside:
                 self._act(command)
             case _:
@@ -156,6 +161,11 @@ class Attendant:
             self._desk.given_out(key)
             self.printed(key, result)
 
+    def drawer(self, result: str) -> None:
+        """The cash drawer opened ("taken") or did not ("failed")."""
+        if self._inside:
+            self._cash.drawer(result)
+
     def tick(self) -> None:
         """Time has passed."""
         now = self._till.clock.now()
@@ -175,12 +185,15 @@ class Attendant:
             held = self._errands.busy or not self._door.opens
             staff = StaffShowing(StaffPage.PIN, busy=held)
         else:
+            cash = self._cash.shown()
+            page = self._page if found is None else StaffPage.PAYMENT
             staff = StaffShowing(
-                self._page if found is None else StaffPage.PAYMENT,
-                payments=self._desk.rows(),
+                page if cash is None else StaffPage.CASH,
+                payments=self._cash.rows(self._desk.rows()),
                 payment=self._desk.shown(),
                 parts=showing.parts(till),
                 busy=self._errands.busy,
+                cash=cash,
                 visit=self._home.visit_shown(),
                 parked=self._home.rows(),
                 report=self._reports.shown(),
@@ -261,6 +274,18 @@ class Attendant:
             self._reports.begin()
         self._refresh()
 
+    def _say_of_cash(self, word: Word) -> None:
+        try:
+            self._cash.act(word)
+        except LedgerError as error:
+            self._tell(error)
+        visit = self._counter.visit
+        payment = visit.payment if visit else None
+        if isinstance(word, RefuseCash) and payment and payment.out_trade_no == word.out_trade_no:
+            self._close()  # the shopper goes on
+        else:
+            self._refresh()
+
     # --- in and out -----------------------------------------------------------------------------
 
     def _open(self) -> None:
@@ -285,3 +310,5 @@ class Attendant:
         self._notes.write("signed in")
         self._desk.begin()
         self._page, self._inside = StaffPage.HOME, True
+        visit = self._counter.visit
+        self._cash.begin(visit.payment if visit else None)

@@ -18,6 +18,7 @@ from dataclasses import replace
 from typing import Any
 
 from kiosk.attendant import Attendant
+from kiosk.cash_desk import is_open
 from kiosk.channels.codes import Goods, WeighedLabel, classify
 from kiosk.counter import Counter
 from kiosk.domain.catalogue import Product
@@ -42,6 +43,7 @@ from kiosk.messages import (
     Start,
 )
 from kiosk.messages.staff import OpenStaff, StaffCommand
+from kiosk.peripherals import DRAWER
 from kiosk.shopping import Shopping
 from kiosk.showing import may_go_back
 from kiosk.tender import Tender
@@ -52,6 +54,7 @@ from kiosk.visit import CHOOSING, Visit
 LANGUAGES = ("zh", "en")
 SWEEP_EVERY = 30.0  # seconds between looks for visits that a crash left half paid
 GOODS = (f"{KITCHEN}-", f"{DROP}-")
+DRAWER_OPENED = f"{DRAWER}-"
 
 log = logging.getLogger(__name__)
 
@@ -124,12 +127,15 @@ class Checkout:
                 self._counter.hint("hint.scan_first")
         elif visit.screen in CHOOSING:
             self._shopping.scanned(visit, scan)
-        elif visit.screen in (Screen.TENDER, Screen.NOTICE, Screen.CODE):
+        elif visit.screen in (Screen.TENDER, Screen.NOTICE, Screen.CODE, Screen.CARD):
             self._tender.code(visit, scan)
 
     def delivered(self, key: str, result: str) -> None:
         """A slip, ticket or drop came out ("taken") or did not ("failed")."""
         number, _, rest = key.partition("/")
+        if rest.startswith(DRAWER_OPENED):
+            self._attendant.drawer(result)
+            return
         if not rest.startswith(GOODS):
             self.slip(key, result)
             return
@@ -159,6 +165,10 @@ class Checkout:
         payment = visit.payment
         if payment is None:
             self._counter.set(visit)
+        elif is_open(payment):
+            # Whether it was taken only staff can say, however long that takes.
+            self._counter.set(replace(visit, screen=Screen.CASH, restored=True))
+            self._counter.call()
         elif payment.final and (slip_owed or payment.state is not State.PAID):
             self._counter.tell_payment(visit, payment)
         elif payment.final:

@@ -119,6 +119,14 @@ class Staff:
 
 
 @dataclass(frozen=True, slots=True)
+class Cash:
+    """Whether staff take cash here, and whether there must be a drawer for it."""
+
+    enabled: bool = False
+    drawer: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Ui:
     """The window. `trace` names a file that says what is on the screen, for a driver outside."""
 
@@ -163,6 +171,7 @@ class Config:
     content: Content = field(default_factory=Content)
     visit: Visit = field(default_factory=Visit)
     staff: Staff = field(default_factory=Staff)
+    cash: Cash = field(default_factory=Cash)
     ui: Ui = field(default_factory=Ui)
     users: Users = field(default_factory=Users)
     faces: Faces = field(default_factory=Faces)
@@ -187,6 +196,7 @@ FROM_AFAR: Mapping[str, frozenset[str]] = {
     "visit": _names(Visit),
     "staff": _names(Staff),
     "content": frozenset({"weighed_labels"}),
+    "cash": frozenset({"enabled"}),
     "faces": frozenset({"attacks_allowed", "tries_allowed", "lockout_seconds"}),
 }
 """What a service provider may set, by table: nothing that says who is paid or by whom (channels,

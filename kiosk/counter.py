@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from kiosk.domain.basket import Basket
-from kiosk.domain.payment import Payment, State
+from kiosk.domain.payment import Method, Payment, State
 from kiosk.domain.receipt import pick_up_number
 from kiosk.messages import Hinting, Message, Screen, Showing, Text
 from kiosk.showing import attract, of_visit, out_of_order
@@ -53,6 +53,10 @@ class Counter:
     def called_for(self) -> float | None:
         """Seconds since a shopper asked for help; None: nobody waits for it."""
         return None if self._called is None else self._till.clock.now() - self._called
+
+    def seen_to(self) -> None:
+        """What staff were called for is no more."""
+        self._called = None
 
     def cover(self, showing: Callable[[], Showing]) -> None:
         """Show something else from now on: staff have come; the visit underneath is kept."""
@@ -103,6 +107,8 @@ class Counter:
         if payment.state is State.PAID and visit.waits_for_a_kitchen:
             number = {"number": pick_up_number(payment.out_trade_no)}
             told = replace(told, detail=Text("todo.pick_up", number))
+        if payment.state is State.PAID and (change := self._till.cash.change(payment)):
+            told = replace(told, said=Text("say.paid_change", {"amount": change.yuan}))
         self.tell(replace(visit, payment=payment), told)
         if payment.state is State.PAID:
             self.show(Hinting(None, "paid"))
@@ -142,7 +148,10 @@ class Counter:
             # With the number of the last of them, by which the staff find what became of it.
             empty = visit.with_basket(Basket())
             over = replace(empty, parts=(), part=None, payment=visit.parts[-1])
-            self.tell(replace(over, over=True), abandoned(back))
+            cash = any(each.method is Method.CASH for each in visit.parts)
+            self.tell(replace(over, over=True), abandoned(back, cash=cash))
+            if cash:
+                self.call()
 
     def _showing(self) -> Showing:
         till, shop = self._till, self._till.config.shop

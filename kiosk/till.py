@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from kiosk.cash_desk import CashDesk
+from kiosk.channels.cash import CASH
 from kiosk.channels.channel import Account, GoodsLine, PayOrder, Token
 from kiosk.clock import Clock
 from kiosk.config import Config
@@ -41,6 +43,7 @@ from kiosk.weighing import ScaleWork
 FACE = "face"
 CODE = "code"
 QR = "qr"
+CARD = "card"
 LEAST_ROOM = (
     16 << 20
 )  # bytes free; a visit writes a few kilobytes, a full disk shows up long before
@@ -80,6 +83,17 @@ class Till:
     closing: Closing = field(default_factory=Closing)
     """Whether the staff have closed this till."""
 
+    @property
+    def cash(self) -> CashDesk:
+        """Where staff's word about cash is written down."""
+        return CashDesk(
+            self.config,
+            self.ledger,
+            self.peripherals,
+            self.deliveries,
+            lambda payment: self.jobs.tell(payment),  # noqa: PLW0108 - most visits need none
+        )
+
     def weighs(self) -> bool:
         """Whether goods can be weighed now."""
         return self.weighing is not None and self.weighing.works()
@@ -108,13 +122,18 @@ class Till:
     def tenders(self) -> tuple[str, ...]:
         """The ways to pay that work now, face first."""
         offered = []
+        scans = self.peripherals.works("scanner")
         if self._up(Method.CODE):
             if self.faces is not None and self.faces.usable()[0] and not self.face_rest.rests():
                 offered.append(FACE)
-            if self.peripherals.works("scanner"):
+            if scans:
                 offered.append(CODE)
         if self._up(Method.QR):
             offered.append(QR)
+        if scans and self._takes_cards():
+            offered.append(CARD)
+        if self.cash.works():
+            offered.append(CASH)
         return tuple(offered)
 
     def blocked(self) -> tuple[Text, Text] | None:
@@ -255,6 +274,13 @@ class Till:
         """Seconds after which a shopper is not kept waiting for an outcome."""
         policy = self.channels[payment.channel].policy
         return policy.give_up_after + policy.reverse_not_before
+
+    def _takes_cards(self) -> bool:
+        """Whether a channel that works is paid with cards of the shop's own."""
+        return any(
+            _prefixes(one) and self.jobs.trouble(name) is None
+            for name, one in self.channels.items()
+        )
 
     def _up(self, method: Method) -> bool:
         name = self.channel(method)

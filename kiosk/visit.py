@@ -13,7 +13,15 @@ from kiosk.domain.promotion import Terms, priced
 from kiosk.messages import Screen, Text
 
 UNHURRIED = frozenset(
-    {Screen.BASKET, Screen.PICK, Screen.TENDER, Screen.PART, Screen.NOTICE, Screen.CODE}
+    {
+        Screen.BASKET,
+        Screen.PICK,
+        Screen.TENDER,
+        Screen.PART,
+        Screen.NOTICE,
+        Screen.CODE,
+        Screen.CARD,
+    }
 )
 """Screens on which a shopper who walked away is asked whether he is still there."""
 CHOOSING = frozenset({Screen.BASKET, Screen.PICK})

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Sequence
 
 from kiosk.config import Config
+from kiosk.deliver.drawer import Drawers
 from kiosk.deliver.ended import HANDED, NOT_HANDED, UNKNOWN, free_key
 from kiosk.deliver.goods import KINDS, Goods
 from kiosk.deliver.outlets import Outlets
@@ -22,7 +23,7 @@ log = logging.getLogger(__name__)
 
 
 class Deliveries:
-    """Slips, kitchen tickets and drops; nothing here waits for a device."""
+    """Slips, kitchen tickets, drops and the drawer; nothing here waits for a device."""
 
     def __init__(
         self,
@@ -37,6 +38,7 @@ class Deliveries:
         self._ledger = ledger
         self._slips = Slips(config, ledger, timer, outlets, on_end, trace)
         self._goods = Goods(config, ledger, timer, outlets, on_end)
+        self._drawers = Drawers(ledger, timer, outlets, on_end)
 
     def slip(self, payment: Payment, now_ms: int, language: str, *, test: bool) -> None:
         """Print the slip of a paid payment."""
@@ -57,6 +59,10 @@ class Deliveries:
     def ticket_again(self, payment: Payment, key: str, *, test: bool) -> None:
         """Print a kitchen ticket again, marked as a COPY. Raises LedgerError."""
         self._goods.ticket_again(payment, key, test=test)
+
+    def open_drawer(self, number: str, why: str) -> None:
+        """Open the cash drawer for a payment or a refund: an entry of its own, each time."""
+        self._drawers.open(number, why)
 
     def close_drop(self, key: str, *, handed: bool) -> None:
         """Staff say what became of a drop: an entry of its own. Raises LedgerError."""

@@ -11,8 +11,9 @@ from hardware.errors import DeviceError
 from kiosk.config import Config
 from kiosk.deliver.ended import FAILED, Ended, carry_out, free_key, taken
 from kiosk.deliver.outlets import Outlets, in_lane
+from kiosk.domain.cash import MOVED, tendered
 from kiosk.domain.order import totals_from_json
-from kiosk.domain.payment import Payment
+from kiosk.domain.payment import Method, Payment
 from kiosk.domain.receipt import Receipt, slip
 from kiosk.domain.receipt import Shop as ShopOnSlip
 from kiosk.domain.slip import SlipElement
@@ -96,18 +97,24 @@ class Slips:
     def _receipt(self, wanted: SlipWanted) -> Receipt:
         number = wanted.payment.out_trade_no
         basket = self._ledger.basket_of(number) or {}
-        parts = [self._ledger.payment(part["out_trade_no"]) for part in basket.get("paid", ())]
+        found = [self._ledger.payment(part["out_trade_no"]) for part in basket.get("paid", ())]
+        parts = tuple(part for part in found if part is not None)
         return Receipt(
             shop=shop_on_slip(self._config),
             terminal_id=self._config.terminal_id,
             printed_ms=wanted.now_ms,
             totals=totals_from_json(basket),
             payment=wanted.payment,
-            parts=tuple(part for part in parts if part is not None),
+            parts=parts,
             language=wanted.language,
             test=wanted.test,
             copy=wanted.copy,
             link=f"kiosk:{number}",
+            tendered={
+                each.out_trade_no: tendered(self._ledger.noted(MOVED, each.out_trade_no))
+                for each in (*parts, wanted.payment)
+                if each.method is Method.CASH
+            },
         )
 
     def put_paper(self, key: str, elements: Sequence[SlipElement]) -> None:

@@ -212,6 +212,11 @@ class Ledger:
         with self._access:
             return self._shelf.times(kind, since_ms)
 
+    def noted(self, kind: str, key: str) -> Mapping[str, Any] | None:
+        """The body of the newest entry of that kind and key, of any month; looks from the end."""
+        with self._access:
+            return self._shelf.noted(kind, key)
+
     def delivery(self, key: str) -> Delivery | None:
         """The delivery with that key, of any month."""
         with self._access:

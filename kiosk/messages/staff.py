@@ -3,7 +3,8 @@
     ui ──► core    `OpenStaff` `EnterPin` `FindPayment` … (`StaffCommand`)
     core ──► ui    `StaffShowing`, inside `Showing`
 
-Only `AskRefund` moves money, and a visit that is voided after a part of it was paid.
+Money moves by `AskRefund`, by the word of staff who take cash or pay it out (`TakeCash`, `PayOut`),
+and where a visit is voided after a part of it was paid.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ class StaffPage(Enum):
     HOME = "HOME"
     PAYMENTS = "PAYMENTS"
     PAYMENT = "PAYMENT"
+    CASH = "CASH"
     PARKED = "PARKED"
     REPORT = "REPORT"
 
@@ -103,13 +105,37 @@ class CloseDrop:
 
 
 @dataclass(frozen=True, slots=True)
+class TakeCash:
+    """The shopper handed over so much for this payment; it is paid, and change goes back."""
+
+    out_trade_no: str
+    tendered_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class RefuseCash:
+    """No cash was taken for this payment."""
+
+    out_trade_no: str
+
+
+@dataclass(frozen=True, slots=True)
+class PayOut:
+    """The money of a refund was paid out of the drawer, or will not be."""
+
+    out_trade_no: str
+    out_refund_no: str
+    paid: bool
+
+
+@dataclass(frozen=True, slots=True)
 class CloseStaff:
     """Back to selling."""
 
 
 StaffCommand = (
     OpenStaff | EnterPin | FindPayment | ShowPayments | TurnTo | AskRefund | AskAgain | PrintCopy
-    | PrintTicket | CloseDrop | ShiftCommand | CloseStaff
+    | PrintTicket | CloseDrop | TakeCash | RefuseCash | PayOut | ShiftCommand | CloseStaff
 )  # fmt: skip
 
 
@@ -178,6 +204,28 @@ class PaymentShown:
     may: tuple[str, ...] = ()
 
 
+class CashStep(Enum):
+    """What of cash is to be done or was done."""
+
+    TAKE = "TAKE"  # the shopper stands there
+    ASKED = "ASKED"  # a crash lies between: was it taken?
+    TAKEN = "TAKEN"  # and so much goes back
+    PAY_OUT = "PAY_OUT"  # a refund
+
+
+@dataclass(frozen=True, slots=True)
+class CashShown:
+    """Cash that staff take or pay out; amounts are fen, `quick` those that are likely."""
+
+    step: CashStep
+    out_trade_no: str
+    fen: int
+    quick: tuple[int, ...] = ()
+    tendered_fen: int = 0
+    change_fen: int = 0
+    out_refund_no: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class PartShown:
     """A device, the camera, a channel or the ledger: `condition` is "good", "bad" or "unknown"."""
@@ -203,6 +251,7 @@ class StaffShowing:
     payment: PaymentShown | None = None
     parts: tuple[PartShown, ...] = ()
     busy: bool = False
+    cash: CashShown | None = None
     visit: VisitShown | None = None
     parked: tuple[ParkedRow, ...] = ()
     report: ReportShown | None = None

@@ -74,7 +74,7 @@ class Outlets:
 
     def __init__(self, receipts, **stations):
         self.printers = {"printer": receipts, **stations}
-        self.dispenser, self.looked, self.opening = None, [], set()
+        self.dispenser, self.drawer, self.looked, self.opening = None, None, [], set()
 
     def printer(self, station="printer"):
         return self.printers.get(station)

@@ -257,7 +257,7 @@ class FullLedger:
 
     def __init__(self, ledger):
         self.unsettled, self.payment = ledger.unsettled, ledger.payment
-        self.clock_ms = ledger.clock_ms
+        self.clock_ms, self.unsettled_refunds = ledger.clock_ms, ledger.unsettled_refunds
 
     def append(self, kind, key, body):
         raise LedgerFull("no room")

@@ -125,6 +125,13 @@ class Staff(Shopper):
     def gets_the_hint(self, key: str) -> None:
         self.finger.wait_until(lambda seen: seen.hint == key, key)
 
+    def is_taken_to_the_cash(self) -> Seen:
+        """In by the button of the screen that waits for staff."""
+        self.touches("cash.staff")
+        self.is_told("staff.pin")
+        self.types(STAFF_PIN)
+        return self.finger.wait_until(lambda seen: seen.can_touch("cash.refuse"), "the cash page")
+
     def sees_the_refund(self, key: str):
         return self.finger.wait_until(lambda seen: seen.detail == key, key)
 
@@ -156,9 +163,8 @@ WAYS_OUT = (
     "sheet.accept", "finish", "leave", "weighing.cancel", "back", "other_way", "qr.other",
 )  # fmt: skip
 _ALL = (
-    "ATTRACT", "BASKET", "PICK", "TENDER", "PART", "NOTICE", "FACE", "CODE", "QR", "WAITING",
-    "DONE",
-    "TROUBLE", "OUT_OF_ORDER",
+    "ATTRACT", "BASKET", "PICK", "TENDER", "PART", "NOTICE", "FACE", "CODE", "QR", "CARD", "CASH",
+    "WAITING", "DONE", "TROUBLE", "OUT_OF_ORDER",
 )  # fmt: skip
 
 

@@ -23,6 +23,8 @@ from kiosk.messages import (
 from kiosk.messages.goods import GoodsFound, GoodsShown, LiveWeight
 from kiosk.messages.shift import ParkedRow, ReportRow, ReportShown, VisitShown
 from kiosk.messages.staff import (
+    CashShown,
+    CashStep,
     GoodsRow,
     PartShown,
     PaymentRow,
@@ -191,6 +193,13 @@ def parts(*bad: str) -> tuple[PartShown, ...]:
     )
 
 
+def waiting_for_cash() -> tuple[PaymentRow, ...]:
+    """One to be taken, one to be paid out, on top of the others."""
+    first, second, *others = payments(8)
+    due = replace(first, state="CASH_DUE", method="CASH", minutes=0)
+    return (due, replace(second, state="CASH_BACK", method="CASH", minutes=0), *others)
+
+
 def staff(page: StaffPage, said: str, count: int = 0, **changes: object) -> Showing:
     shown = replace(StaffShowing(page), **changes)  # type: ignore[arg-type]
     if page is not StaffPage.PIN:
@@ -256,8 +265,18 @@ def at_work(screen: str, **changes: object) -> VisitShown:
 PARKED = tuple(
     ParkedRow(f"P0001{40 + at:04d}", "12:34", 3 * at, 2450 * at, 7 * at**4) for at in range(1, 5)
 )
+
+
+def cash(step: CashStep, fen: int, **changes: object) -> Showing:
+    """Cash that staff take or pay out."""
+    shown = CashShown(step, NUMBER, fen, **changes)  # type: ignore[arg-type]
+    found = payment("PAYING", 0)
+    return staff(StaffPage.CASH, "staff.money.checking", 3, payment=found, cash=shown)
+
+
 CODE_URL = "weixin://wxpay/bizpayurl?pr=p4lpSuKzz"
 ALL = ("face", "code", "qr")
+EVERY = (*ALL, "card", "cash")
 
 
 def in_parts(screen: Screen, *fen: int, due: int, **changes: object) -> Showing:
@@ -494,6 +513,34 @@ SCENES: dict[str, Showing] = {
         Screen.DONE, said=Text("say.paid"), detail=Text("todo.goods_failed", {"number": "6789"}),
         slip="failed", reference=REFERENCE, seconds_left=8.0,
     ),
+    "tender-five": at(Screen.TENDER, tenders=EVERY, asked_fen=19860, may_split=True),
+    "tender-five-paid": in_parts(Screen.TENDER, 5000, 1, due=19860, tenders=EVERY),
+    "tender-no-face": at(Screen.TENDER, tenders=EVERY[1:], asked_fen=19860),
+    "tender-cash": at(Screen.TENDER, tenders=("cash",), asked_fen=19860),
+    "card": at(Screen.CARD, asked_fen=19860),
+    "cash": at(Screen.CASH, asked_fen=19860, attendant_called=True, reference=REFERENCE),
+    "cash-restored": at(
+        Screen.CASH, asked_fen=5000000, may_go_back=False, attendant_called=True,
+        reference=REFERENCE,
+    ),
+    "done-change": at(
+        Screen.DONE, said=Text("say.paid_change", {"amount": "101.40"}), slip="taken",
+        reference=REFERENCE, seconds_left=8.0,
+    ),
+    "trouble-abandoned-cash": at(
+        Screen.TROUBLE, said=Text("say.abandoned"), may_go_back=False, reference=REFERENCE,
+        detail=Text("money.part_back", {"amount": "20.00", "todo": "todo.cash_back"}),
+        seconds_left=30.0,
+    ),
+    "staff-cash-list": replace(
+        staff(StaffPage.PAYMENTS, "staff.scan"),
+        staff=StaffShowing(StaffPage.PAYMENTS, payments=waiting_for_cash(), parts=parts()),
+    ),
+    "staff-cash": cash(CashStep.TAKE, 19860, quick=(19860, 19900, 20000)),
+    "staff-cash-asked": cash(CashStep.ASKED, 690, quick=(690, 700, 1000, 2000, 5000, 10_000)),
+    "staff-cash-taken": cash(CashStep.TAKEN, 19860, tendered_fen=30000, change_fen=10140),
+    "staff-cash-exact": cash(CashStep.TAKEN, 19860, tendered_fen=19860),
+    "staff-cash-back": cash(CashStep.PAY_OUT, 1250000, out_refund_no=f"{NUMBER}R1"),
     "staff-unknown": staff(
         StaffPage.PAYMENT, "staff.money.checking", 6, payment=payment("UNKNOWN", 0)
     ),

@@ -24,6 +24,7 @@ from kiosk.messages.staff import (
     StaffShowing,
     TurnTo,
 )
+from kiosk.ui.screens.staff_cash import CashPage
 from kiosk.ui.screens.staff_home import HomePage, WhyPage
 from kiosk.ui.screens.staff_list import PaymentList
 from kiosk.ui.screens.staff_pad import Pad
@@ -49,6 +50,7 @@ class Staff(View):
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
         self._pad, self._list, self._payment = Pad(), PaymentList(), PaymentPage()
+        self._cash = CashPage()
         self._typing = ""
         self._at: tuple[StaffPage, str] | None = None
         self._showing: Showing | None = None
@@ -69,6 +71,11 @@ class Staff(View):
             on_part=lambda _: self._type("amount"),
             on_list=lambda _: self.act(ShowPayments()),
         )
+        self._cash.bind(
+            on_act=lambda _, command: self.act(command),
+            on_list=lambda _: self.act(ShowPayments()),
+            on_close=lambda _: self.act(CloseStaff()),
+        )
 
     def _bind_shift(self) -> None:
         """The home page, and those that are reached from it alone."""
@@ -87,7 +94,7 @@ class Staff(View):
     def update(self, showing: Showing, now: float) -> None:
         staff = showing.staff or StaffShowing(StaffPage.PIN)
         self._showing = showing
-        at = (staff.page, staff.payment.out_trade_no if staff.payment else "")
+        at = (staff.page, _thing(staff))
         if at != self._at:
             moved, self._at = self._at is not None, at
             self._typing = "pin" if staff.page is StaffPage.PIN else ""
@@ -100,6 +107,8 @@ class Staff(View):
         self._list.show(staff)
         self._report.show(staff)
         self._parked.show(staff)
+        if staff.cash is not None:
+            self._cash.show(staff.cash)
         if staff.payment is not None:
             self._payment.show(showing, staff.payment)
         self._say()
@@ -107,6 +116,7 @@ class Staff(View):
     def leave(self) -> None:
         self._at = None
         self._pad.clear()
+        self._cash.forget()
         self._list.turn_to(parts=False)
 
     def on_touch_down(self, touch: MotionEvent) -> bool:
@@ -175,6 +185,7 @@ class Staff(View):
         pages: dict[StaffPage, Widget] = {
             StaffPage.HOME: self._home,
             StaffPage.PAYMENT: self._payment,
+            StaffPage.CASH: self._cash,
             StaffPage.REPORT: self._report,
             StaffPage.PARKED: self._parked,
         }
@@ -186,6 +197,12 @@ class Staff(View):
             place.clear_widgets()
             place.add_widget(wanted)
             App.get_running_app().stage.change_of_place()
+
+
+def _thing(staff: StaffShowing) -> str:
+    """What the page is about: one payment, and how far its cash is."""
+    number = staff.payment.out_trade_no if staff.payment else ""
+    return number if staff.cash is None else f"{number} {staff.cash.step.value}"
 
 
 VIEW = Staff
