@@ -19,6 +19,7 @@ DEVICE_KINDS = (
     "lights", "presence", "door", "help_button",
 )  # fmt: skip
 MOST_SCANNERS = 4
+MOST_PEOPLE = 20  # each of their hashes is tried: 50 ms
 Challenge = Literal["off", "doubt", "always"]
 SAMPLE = Path(__file__).with_name("shops") / "grocery" / "catalogue.csv"
 
@@ -101,11 +102,33 @@ class Visit:
 
 
 @dataclass(frozen=True, slots=True)
+class Person:
+    """One of the staff, by PIN or card; a manager closes days and counts cash as well."""
+
+    pin_hash: str = ""
+    card_hash: str = ""
+    manager: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Staff:
-    """Who may open the staff's screen (nobody without a PIN), what he may give back."""
+    """Who may open the staff's screen (nobody without a PIN or card), what he may give back.
+
+    Whoever has the PIN of `pin_hash` is a manager. A `manager_limit_fen` of 0: as all others.
+    """
 
     pin_hash: str = ""
     refund_limit_fen: int = 50_000
+    manager_limit_fen: int = 0
+    people: Mapping[str, Person] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Cash:
+    """Whether staff take cash here, and whether there must be a drawer for it."""
+
+    enabled: bool = False
+    drawer: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +176,7 @@ class Config:
     content: Content = field(default_factory=Content)
     visit: Visit = field(default_factory=Visit)
     staff: Staff = field(default_factory=Staff)
+    cash: Cash = field(default_factory=Cash)
     ui: Ui = field(default_factory=Ui)
     users: Users = field(default_factory=Users)
     faces: Faces = field(default_factory=Faces)
@@ -177,6 +201,7 @@ FROM_AFAR: Mapping[str, frozenset[str]] = {
     "visit": _names(Visit),
     "staff": _names(Staff),
     "content": frozenset({"weighed_labels"}),
+    "cash": frozenset({"enabled"}),
     "faces": frozenset({"attacks_allowed", "tries_allowed", "lockout_seconds"}),
 }
 """What a service provider may set, by table: nothing that says who is paid or by whom (channels,
@@ -230,10 +255,23 @@ def _check(config: Config, source: Source) -> None:
         [LabelTemplate(picture) for picture in config.content.weighed_labels]
     except ValueError as error:
         raise source.mistake(("content", "weighed_labels"), str(error)) from error
-    if config.staff.refund_limit_fen < 0:
-        raise source.mistake(("staff", "refund_limit_fen"), "must not be below 0")
-    if config.staff.pin_hash:
+    _check_staff(config.staff, source)
+
+
+def _check_staff(staff: Staff, source: Source) -> None:
+    for name in ("refund_limit_fen", "manager_limit_fen"):
+        if getattr(staff, name) < 0:
+            raise source.mistake(("staff", name), "must not be below 0")
+    if len(staff.people) > MOST_PEOPLE:
+        raise source.mistake(("staff", "people"), f"more than {MOST_PEOPLE} take too long to try")
+    hashes: dict[tuple[str, ...], str] = {("pin_hash",): staff.pin_hash}
+    for name, one in staff.people.items():
+        hashes |= {("people", name, key): getattr(one, key) for key in ("pin_hash", "card_hash")}
+        if not (one.pin_hash or one.card_hash):
+            raise source.mistake(("staff", "people", name), "has neither a PIN nor a card")
+    for at, text in hashes.items():
         try:
-            PinHash.parse(config.staff.pin_hash)
+            if text:
+                PinHash.parse(text)
         except ValueError as error:
-            raise source.mistake(("staff", "pin_hash"), str(error)) from error
+            raise source.mistake(("staff", *at), str(error)) from error

@@ -12,7 +12,9 @@ from kiosk.messages import LineShown, PaidPart, Screen, Showing, Text
 from kiosk.messages.goods import GoodsShown
 from kiosk.visit import Visit
 
-_BACK = frozenset({Screen.PICK, Screen.HELD, Screen.PART, Screen.NOTICE, Screen.FACE, Screen.CODE})
+_BACK = frozenset(
+    {Screen.PICK, Screen.HELD, Screen.PART, Screen.NOTICE, Screen.FACE, Screen.CODE, Screen.CARD}
+)
 
 
 def attract(shop: Shop, *, test: bool) -> Showing:
@@ -81,6 +83,8 @@ def may_go_back(visit: Visit) -> bool:
     match visit.screen:
         case Screen.WAITING | Screen.QR:
             return payment is not None and payment.state is State.PENDING
+        case Screen.CASH:
+            return payment is not None and payment.state is State.PAYING
         case Screen.TROUBLE:
             return not visit.unfinished and not (payment and payment.took_money) and not visit.over
         case Screen.TENDER:

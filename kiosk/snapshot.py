@@ -40,16 +40,8 @@ class Snapshot:
         if kept == self._kept:
             return
         self._kept = kept
-        body = {
-            "visit_id": visit.visit_id,
-            "language": visit.language,
-            "at_ms": now_ms,
-            "basket": basket_to_json(visit.basket),
-            "terms": terms_to_json(visit.terms),
-            "clearance": clearance_to_json(visit.clearance),
-        }
         partial = self._path.with_suffix(".part")
-        partial.write_text(json.dumps(body), "utf-8")
+        partial.write_text(json.dumps(visit_to_json(visit, now_ms)), "utf-8")
         partial.replace(self._path)
 
     def forget(self) -> None:
@@ -61,13 +53,34 @@ class Snapshot:
         """The visit that was cut short, or None; `now` is the steady clock's reading."""
         try:
             body = json.loads(self._path.read_text("utf-8"))
-            basket = basket_from_json(body["basket"])
             fresh = 0 <= now_ms - int(body["at_ms"]) < FRESH_MS
-            if not fresh or not basket.lines:
-                return None
-            terms = self._recall(body.get("terms", terms_to_json(Terms())))
-            cleared = clearance_from_json(body.get("clearance", clearance_to_json(Clearance())))
-            who, language = str(body["visit_id"]), str(body["language"])
-            return Visit(who, language, now, basket=basket, terms=terms, clearance=cleared)
+            visit = visit_from_json(body, self._recall, now)
         except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
             return None
+        return visit if fresh and visit.basket.lines else None
+
+
+def visit_to_json(visit: Visit, now_ms: int) -> dict[str, Any]:
+    """What is kept of a visit: its basket, its language, its terms, what staff said."""
+    return {
+        "visit_id": visit.visit_id,
+        "language": visit.language,
+        "at_ms": now_ms,
+        "basket": basket_to_json(visit.basket),
+        "terms": terms_to_json(visit.terms),
+        "clearance": clearance_to_json(visit.clearance),
+    }
+
+
+def visit_from_json(
+    body: Mapping[str, Any], recall: Callable[[Mapping[str, Any]], Terms], now: float
+) -> Visit:
+    """What `visit_to_json` kept, as it is at `now` of the steady clock.
+
+    Raises ValueError, KeyError, TypeError, OverflowError for anything else.
+    """
+    basket = basket_from_json(body["basket"])
+    terms = recall(body.get("terms", terms_to_json(Terms())))
+    cleared = clearance_from_json(body.get("clearance", clearance_to_json(Clearance())))
+    who, language = str(body["visit_id"]), str(body["language"])
+    return Visit(who, language, now, basket=basket, terms=terms, clearance=cleared)

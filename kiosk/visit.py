@@ -22,6 +22,7 @@ UNHURRIED = frozenset(
         Screen.PART,
         Screen.NOTICE,
         Screen.CODE,
+        Screen.CARD,
     }
 )
 """Screens on which a shopper who walked away is asked whether he is still there."""

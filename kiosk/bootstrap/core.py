@@ -22,12 +22,14 @@ if TYPE_CHECKING:
 
     from kiosk.cashier import Cashier
     from kiosk.channels.channel import Account, NoticeChannel
+    from kiosk.checkout import Checkout
     from kiosk.core import Core, Queue
     from kiosk.faces.local import LocalFaces
     from kiosk.faces.service import FaceListener
     from kiosk.jobs import Jobs
     from kiosk.messages import Message
     from kiosk.notices import NoticeDoor
+    from kiosk.parking import Parking
     from kiosk.peripherals import Peripherals
     from kiosk.reporting import Reports
     from kiosk.timer import Timer
@@ -44,6 +46,7 @@ def core(config: Config, settings: Path) -> Core:
     """
     from kiosk.attendant import Attendant
     from kiosk.cashier import Cashier
+    from kiosk.channels.cash import CASH, Cash
     from kiosk.channels.codes import SpentCodes
     from kiosk.checkout import Checkout
     from kiosk.core import Core, Queue
@@ -62,7 +65,7 @@ def core(config: Config, settings: Path) -> Core:
     from kiosk.searching import Searching
     from kiosk.settle import Settle
     from kiosk.snapshot import Snapshot
-    from kiosk.standstill import VisitLock
+    from kiosk.standstill import Closing, VisitLock
     from kiosk.tender import Tender
     from kiosk.till import Till, order_of
     from kiosk.timer import Timer
@@ -77,8 +80,9 @@ def core(config: Config, settings: Path) -> Core:
     provider = Provider(settings, config)
     config, wallets = provider.running, {} if provider.joins else channels(config)
     timer = Timer(clock.now, workers(config))
+    asked = {**wallets, CASH: Cash()}  # by whom a payment is settled, or a refund made
     settle = Settle(
-        ledger, wallets, lambda one: order_of(one, ledger.basket_of(one.out_trade_no) or {}, config)
+        ledger, asked, lambda one: order_of(one, ledger.basket_of(one.out_trade_no) or {}, config)
     )
     jobs = Jobs(
         timer,
@@ -93,7 +97,7 @@ def core(config: Config, settings: Path) -> Core:
     )
     cashier = Cashier(
         timer,
-        Refunds(ledger, refund_channels(wallets), config.staff.refund_limit_fen),
+        Refunds(ledger, refund_channels(asked), config.staff.refund_limit_fen),
         ledger,
         lambda refund: calls.put(lambda: attendant.refund_changed(refund)),
     )
@@ -148,6 +152,7 @@ def core(config: Config, settings: Path) -> Core:
         offers=offers_of(config.paths.state, secrets.randbelow),
         members=members_of(config.content.members),
         searching=Searching(timer.put, calls.put),
+        closing=Closing(config.paths.state / "closed"),
     )
     housing = Housing(
         peripherals.lights,
@@ -157,7 +162,10 @@ def core(config: Config, settings: Path) -> Core:
     )
     counter = Counter(till, snapshot, housing.show)
     tender = Tender(counter, till, SpentCodes(secrets.token_bytes(32)))
-    attendant = Attendant(counter, till, cashier, timer.put, calls.put)
+    attendant = Attendant(
+        counter, till, cashier, timer.put, calls.put,
+        parking_of(config, lambda: checkout),
+    )  # fmt: skip
     checkout = Checkout(
         counter, tender, attendant, till, provider.shelf(), lambda: uuid.uuid4().hex[:12]
     )
@@ -203,6 +211,18 @@ def face_service(
         return None, None
     faces = LocalFaces(send, listener, config.faces.wallet_url, _merchant(config))
     return faces, Reports(timer.put, faces, _reported(config))
+
+
+def parking_of(config: Config, checkout: Callable[[], Checkout]) -> Parking:
+    """Where baskets wait; `checkout` is asked for when one is taken back."""
+    from kiosk.parking import Parking, Prices
+
+    prices = Prices(
+        lambda kept: checkout().recall(kept),
+        lambda: checkout().terms(),
+        lambda code: checkout().find(code),
+    )
+    return Parking(config.paths.state / "parked.json", config.terminal_id, prices)
 
 
 def scale_work(peripherals: Peripherals, timer: Timer, calls: Queue) -> ScaleWork | None:

@@ -71,6 +71,8 @@ class Screen(Enum):
     FACE = "FACE"
     CODE = "CODE"
     QR = "QR"
+    CARD = "CARD"
+    CASH = "CASH"
     WAITING = "WAITING"
     DONE = "DONE"
     TROUBLE = "TROUBLE"

@@ -19,6 +19,8 @@ from kiosk.messages.staff import (
     PrintCopy,
     PrintTicket,
     ShowPayments,
+    StaffPage,
+    TurnTo,
 )
 
 scenes = sys.modules["scenes"]
@@ -66,7 +68,8 @@ def pad(panel):
     [
         ("attract", "staff", OpenStaff()),
         ("out-printer", "staff", OpenStaff()),
-        ("staff-few", "staff.close", CloseStaff()),
+        ("staff-home", "staff.close", CloseStaff()),
+        ("staff-few", "staff.home", TurnTo(StaffPage.HOME)),
         ("staff-few", "payment.1", FindPayment("000126030112345548151624")),
         ("staff-paid", "staff.list", ShowPayments()),
         ("staff-paid", "staff.copy", PrintCopy(scenes.NUMBER)),
@@ -248,7 +251,7 @@ def test_every_part_is_listed_with_cause_and_mend_what_is_bad_first(panel, sent,
     broken = scenes.parts("printer", "camera", "wechatpay")
     shown = replace(showing, language=language, staff=replace(showing.staff, parts=broken))
     panel.show(shown)
-    panel.tap("staff.parts")
+    panel.tap("tab.parts")
     panel.settle()
     fits(panel, f"staff-parts.{language}")
     lines = panel.app.stage.view._list._machine
@@ -257,7 +260,7 @@ def test_every_part_is_listed_with_cause_and_mend_what_is_bad_first(panel, sent,
     texts = " ".join(widget.text for widget in panel.widgets() if getattr(widget, "text", ""))
     assert "Could not open port" in texts
     assert "Check the cable" in texts
-    panel.tap("staff.payments")
+    panel.tap("tab.payments")
     panel.settle()
     assert "payment.0" in dict(panel.boxes())
 
@@ -266,10 +269,10 @@ def test_a_part_we_have_no_word_for_is_called_by_its_name(panel, sent):
     showing = scenes.SCENES["staff-few"]
     part = replace(scenes.parts()[0], name="acme-pay")
     panel.show(replace(showing, staff=replace(showing.staff, parts=(part,))))
-    panel.tap("staff.parts")
+    panel.tap("tab.parts")
     panel.settle()
     assert "acme-pay" in [getattr(widget, "text", "") for widget in panel.widgets()]
-    panel.tap("staff.payments")
+    panel.tap("tab.payments")
 
 
 def test_more_payments_are_on_the_next_page(panel, sent):

@@ -6,12 +6,16 @@ import heapq
 import itertools
 import random
 import threading
+from collections import ChainMap
+from collections.abc import Mapping
+from types import MappingProxyType
 
 import pytest
 
 from hardware.devices import Condition, Health
 from kiosk.attendant import Attendant
 from kiosk.cashier import Cashier
+from kiosk.channels.cash import CASH, Cash
 from kiosk.channels.channel import Presented, QueryPolicy, RefundOrder, Refused
 from kiosk.channels.codes import SpentCodes
 from kiosk.checkout import Checkout
@@ -137,7 +141,7 @@ class Scanned:
 
 class Slips:
     def __init__(self):
-        self.printed = []
+        self.printed, self.drawer = [], []
 
     def slip(self, payment, now_ms, language, *, test):
         self.printed.append(payment.out_trade_no)
@@ -148,13 +152,21 @@ class Slips:
     def recover(self, *, test):
         return frozenset()
 
+    def open_drawer(self, number, why):
+        self.drawer.append((number, why))
+
 
 class Devices:
+    """What works, by name."""
+
+    def __init__(self):
+        self.working = {"scanner"}
+
     def health(self):
-        return {"scanner": Health(Condition.GOOD)}
+        return {name: Health(Condition.GOOD) for name in self.working}
 
     def works(self, name):
-        return name == "scanner"
+        return name in self.working
 
 
 class Shop:
@@ -163,12 +175,13 @@ class Shop:
     goods: tuple[Product, ...] = (MILK,)
     campaigns: tuple[Campaign, ...] = ()
     members = MemberFile()
+    settings: Mapping[str, object] = MappingProxyType({})  # more of the config
 
     def __init__(self, place):
         self.place = place
         (place / "run").mkdir(parents=True)
         self.paying, self.scanned, self.time = Paying(), Scanned(), Time()
-        self.slips = Slips()
+        self.slips, self.devices = Slips(), Devices()
         self.codes, self.chance = itertools.count(), random.Random(1)
         self.ledger = None
         self.restart()
@@ -181,24 +194,30 @@ class Shop:
         self.calls, self.shown = calls, []
         self.ledger = ledger = Ledger(self.place / "ledger", time.wall_ms)
         wallets = {"wechatpay": self.paying, "wechatpay_native": self.scanned}
-        config = Config("0001", paths=Paths(self.place, self.place / "run", self.place))
+        config = Config(
+            "0001", paths=Paths(self.place, self.place / "run", self.place), **self.settings
+        )
 
         def order(payment):
             return order_of(payment, ledger.basket_of(payment.out_trade_no), config)
 
-        settle = Settle(ledger, wallets, order)
+        asked = ChainMap(wallets, {CASH: Cash()})
+        settle = Settle(ledger, asked, order)
         hears = Hears(
             payment=lambda payment: calls.append(lambda: self.checkout.payment_changed(payment)),
             shown=lambda payment, shown: calls.append(lambda: self.tender.shown(payment, shown)),
             unsent=lambda payment, error: calls.append(lambda: self.tender.unsent(payment, error)),
         )
         jobs = Jobs(time, settle, ledger, wallets, hears)
-        refunds = Refunds(ledger, {"wechatpay": self.paying}, 50_000)
-        cashier = Cashier(time, refunds, ledger, lambda refund: None)
+        refunds = Refunds(ledger, {"wechatpay": self.paying, CASH: Cash()}, 50_000)
+        cashier = Cashier(
+            time, refunds, ledger,
+            lambda refund: calls.append(lambda: self.attendant.refund_changed(refund)),
+        )  # fmt: skip
         till = Till(
             config=config, clock=time, ledger=ledger, channels=wallets, jobs=jobs,
-            deliveries=self.slips, peripherals=Devices(), faces=None, random=self.chance.randrange,
-            trace=Trace(None), give_back=cashier.look,
+            deliveries=self.slips, peripherals=self.devices, faces=None,
+            random=self.chance.randrange, trace=Trace(None), give_back=cashier.look,
             face_rest=FaceRest(config.faces, ledger, time, config.terminal_id),
             lock=VisitLock(config.paths.run / "visit.lock"),
             suspension=Suspension(config.paths.state / "suspended"),
@@ -211,9 +230,9 @@ class Shop:
         )
         self.counter = Counter(till, snapshot, self.shown.append)
         self.tender = Tender(self.counter, till, SpentCodes(b"key"))
-        attendant = Attendant(self.counter, till, cashier, time.put, calls.append)
+        self.attendant = Attendant(self.counter, till, cashier, time.put, calls.append)
         self.checkout = Checkout(
-            self.counter, self.tender, attendant, till, self.shelf(),
+            self.counter, self.tender, self.attendant, till, self.shelf(),
             lambda: f"v{time.seconds:g}",
         )  # fmt: skip
         self.core = Core(

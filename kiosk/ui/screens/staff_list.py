@@ -1,4 +1,4 @@
-"""The staff's first page: payments, what is open on top; and the state of every part."""
+"""The staff's page of lists: payments, what is open on top; and the state of every part."""
 
 from __future__ import annotations
 
@@ -146,14 +146,14 @@ class Pages(FloatLayout):
 
 
 class PaymentList(BoxLayout):
-    """`on_choose` has the number of a payment; `on_type` and `on_close` are touches."""
+    """`on_choose` has the number of a payment; `on_type` and `on_home` are touches."""
 
     parts = BooleanProperty(False)
     """Whether the parts are shown, not the payments."""
     pages = NumericProperty(1)
     page = NumericProperty(0)
     empty = BooleanProperty(False)
-    __events__ = ("on_choose", "on_type", "on_close")
+    __events__ = ("on_choose", "on_type", "on_home")
 
     def __init__(self, **kwargs: object) -> None:
         super().__init__(**kwargs)
@@ -205,5 +205,5 @@ class PaymentList(BoxLayout):
     def on_type(self) -> None:
         """What it does stands with its owner."""
 
-    def on_close(self) -> None:
+    def on_home(self) -> None:
         """What it does stands with its owner."""
