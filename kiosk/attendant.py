@@ -1,7 +1,8 @@
 """The staff's screen over whatever the kiosk shows, behind a PIN.
 
     closed ─OpenStaff─► PIN ─EnterPin─► HOME ◄─► PAYMENTS ◄─► PAYMENT
-                                         └─► PARKED, REPORT …       CloseStaff, 60 s idle ─► closed
+                             │           └─► PARKED, REPORT …       CloseStaff, 60 s idle ─► closed
+                             └─► APPROVALS, where the shopper waits for their word ─► closed
 
 A visit underneath is kept and goes on where it was, unless staff clear it or put it aside.
 Everything here runs on the checkout's thread and never waits: what takes long (the PIN's hash, a
@@ -52,12 +53,24 @@ from kiosk.timer import Work
 
 IDLE = 60.0  # seconds without a touch or a scan
 LOOK_EVERY = 1.0  # seconds; ages and devices change without a word
-PAGES = frozenset({StaffPage.HOME, StaffPage.PAYMENTS, StaffPage.PARKED, StaffPage.REPORT})
+PAGES = frozenset(
+    {
+        StaffPage.HOME,
+        StaffPage.APPROVALS,
+        StaffPage.PAYMENTS,
+        StaffPage.PARKED,
+        StaffPage.REPORT,
+    }
+)
 """The pages that staff turn to by themselves."""
 MANAGED = frozenset({StaffPage.REPORT})
 """The pages that only a manager turns to."""
 ForManagers = ReportDeed
-SAID = {StaffPage.PARKED: "staff.park.scan", StaffPage.REPORT: "staff.report.said"}
+SAID = {
+    StaffPage.APPROVALS: "staff.held.title",
+    StaffPage.PARKED: "staff.park.scan",
+    StaffPage.REPORT: "staff.report.said",
+}
 
 log = logging.getLogger(__name__)
 
@@ -83,7 +96,7 @@ class Attendant:
         self._errands = Errands(run, back, self._tell)
         self._notes = Notes(till.ledger, till.config.terminal_id)
         self._desk = Desk(till, cashbox, self._errands, self._notes, self._hint, self._refresh)
-        self._approvals = Approvals(counter, self._notes.write)
+        self._approvals = Approvals(counter, self._notes.write, till.clock.wall_ms)
         self._cash = CashTaking(till, self._desk, self._hint)
         self._parking = parking
         self._home = Home(counter, till, parking, self._notes, self._say, self._close)
@@ -260,11 +273,16 @@ class Attendant:
             elif isinstance(command, HomeDeed):
                 self._home.act(command)
             elif isinstance(command, Decide):
-                self._approvals.decide(command.held, approved=command.approved)
+                self._decide(command)
             elif isinstance(command, ReportDeed):
                 self._reports.act(command, self._language)
         except LedgerError as error:
             self._tell(error)
+
+    def _decide(self, word: Decide) -> None:
+        self._approvals.decide(word.held, approved=word.approved)
+        if self._page is StaffPage.APPROVALS and not self._approvals.rows():
+            self._close()  # the shopper goes on
 
     def _manages(self) -> bool:
         """Whether a manager is signed in; others are told."""
@@ -315,6 +333,7 @@ class Attendant:
         self._desk.limit_fen = staff.manager_limit_fen if person.manager else 0
         self._notes.write("signed in")
         self._desk.begin()
-        self._page, self._inside = StaffPage.HOME, True
+        waits = bool(self._approvals.rows())
+        self._page, self._inside = StaffPage.APPROVALS if waits else StaffPage.HOME, True
         visit = self._counter.visit
         self._cash.begin(visit.payment if visit else None)

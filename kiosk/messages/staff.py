@@ -23,6 +23,7 @@ class StaffPage(Enum):
 
     PIN = "PIN"
     HOME = "HOME"
+    APPROVALS = "APPROVALS"
     PAYMENTS = "PAYMENTS"
     PAYMENT = "PAYMENT"
     CASH = "CASH"
@@ -135,7 +136,7 @@ class CloseStaff:
 
 @dataclass(frozen=True, slots=True)
 class Decide:
-    """The answer to what the shopper needs staff for, by `HeldRow.held`."""
+    """The answer to what the shopper needs staff for, by `HeldRow.held`; "" answers all of it."""
 
     held: str
     approved: bool
@@ -143,7 +144,8 @@ class Decide:
 
 StaffCommand = (
     OpenStaff | EnterPin | FindPayment | ShowPayments | TurnTo | AskRefund | AskAgain | PrintCopy
-    | PrintTicket | CloseDrop | TakeCash | RefuseCash | PayOut | ShiftCommand | CloseStaff
+    | PrintTicket | CloseDrop | TakeCash | RefuseCash | PayOut | ShiftCommand | Decide
+    | CloseStaff
 )  # fmt: skip
 
 

@@ -26,6 +26,7 @@ from kiosk.messages.staff import (
     CashShown,
     CashStep,
     GoodsRow,
+    HeldRow,
     PartShown,
     PaymentRow,
     PaymentShown,
@@ -215,6 +216,17 @@ def staff(page: StaffPage, said: str, count: int = 0, **changes: object) -> Show
         shown = replace(shown, payments=payments(count), parts=shown.parts or parts())
     args = {"minutes": "5"}
     return Showing(Screen.STAFF, test=True, shop=SHOP, said=Text(said, args), staff=shown)
+
+
+def questions(count: int) -> tuple[HeldRow, ...]:
+    """What staff are asked: first an age, then removals."""
+    wine = {"zh": "干红葡萄酒、打火机", "en": "Dry red wine, Lighter"}
+    box = {
+        "zh": "特级初榨橄榄油礼盒装 750 毫升 两瓶",
+        "en": "Extra virgin olive oil gift box, 2 × 750 ml",
+    }
+    age = HeldRow("age", "age", wine, 12800, 18)
+    return (age, *(HeldRow(f"removal-{at}", "removal", box, 16800) for at in range(1, count)))
 
 
 def payment(state: str, fen: int, *refunds: tuple[str, int], **changes: object) -> PaymentShown:
@@ -463,6 +475,11 @@ SCENES: dict[str, Showing] = {
         StaffPage.HOME, "staff.scan", 6, parts=parts("printer"), visit=at_work("BASKET"),
         parked=PARKED, called=2,
     ),
+    "staff-home-held": staff(
+        StaffPage.HOME, "staff.scan", 6, visit=at_work("HELD"), called=2, held=questions(2),
+    ),
+    "staff-held": staff(StaffPage.APPROVALS, "staff.held.title", held=questions(1)),
+    "staff-held-many": staff(StaffPage.APPROVALS, "staff.held.title", held=questions(5)),
     "staff-home-nobody": staff(StaffPage.HOME, "staff.scan"),
     "staff-home-part": staff(
         StaffPage.HOME, "staff.scan", 6, visit=at_work("TENDER", paid_fen=2000, may=("void",)),

@@ -2,7 +2,7 @@
 
 PIN ─► home ◄─► list ◄─► payment          the core says which
         │        └─ number └─ amount      typed here, over what the core shows
-        ├─► parked, report                the core says which
+        ├─► approvals, parked, report     the core says which
         └─ why the till is closed         asked here, over what the core shows
 """
 
@@ -24,6 +24,7 @@ from kiosk.messages.staff import (
     StaffShowing,
     TurnTo,
 )
+from kiosk.ui.screens.staff_approvals import ApprovalsPage
 from kiosk.ui.screens.staff_cash import CashPage
 from kiosk.ui.screens.staff_home import HomePage, WhyPage
 from kiosk.ui.screens.staff_list import PaymentList
@@ -39,6 +40,7 @@ PAGES = {
     "payments": StaffPage.PAYMENTS,
     "parts": StaffPage.PAYMENTS,
     "parked": StaffPage.PARKED,
+    "held": StaffPage.APPROVALS,
     "report": StaffPage.REPORT,
 }
 STILL_EVERY = 5.0  # seconds between words to the core that somebody is touching
@@ -59,7 +61,7 @@ class Staff(View):
             on_digits=lambda _, typed: self._typed(typed), on_back=lambda _: self._back()
         )
         self._home, self._why = HomePage(), WhyPage()
-        self._report, self._parked = ReportPage(), ParkedPage()
+        self._report, self._parked, self._held = ReportPage(), ParkedPage(), ApprovalsPage()
         self._list.bind(
             on_choose=lambda _, number: self.act(FindPayment(number)),
             on_type=lambda _: self._type("number"),
@@ -85,7 +87,7 @@ class Staff(View):
             on_close=lambda _: self.act(CloseStaff()),
         )
         self._why.bind(on_act=lambda _, command: self._do(command), on_back=lambda _: self._back())
-        for page in (self._report, self._parked):
+        for page in (self._report, self._parked, self._held):
             page.bind(
                 on_act=lambda _, command: self.act(command),
                 on_home=lambda _: self._turn(StaffPage.HOME),
@@ -107,6 +109,7 @@ class Staff(View):
         self._list.show(staff)
         self._report.show(staff)
         self._parked.show(staff)
+        self._held.show(staff, showing.language)
         if staff.cash is not None:
             self._cash.show(staff.cash)
         if staff.payment is not None:
@@ -188,6 +191,7 @@ class Staff(View):
             StaffPage.CASH: self._cash,
             StaffPage.REPORT: self._report,
             StaffPage.PARKED: self._parked,
+            StaffPage.APPROVALS: self._held,
         }
         wanted: Widget = self._list if self._at is None else pages.get(self._at[0], self._list)
         if self._typing:

@@ -29,6 +29,7 @@ PARTS = (Deed,)
 _AT = {
     Screen.BASKET: "shopping",
     Screen.PICK: "shopping",
+    Screen.HELD: "held",
     Screen.SERVICE: "ordering",
     Screen.TABLE: "ordering",
     Screen.MENU: "ordering",
@@ -73,6 +74,8 @@ class HomePage(BoxLayout):
         ids.payments.count = sum(row.minutes is not None or row.lacking for row in staff.payments)
         ids.machine.count = sum(part.condition == "bad" for part in staff.parts)
         ids.parked.count = len(staff.parked)
+        ids.held.count = len(staff.held)
+        ids.held.disabled = not staff.held
         ids.report.disabled = not staff.manager
         ids.till.key = "staff.home.open" if self.closed else "staff.home.shut"
         ids.till.below = f"staff.why.{staff.closed}" if self.closed else "staff.home.shut_below"
