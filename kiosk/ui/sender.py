@@ -20,13 +20,23 @@ from kiosk.messages import (
     Split,
     Start,
 )
-from kiosk.messages.goods import Browse, FindGoods
+from kiosk.messages.goods import Browse, FindGoods, TakeBags
 from kiosk.messages.staff import StaffCommand
 
 PATIENCE = 3.0  # seconds
 
 _STEPS = (
-    Start | Pay | ChooseTender | Split | PayPart | Consent | Back | Leave | Browse | StaffCommand
+    Start
+    | Pay
+    | ChooseTender
+    | Split
+    | PayPart
+    | Consent
+    | Back
+    | Leave
+    | Browse
+    | TakeBags
+    | StaffCommand
 )
 
 

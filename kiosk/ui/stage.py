@@ -69,7 +69,7 @@ class Stage(FloatLayout):
         self._preview = preview
         self._options = options
         self._views: dict[str, View] = {}
-        self._sheet: Sheet | None = None
+        self._sheet: Cover | None = None
         self._still: StillThereCover | None = None
         self._listen_from = 0.0
         self.view: View | None = None
@@ -163,7 +163,7 @@ class Stage(FloatLayout):
         """What keeps touches from the screen, if anything does."""
         return self._still or self._sheet
 
-    def open_sheet(self, sheet: Sheet) -> None:
+    def open_sheet(self, sheet: Cover) -> None:
         """Lay a sheet over the screen."""
         self.close_sheet()
         self._sheet = sheet

@@ -14,6 +14,8 @@ from kivy.uix.widget import Widget
 from kiosk.messages import Leave, LineShown, Pay, RemoveLine, SetQuantity, Showing
 from kiosk.messages.goods import Browse
 from kiosk.ui.overlays import Sheet
+from kiosk.ui.screens.basket_bags import BagSheet
+from kiosk.ui.screens.basket_member import MemberSheet
 from kiosk.ui.view import View
 from kiosk.ui.words import named, yuan
 
@@ -159,6 +161,12 @@ class Basket(View):
     empty = BooleanProperty(True)
     may_pick = BooleanProperty(False)
     """There are goods without a bar code."""
+    asks_member = BooleanProperty(False)
+    """A member may say that he is one."""
+    member = StringProperty("")
+    """The sentence that says so of one who has."""
+    ends = StringProperty("")
+    """The last digits of the number that he typed, where he did."""
     beam = NumericProperty(0.0)
     hint = StringProperty("basket.empty_below")
 
@@ -167,6 +175,8 @@ class Basket(View):
         # The tree holds only one of the two at a time, and ids are weak.
         self._bought: Widget = self.ids.bought.__self__
         self._nothing: Widget = self.ids.nothing.__self__
+        self._showing: Showing | None = None
+        self._asking: MemberSheet | None = None
 
     def update(self, showing: Showing, now: float) -> None:
         ids = self.ids
@@ -174,6 +184,7 @@ class Basket(View):
         self.hint = f"basket.empty_{self.options.scanner_side}"
         self.empty = not showing.lines
         self.may_pick = showing.may_pick
+        self._know(showing)
         self._put_in_place(self._nothing if self.empty else self._bought)
         ids.lines.show(showing.lines, showing.language)
         ids.count.args = {"count": showing.count}
@@ -187,6 +198,11 @@ class Basket(View):
 
     def refused(self) -> None:
         self.ids.lines.forget_wishes()
+        if self._asking is not None:
+            self._asking.refused()
+
+    def leave(self) -> None:
+        self._asking = None
 
     def want(self, line_id: int, quantity: int) -> None:
         """The shopper wants so many of a line; none takes it out."""
@@ -199,9 +215,31 @@ class Basket(View):
         """To the goods without a bar code."""
         self.act(Browse())
 
+    def type_member(self) -> None:
+        """Ask for the number of a member."""
+        self._asking = MemberSheet(self.act)
+        App.get_running_app().stage.open_sheet(self._asking)
+
     def pay(self) -> None:
-        """On to the tender."""
-        self.act(Pay())
+        """On to the tender, or first to the bags."""
+        showing = self._showing
+        if showing is not None and showing.bags:
+            sheet = BagSheet(self.act, showing.bags, showing.language)
+            App.get_running_app().stage.open_sheet(sheet)
+        else:
+            self.act(Pay())
+
+    def _know(self, showing: Showing) -> None:
+        """Whether he is a member; a sheet that asked for it goes when that is settled."""
+        before, self._showing = self._showing, showing
+        if before is not None and before.visit_id != showing.visit_id:
+            self._asking, self.ends = None, ""
+        self.asks_member = showing.asks_member
+        self.member = showing.member.key if showing.member is not None else ""
+        if self._asking is not None and not showing.asks_member:
+            self.ends = self._asking.ends if self.member else ""
+            self._asking = None
+            App.get_running_app().stage.close_sheet()
 
     def _put_in_place(self, wanted: Widget) -> None:
         """Only what is seen is in the tree: the toolkit draws the invisible as well."""
