@@ -52,12 +52,18 @@ from kiosk.timer import Work
 
 IDLE = 60.0  # seconds without a touch or a scan
 LOOK_EVERY = 1.0  # seconds; ages and devices change without a word
-PAGES = frozenset({StaffPage.HOME, StaffPage.PAYMENTS, StaffPage.PARKED, StaffPage.REPORT})
+PAGES = frozenset(
+    {StaffPage.HOME, StaffPage.APPROVALS, StaffPage.PAYMENTS, StaffPage.PARKED, StaffPage.REPORT}
+)
 """The pages that staff turn to by themselves."""
 MANAGED = frozenset({StaffPage.REPORT})
 """The pages that only a manager turns to."""
 ForManagers = ReportDeed
-SAID = {StaffPage.PARKED: "staff.park.scan", StaffPage.REPORT: "staff.report.said"}
+SAID = {
+    StaffPage.APPROVALS: "staff.held.text",
+    StaffPage.PARKED: "staff.park.scan",
+    StaffPage.REPORT: "staff.report.said",
+}
 
 log = logging.getLogger(__name__)
 
@@ -260,11 +266,17 @@ class Attendant:
             elif isinstance(command, HomeDeed):
                 self._home.act(command)
             elif isinstance(command, Decide):
-                self._approvals.decide(command.held, approved=command.approved)
+                self._decide(command)
             elif isinstance(command, ReportDeed):
                 self._reports.act(command, self._language)
         except LedgerError as error:
             self._tell(error)
+
+    def _decide(self, decide: Decide) -> None:
+        """One question is answered; with the last of them the shopper goes on by himself."""
+        self._approvals.decide(decide.held, approved=decide.approved)
+        if not self._approvals.rows():
+            self._close()
 
     def _manages(self) -> bool:
         """Whether a manager is signed in; others are told."""
@@ -315,6 +327,7 @@ class Attendant:
         self._desk.limit_fen = staff.manager_limit_fen if person.manager else 0
         self._notes.write("signed in")
         self._desk.begin()
-        self._page, self._inside = StaffPage.HOME, True
+        held = bool(self._approvals.rows())
+        self._page, self._inside = StaffPage.APPROVALS if held else StaffPage.HOME, True
         visit = self._counter.visit
         self._cash.begin(visit.payment if visit else None)

@@ -23,6 +23,7 @@ class StaffPage(Enum):
 
     PIN = "PIN"
     HOME = "HOME"
+    APPROVALS = "APPROVALS"
     PAYMENTS = "PAYMENTS"
     PAYMENT = "PAYMENT"
     CASH = "CASH"

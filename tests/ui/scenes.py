@@ -26,6 +26,7 @@ from kiosk.messages.staff import (
     CashShown,
     CashStep,
     GoodsRow,
+    HeldRow,
     PartShown,
     PaymentRow,
     PaymentShown,
@@ -485,6 +486,13 @@ SCENES: dict[str, Showing] = {
     "staff-pin-none": staff(StaffPage.PIN, "staff.no_pin", busy=True),
     "staff-empty": staff(StaffPage.PAYMENTS, "staff.scan"),
     "staff-few": staff(StaffPage.PAYMENTS, "staff.scan", 6, parts=parts("printer")),
+    "staff-approvals": staff(
+        StaffPage.APPROVALS, "staff.held.text", held=(
+            HeldRow("age", "age", {"zh": "干红葡萄酒、打火机", "en": "Wine, lighter"}, 9000, 18),
+            HeldRow("removal-3", "removal", {"zh": "特级初榨橄榄油礼盒装 750 毫升 两瓶",
+                    "en": "Extra virgin olive oil gift box, 2 × 750 ml"}, 16800),
+        ),
+    ),
     "staff-many": staff(StaffPage.PAYMENTS, "staff.scan", 40),
     "staff-paid": staff(
         StaffPage.PAYMENT, "staff.money.taken", 6, payment=payment("PAID", 4826)

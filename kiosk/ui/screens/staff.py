@@ -2,7 +2,7 @@
 
 PIN ─► home ◄─► list ◄─► payment          the core says which
         │        └─ number └─ amount      typed here, over what the core shows
-        ├─► parked, report                the core says which
+        ├─► approvals, parked, report     the core says which
         └─ why the till is closed         asked here, over what the core shows
 """
 
@@ -24,6 +24,7 @@ from kiosk.messages.staff import (
     StaffShowing,
     TurnTo,
 )
+from kiosk.ui.screens.staff_approvals import ApprovalsPage
 from kiosk.ui.screens.staff_cash import CashPage
 from kiosk.ui.screens.staff_home import HomePage, WhyPage
 from kiosk.ui.screens.staff_list import PaymentList
@@ -36,6 +37,7 @@ from kiosk.ui.words import yuan
 
 WHY = "why"
 PAGES = {
+    "approvals": StaffPage.APPROVALS,
     "payments": StaffPage.PAYMENTS,
     "parts": StaffPage.PAYMENTS,
     "parked": StaffPage.PARKED,
@@ -60,6 +62,7 @@ class Staff(View):
         )
         self._home, self._why = HomePage(), WhyPage()
         self._report, self._parked = ReportPage(), ParkedPage()
+        self._approvals = ApprovalsPage()
         self._list.bind(
             on_choose=lambda _, number: self.act(FindPayment(number)),
             on_type=lambda _: self._type("number"),
@@ -85,7 +88,7 @@ class Staff(View):
             on_close=lambda _: self.act(CloseStaff()),
         )
         self._why.bind(on_act=lambda _, command: self._do(command), on_back=lambda _: self._back())
-        for page in (self._report, self._parked):
+        for page in (self._report, self._parked, self._approvals):
             page.bind(
                 on_act=lambda _, command: self.act(command),
                 on_home=lambda _: self._turn(StaffPage.HOME),
@@ -107,6 +110,7 @@ class Staff(View):
         self._list.show(staff)
         self._report.show(staff)
         self._parked.show(staff)
+        self._approvals.show(staff, showing.language)
         if staff.cash is not None:
             self._cash.show(staff.cash)
         if staff.payment is not None:
@@ -188,6 +192,7 @@ class Staff(View):
             StaffPage.CASH: self._cash,
             StaffPage.REPORT: self._report,
             StaffPage.PARKED: self._parked,
+            StaffPage.APPROVALS: self._approvals,
         }
         wanted: Widget = self._list if self._at is None else pages.get(self._at[0], self._list)
         if self._typing:
