@@ -120,10 +120,14 @@ class Ui:
 
 @dataclass(frozen=True, slots=True)
 class Users:
-    """Which local user may call the core in which role; empty where all run as one user."""
+    """Which local user may call the core in which role; empty where all run as one user.
+
+    `orders` is needed only where there is a board of orders.
+    """
 
     ui: str = ""
     faces: str = ""
+    orders: str = ""
 
 
 @dataclass(frozen=True, slots=True)

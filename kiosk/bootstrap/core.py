@@ -259,6 +259,7 @@ def _users(config: Config) -> dict[Role, int]:
     wanted = {Role.UI: config.users.ui, Role.FACES: config.users.faces}
     if any(wanted.values()) and not all(wanted.values()):
         raise ConfigError("users: one role is bound to a user and the other is not", "Name both")
+    wanted[Role.ORDERS] = config.users.orders  # nobody's board where the others are bound
     try:
         return {role: pwd.getpwnam(user).pw_uid for role, user in wanted.items() if user}
     except KeyError as error:

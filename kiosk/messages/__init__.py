@@ -82,6 +82,7 @@ class Role(Enum):
 
     UI = "UI"
     FACES = "FACES"
+    ORDERS = "ORDERS"
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +200,8 @@ class LineShown:
     """A basket line; `quantity_text` is "3" or "1.234 kg"; amounts are fen.
 
     `discount` names the campaigns that the line earned, `discount_fen` what they take off it. A
-    `gift` costs nothing, and may only be taken out.
+    `gift` costs nothing, and may only be taken out. `dish` is the code of a dish of the menu, and
+    `options` names what was chosen with it, by language.
     """
 
     line_id: int
@@ -212,6 +214,8 @@ class LineShown:
     discount: Text | None = None
     discount_fen: int = 0
     gift: bool = False
+    dish: str = ""
+    options: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,8 +238,8 @@ class Showing:
     `asks_member`: the number of a member may be typed; `member` says that one is known.
     `awake`: somebody is there, or nothing tells; else the screen is dark.
     `may_pick`: there are goods without a bar code. `scale`: goods can be weighed now; `weighing`
-    are those that are just being weighed. `service`: how the diner eats, "" where nobody is asked;
-    `table` is the number of his table.
+    are those that are just being weighed. `may_order`: there is a menu; `service`: how the diner
+    eats, "" where nobody is asked; `table` is the number of his table.
     """
 
     screen: Screen
@@ -268,6 +272,7 @@ class Showing:
     may_pick: bool = False
     scale: bool = False
     weighing: GoodsShown | None = None
+    may_order: bool = False
     service: str = ""
     table: str = ""
     staff: StaffShowing | None = None

@@ -83,13 +83,39 @@ class CloseDrop:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowDishes:
+    """To the dishes and options, to say what is sold out."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShowOrders:
+    """To the orders that are being prepared or wait to be fetched."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetSoldOut:
+    """A dish or an option by its code is sold out, or there again."""
+
+    code: str
+    sold_out: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SetReady:
+    """An order by its number is "ready", was "collected", or is "preparing" after all."""
+
+    number: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
 class CloseStaff:
     """Back to selling."""
 
 
 StaffCommand = (
     OpenStaff | EnterPin | FindPayment | ShowPayments | AskRefund | AskAgain | PrintCopy
-    | PrintTicket | CloseDrop | CloseStaff
+    | PrintTicket | CloseDrop | ShowDishes | ShowOrders | SetSoldOut | SetReady | CloseStaff
 )  # fmt: skip
 
 
@@ -102,6 +128,8 @@ class StaffPage(Enum):
     PIN = "PIN"
     PAYMENTS = "PAYMENTS"
     PAYMENT = "PAYMENT"
+    DISHES = "DISHES"
+    ORDERS = "ORDERS"
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,11 +205,39 @@ class PartShown:
 
 
 @dataclass(frozen=True, slots=True)
+class DishRow:
+    """A dish, or an `option`; `of` is the name of its category or of its option group."""
+
+    code: str
+    names: Mapping[str, str]
+    of: Mapping[str, str]
+    sold_out: bool = False
+    option: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRow:
+    """An order that is "preparing" or "ready", and its age; `service` as in `Showing`."""
+
+    number: str
+    state: str
+    minutes: int = 0
+    service: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class StaffShowing:
-    """The staff's screen; what is open comes first in `payments`, the newest of today after it."""
+    """The staff's screen; what is open comes first in `payments`, the newest of today after it.
+
+    In a `restaurant` there are two pages more, and each has its rows: `dishes`, then the options,
+    in the menu's order; `orders`, oldest first.
+    """
 
     page: StaffPage
     payments: tuple[PaymentRow, ...] = ()
     payment: PaymentShown | None = None
     parts: tuple[PartShown, ...] = ()
     busy: bool = False
+    restaurant: bool = False
+    dishes: tuple[DishRow, ...] = ()
+    orders: tuple[OrderRow, ...] = ()
