@@ -34,6 +34,7 @@ from kiosk.showing import names
 from kiosk.staff import showing
 from kiosk.staff.desk import Cashbox, Deed, Desk
 from kiosk.staff.errands import Errands
+from kiosk.staff.kitchen import KitchenDeed, KitchenDesk
 from kiosk.till import Till, staff_line
 from kiosk.timer import Work
 
@@ -60,6 +61,7 @@ class Attendant:
         self._errands = Errands(run, back, self._tell)
         self._desk = Desk(till, cashbox, self._errands, self._hint, self._refresh)
         kept = till.config.staff.pin_hash
+        self._kitchen = KitchenDesk(till.kitchen, self._desk.note, self._hint, self._refresh)
         self._pin = PinHash.parse(kept) if kept else None
         self._tries = Tries()
         self._wrong = False
@@ -83,8 +85,12 @@ class Attendant:
                 self._check(pin)
             case FindPayment(number=number) if self._inside:
                 self._desk.find(number)
+            case _ if self._inside and isinstance(command, KitchenDeed):
+                self._desk.found = None
+                self._kitchen.act(command)
             case ShowPayments() if self._inside:
                 self._desk.found = None
+                self._kitchen.leave()
                 self._refresh()
             case _ if self._inside and isinstance(command, Deed):
                 self._act(command)
@@ -93,7 +99,8 @@ class Attendant:
 
     def scanned(self, text: str) -> None:
         """A slip was held to the scanner."""
-        self.command(FindPayment(text))
+        if not (self._inside and self._kitchen.scanned(text)):
+            self.command(FindPayment(text))
 
     def payment_changed(self, payment: Payment) -> None:
         """A payment took a step."""
@@ -142,6 +149,7 @@ class Attendant:
                 parts=showing.parts(till),
                 busy=self._errands.busy,
             )
+            staff = self._kitchen.over(staff)
         self._shown = Showing(
             Screen.STAFF,
             language=self._language,
@@ -207,6 +215,7 @@ class Attendant:
     def _close(self) -> None:
         self._errands.begin()
         self._desk.clear()
+        self._kitchen.leave()
         self.here = self._inside = False
         self._counter.uncover()
 

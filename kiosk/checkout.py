@@ -74,11 +74,13 @@ class Checkout:
         self._attendant = attendant
         self._till = till
         self._shelf = shelf
-        shopping = Shopping(counter, tender, till, shelf)
+        self._shopping = Shopping(counter, tender, till, shelf)
         self._ordering = (
-            None if till.stock is None else Ordering(counter, tender, till, shopping, till.stock)
+            None
+            if till.kitchen is None
+            else Ordering(counter, tender, till, self._shopping, till.kitchen)
         )
-        self._choosing: Shopping | Ordering = self._ordering or shopping
+        self._choosing: Shopping | Ordering = self._ordering or self._shopping
         self._new_visit_id = new_visit_id
         self._swept = till.clock.now()
         self._next: tuple[Shelf, Callable[[], object]] | None = None
@@ -190,10 +192,12 @@ class Checkout:
 
     def tick(self) -> None:
         """Time has passed: countdowns, and people who walked away."""
+        if self._ordering is not None:
+            self._ordering.tick()
         if self._attendant.here:
             self._attendant.tick()
             return
-        self._choosing.tick()
+        self._shopping.tick()
         visit, now = self._counter.visit, self._till.clock.now()
         self._till.serve(visit=visit is not None)
         if now - self._swept >= SWEEP_EVERY:

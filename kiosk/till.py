@@ -26,6 +26,7 @@ from kiosk.face_rest import FaceRest
 from kiosk.faces.service import FaceService
 from kiosk.goods import Shelf
 from kiosk.jobs import Jobs
+from kiosk.kitchen import Kitchen
 from kiosk.ledger import Ledger, LedgerError, LedgerFull, LedgerReadOnly
 from kiosk.members import MemberFile, Members
 from kiosk.messages import Text
@@ -33,7 +34,6 @@ from kiosk.offers import Offers
 from kiosk.peripherals import Peripherals
 from kiosk.searching import Searching
 from kiosk.standstill import Suspension, VisitLock
-from kiosk.stock import Stock
 from kiosk.trace import Trace
 from kiosk.visit import Visit
 from kiosk.weighing import ScaleWork
@@ -73,8 +73,8 @@ class Till:
     face_rest: FaceRest
     offers: Offers = field(default_factory=Offers)
     members: Members = field(default_factory=MemberFile)
-    stock: Stock | None = None
-    """What of a restaurant's menu can be had."""
+    kitchen: Kitchen | None = None
+    """A restaurant's."""
     weighing: ScaleWork | None = None
     """The scale, where there is one."""
     searching: Searching | None = None

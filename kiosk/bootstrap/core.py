@@ -25,14 +25,11 @@ if TYPE_CHECKING:
     from kiosk.core import Core, Queue
     from kiosk.faces.local import LocalFaces
     from kiosk.faces.service import FaceListener
-    from kiosk.goods import Shelf
     from kiosk.jobs import Jobs
-    from kiosk.ledger import Ledger
     from kiosk.messages import Message
     from kiosk.notices import NoticeDoor
     from kiosk.peripherals import Peripherals
     from kiosk.reporting import Reports
-    from kiosk.stock import Stock
     from kiosk.timer import Timer
     from kiosk.weighing import ScaleWork
 
@@ -57,6 +54,7 @@ def core(config: Config, settings: Path) -> Core:
     from kiosk.face_rest import FaceRest
     from kiosk.housing import Housing
     from kiosk.jobs import Hears, Jobs
+    from kiosk.kitchen import kitchen_of
     from kiosk.ledger import Ledger
     from kiosk.members import members_of
     from kiosk.offers import offers_of
@@ -132,6 +130,13 @@ def core(config: Config, settings: Path) -> Core:
         timer,
     )
     shelf = provider.shelf()
+    kitchen = kitchen_of(
+        config,
+        shelf.menu,
+        ledger,
+        clock.wall_ms,
+        lambda shown: server.send(Role.ORDERS, shown),
+    )
     till = Till(
         config=config,
         clock=clock,
@@ -148,7 +153,7 @@ def core(config: Config, settings: Path) -> Core:
         joining_code=provider.joining_code,
         give_back=cashier.look,
         face_rest=FaceRest(config.faces, ledger, clock, config.terminal_id),
-        stock=stock_of(config, shelf, ledger, clock),
+        kitchen=kitchen,
         weighing=scale_work(peripherals, timer, calls),
         offers=offers_of(config.paths.state, secrets.randbelow),
         members=members_of(config.content.members),
@@ -166,7 +171,7 @@ def core(config: Config, settings: Path) -> Core:
     checkout = Checkout(counter, tender, attendant, till, shelf, lambda: uuid.uuid4().hex[:12])
 
     down = provider.open(
-        Means(config.terminal_id, ledger, timer, jobs, cashier, peripherals),
+        Means(config.terminal_id, ledger, timer, jobs, cashier, peripherals, calls.put, kitchen),
         lambda shelf, stocked: calls.put(lambda: checkout.restock(shelf, stocked)),
     )
     process = Core(
@@ -186,6 +191,7 @@ def core(config: Config, settings: Path) -> Core:
         housing=housing,
         faces=faces,
         reports=reports,
+        board=None if kitchen is None else kitchen.board,
         doors=notice_doors(wallets, jobs, cashier),
         down=down,
         leaving=provider.leaving,
@@ -217,15 +223,6 @@ def scale_work(peripherals: Peripherals, timer: Timer, calls: Queue) -> ScaleWor
         return None
     works = partial(peripherals.works, SCALE)
     return ScaleWork(peripherals.scale, works, timer.put, calls.put)
-
-
-def stock_of(config: Config, shelf: Shelf, ledger: Ledger, clock: Clock) -> Stock | None:
-    """What of the menu can be had, where there is one."""
-    from kiosk.stock import Stock
-
-    if shelf.menu is None:
-        return None
-    return Stock(shelf.menu, config.paths.state / "sold_out.json", ledger, clock.wall_ms)
 
 
 def workers(config: Config) -> int:

@@ -12,7 +12,6 @@ import pytest
 
 from hardware.devices import Condition, Health
 from kiosk.attendant import Attendant
-from kiosk.bootstrap.core import stock_of
 from kiosk.cashier import Cashier
 from kiosk.channels.channel import Presented, QueryPolicy, RefundOrder, Refused
 from kiosk.channels.codes import SpentCodes
@@ -28,6 +27,7 @@ from kiosk.domain.refund import RefundDone
 from kiosk.face_rest import FaceRest
 from kiosk.goods import Shelf
 from kiosk.jobs import Hears, Jobs
+from kiosk.kitchen import kitchen_of
 from kiosk.ledger import Ledger
 from kiosk.members import MemberFile
 from kiosk.messages import Hinting, Showing
@@ -186,6 +186,8 @@ class Shop:
         wallets = {"wechatpay": self.paying, "wechatpay_native": self.scanned}
         paths = Paths(self.place, self.place / "run", self.place)
         config, shelf = Config("0001", paths=paths, **self.settings), self.shelf()
+        self.boards = []
+        kitchen = kitchen_of(config, shelf.menu, ledger, time.wall_ms, self.boards.append)
 
         def order(payment):
             return order_of(payment, ledger.basket_of(payment.out_trade_no), config)
@@ -199,7 +201,7 @@ class Shop:
         jobs = Jobs(time, settle, ledger, wallets, hears)
         refunds = Refunds(ledger, {"wechatpay": self.paying}, 50_000)
         cashier = Cashier(time, refunds, ledger, lambda refund: None)
-        till = Till(
+        self.till = till = Till(
             config=config, clock=time, ledger=ledger, channels=wallets, jobs=jobs,
             deliveries=self.slips, peripherals=Devices(), faces=None, random=self.chance.randrange,
             trace=Trace(None), give_back=cashier.look,
@@ -208,7 +210,7 @@ class Shop:
             suspension=Suspension(config.paths.state / "suspended"),
             joining_code=str,
             offers=offers_of(config.paths.state, self.chance.randrange), members=self.members,
-            stock=stock_of(config, shelf, ledger, time),
+            kitchen=kitchen,
         )  # fmt: skip
         snapshot = Snapshot(
             config.paths.run / "visit.json",
@@ -225,7 +227,7 @@ class Shop:
             calls=Queue(), clock=time, server=None, timer=time, ledger=ledger, jobs=jobs,
             cashier=cashier, deliveries=self.slips, peripherals=None, snapshot=snapshot,
             counter=self.counter, tender=self.tender, checkout=self.checkout, faces=None,
-            housing=None, reports=None, doors=(), down=None, leaving=threading.Event(),
+            housing=None, reports=None, board=None, doors=(), down=None, leaving=threading.Event(),
             language="zh", test=True,
         )  # fmt: skip
         self.core._recover()
