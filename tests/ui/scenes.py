@@ -481,6 +481,7 @@ SCENES: dict[str, Showing] = {
     "dish-long": dining(Screen.MENU),
     "dish-long-2": dining(Screen.MENU),
     "order": dining(Screen.BASKET),
+    "order-empty": dining(Screen.BASKET, 0),
     "order-many": dining(Screen.BASKET, 13),
     "tender": at(Screen.TENDER, tenders=("face", "code")),
     "tender-code": at(Screen.TENDER, tenders=("code",)),

@@ -16,7 +16,7 @@ from kiosk.ui.dish_sheet import DishSheet
 from kiosk.ui.dishes import DishCard, counts_on, first_pages
 from kiosk.ui.menu import Menu as Model
 from kiosk.ui.menu import ordered
-from kiosk.ui.overlays import Sheet
+from kiosk.ui.overlays import ask_to_cancel
 from kiosk.ui.view import View
 
 AHEAD = 54  # dishes of other categories that are lettered before they are asked for
@@ -118,16 +118,7 @@ class Menu(View):
         if self.empty:
             self.act(Leave())
             return
-        App.get_running_app().stage.open_sheet(
-            Sheet(
-                lambda: self.act(Leave()),
-                title="menu.cancel_title",
-                sentences=["menu.cancel_text"],
-                accept="menu.cancel_yes",
-                close="menu.cancel_no",
-                kind="danger",
-            )
-        )
+        App.get_running_app().stage.open_sheet(ask_to_cancel(lambda: self.act(Leave()), "menu"))
 
     def open(self, dish: DishShown) -> None:
         """Lay the dish's sheet over the menu."""
