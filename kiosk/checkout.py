@@ -4,6 +4,7 @@
                 ▲ ▼        ▲             └────► TROUBLE ─► TENDER | ATTRACT
                PICK        └────────────────────────┘
 
+In a restaurant SERVICE, TABLE and MENU come before the basket (`ordering.py`).
 Whoever leaves after he paid a part of his basket gets it back.
 
 Everything here runs on one thread and never waits: the till asks the network and answers later. A
@@ -41,6 +42,7 @@ from kiosk.messages import (
     Start,
 )
 from kiosk.messages.staff import OpenStaff, StaffCommand
+from kiosk.ordering import ORDER_FIRST, Ordering
 from kiosk.shopping import Shopping
 from kiosk.showing import may_go_back
 from kiosk.tender import Tender
@@ -72,7 +74,11 @@ class Checkout:
         self._attendant = attendant
         self._till = till
         self._shelf = shelf
-        self._shopping = Shopping(counter, tender, till, shelf)
+        shopping = Shopping(counter, tender, till, shelf)
+        self._ordering = (
+            None if till.stock is None else Ordering(counter, tender, till, shopping, till.stock)
+        )
+        self._choosing: Shopping | Ordering = self._ordering or shopping
         self._new_visit_id = new_visit_id
         self._swept = till.clock.now()
         self._next: tuple[Shelf, Callable[[], object]] | None = None
@@ -107,7 +113,7 @@ class Checkout:
         self._touched()
         prefixes = (*self._till.card_prefixes(), *self._till.members.prefixes)
         scan = classify(text, prefixes, gs1=gs1)
-        goods = isinstance(scan, Goods | TradeItem | WeighedLabel)
+        goods = self._ordering is None and isinstance(scan, Goods | TradeItem | WeighedLabel)
         visit = self._counter.visit
         if visit is not None and visit.screen is Screen.DONE and goods:
             self._counter.end()  # the next shopper has begun
@@ -117,9 +123,9 @@ class Checkout:
             visit = self._counter.visit
         if visit is None:
             if self._till.blocked() is None:
-                self._counter.hint("hint.scan_first")
+                self._counter.hint("hint.scan_first" if self._ordering is None else ORDER_FIRST)
         elif visit.screen in CHOOSING:
-            self._shopping.scanned(visit, scan)
+            self._choosing.scanned(visit, scan)
         elif visit.screen in (Screen.TENDER, Screen.NOTICE, Screen.CODE):
             self._tender.code(visit, scan)
 
@@ -143,6 +149,8 @@ class Checkout:
     def payment_changed(self, payment: Payment) -> None:
         """A payment took a step."""
         self._tender.payment_changed(payment)
+        if self._ordering is not None:
+            self._ordering.payment_changed(payment)
         self._attendant.payment_changed(payment)
         if payment.final:
             self._sweep()
@@ -163,6 +171,11 @@ class Checkout:
         else:
             self._counter.tell(replace(visit, restored=True), LAST_PAYMENT)
 
+    def greet(self) -> None:
+        """A visit begins, or a ui came up: give the screen what it keeps."""
+        if self._ordering is not None:
+            self._ordering.tell()
+
     def terms(self) -> Terms:
         """On which terms a visit buys that begins now."""
         return self._till.terms(self._shelf)
@@ -180,7 +193,7 @@ class Checkout:
         if self._attendant.here:
             self._attendant.tick()
             return
-        self._shopping.tick()
+        self._choosing.tick()
         visit, now = self._counter.visit, self._till.clock.now()
         self._till.serve(visit=visit is not None)
         if now - self._swept >= SWEEP_EVERY:
@@ -200,7 +213,7 @@ class Checkout:
     def _in_visit(self, visit: Visit, command: Command) -> None:
         match command:
             case _ if visit.screen in CHOOSING and not isinstance(command, Back | Leave):
-                self._shopping.command(visit, command)
+                self._choosing.command(visit, command)
             case ChooseTender(tender=tender) if visit.screen is Screen.TENDER:
                 self._tender.choose(visit, tender)
             case Split() if visit.screen is Screen.TENDER:
@@ -217,10 +230,10 @@ class Checkout:
                 log.debug("late touch %s", type(command).__name__)
 
     def _back(self, visit: Visit) -> None:
-        if visit.screen is Screen.PICK:
-            self._shopping.back(visit)
-        else:
+        if visit.screen not in CHOOSING:
             self._tender.back(visit)
+        elif not self._choosing.back(visit):
+            self._leave(visit)
 
     def _start(self) -> None:
         if self._counter.visit is not None or self._till.blocked() is not None:
@@ -230,14 +243,16 @@ class Checkout:
         now = self._till.clock.now()
         self._till.serve(visit=True)
         visit_id, language = self._new_visit_id(), self._counter.language
-        self._counter.set(Visit(visit_id, language, now, terms=self.terms()))
+        visit = Visit(visit_id, language, now, terms=self.terms())
+        self._counter.set(self._choosing.begin(visit))
+        self.greet()
 
     def _stock(self) -> None:
         """Between two visits: take the next price book, if there is one."""
         if self._next is not None:
             self._shelf, stocked = self._next
             self._next = None
-            self._shopping.stock(self._shelf)
+            self._choosing.stock(self._shelf)
             stocked()
 
     def _speak(self, language: str) -> None:

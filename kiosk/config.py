@@ -11,6 +11,7 @@ from typing import Literal
 
 from kiosk.domain.catalogue import is_station
 from kiosk.domain.label import LabelTemplate
+from kiosk.domain.serving import EAT_IN, TAKE_AWAY
 from kiosk.pin import PinHash
 from kiosk.settings import Driver, Over, Source, read_settings
 
@@ -20,13 +21,17 @@ DEVICE_KINDS = (
 )  # fmt: skip
 MOST_SCANNERS = 4
 Challenge = Literal["off", "doubt", "always"]
+Kind = Literal["checkout", "restaurant"]
 SAMPLE = Path(__file__).with_name("shops") / "grocery" / "catalogue.csv"
+SAMPLE_MENU = Path(__file__).with_name("shops") / "noodles" / "menu.json"
+MOST_TABLES = 9_999
 
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """Who sells: what slips and screens say."""
+    """Who sells: what slips and screens say; at a "checkout", or in a "restaurant" from a menu."""
 
+    kind: Kind = "checkout"
     name: str = "示例超市"
     name_en: str = "Sample Grocery"
     address: str = ""
@@ -52,15 +57,30 @@ class Paths:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What is for sale; the sample shop of the package, until the operator names his own.
+    """What is for sale; the sample shops of the package, until the operator names his own.
 
+    The menu is a restaurant's instead of the catalogue.
     `campaigns` and `members` are files; without them there is nobody and nothing of the kind.
     """
 
     catalogue: Path = SAMPLE
+    menu: Path = SAMPLE_MENU
     campaigns: Path | None = None
     members: Path | None = None
     weighed_labels: tuple[str, ...] = ("21PPPPPWWWWWC", "22PPPPPAAAAAC")
+
+
+@dataclass(frozen=True, slots=True)
+class Restaurant:
+    """How diners are served: who is asked what, and how long an order is on the board.
+
+    With one of `services` nobody is asked; `tables` 0: what is eaten here is called out as well.
+    """
+
+    services: tuple[str, ...] = (EAT_IN, TAKE_AWAY)
+    tables: int = 0
+    preparing_minutes: float = 60.0
+    ready_minutes: float = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +170,7 @@ class Config:
     shop: Shop = field(default_factory=Shop)
     paths: Paths = field(default_factory=Paths)
     content: Content = field(default_factory=Content)
+    restaurant: Restaurant = field(default_factory=Restaurant)
     visit: Visit = field(default_factory=Visit)
     staff: Staff = field(default_factory=Staff)
     ui: Ui = field(default_factory=Ui)
@@ -176,6 +197,7 @@ FROM_AFAR: Mapping[str, frozenset[str]] = {
     "visit": _names(Visit),
     "staff": _names(Staff),
     "content": frozenset({"weighed_labels"}),
+    "restaurant": _names(Restaurant),
     "faces": frozenset({"attacks_allowed", "tries_allowed", "lockout_seconds"}),
 }
 """What a service provider may set, by table: nothing that says who is paid or by whom (channels,
@@ -221,6 +243,7 @@ def _check(config: Config, source: Source) -> None:
         raise source.mistake(("terminal_id",), "must be 4 to 8 digits")
     if config.shop.language not in ("zh", "en"):
         raise source.mistake(("shop", "language"), 'must be "zh" or "en"')
+    _check_restaurant(config.restaurant, source)
     for name in config.stations:
         if not is_station(name) or device_kind(name) in DEVICE_KINDS:
             mend = f"A name like kitchen; {', '.join(DEVICE_KINDS)} are devices"
@@ -236,3 +259,16 @@ def _check(config: Config, source: Source) -> None:
             PinHash.parse(config.staff.pin_hash)
         except ValueError as error:
             raise source.mistake(("staff", "pin_hash"), str(error)) from error
+
+
+def _check_restaurant(restaurant: Restaurant, source: Source) -> None:
+    services = restaurant.services
+    if not services or len(set(services)) < len(services) or {*services} - {EAT_IN, TAKE_AWAY}:
+        raise source.mistake(
+            ("restaurant", "services"), f'"{EAT_IN}", "{TAKE_AWAY}", or both, each once'
+        )
+    if not 0 <= restaurant.tables <= MOST_TABLES:
+        raise source.mistake(("restaurant", "tables"), f"must be 0 to {MOST_TABLES}")
+    for key in ("preparing_minutes", "ready_minutes"):
+        if getattr(restaurant, key) <= 0:
+            raise source.mistake(("restaurant", key), "must be more than 0")

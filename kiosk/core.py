@@ -23,6 +23,7 @@ from kiosk.deliver import Deliveries
 from kiosk.domain.basket import Basket
 from kiosk.domain.order import totals_from_json
 from kiosk.domain.payment import Payment, State
+from kiosk.domain.serving import serving_of
 from kiosk.down.down import Down
 from kiosk.faces.local import LocalFaces
 from kiosk.housing import Housing
@@ -148,6 +149,8 @@ class Core:
         if role is Role.FACES and not here and self.faces is not None:
             self.calls.put(self.faces.lost)
         self.calls.put(self.counter.refresh)
+        if role is Role.UI and here:
+            self.calls.put(self.checkout.greet)
 
     # --- on the loop ----------------------------------------------------------------------------
 
@@ -226,4 +229,5 @@ class Core:
             terms=terms,
             fixed=priced,
             parts=tuple(each for each in found if each is not None),
+            serving=serving_of(body),
         )

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from kiosk.domain.payment import Payment, State
 from kiosk.domain.receipt import pick_up_number
+from kiosk.domain.serving import Serving
 from kiosk.messages import Hinting, Message, Screen, Showing, Text
 from kiosk.showing import attract, of_visit, out_of_order
 from kiosk.snapshot import Snapshot
@@ -32,6 +33,8 @@ class Counter:
         self.language = till.config.shop.language
         self.may_pick: Callable[[], bool] = lambda: False
         """Whether there are goods without a bar code; the picker's to say."""
+        self.may_order = False
+        """Whether there is a menu."""
         self._called = False
         self._blocked: tuple[Text, Text] | None = None
         self._over: Callable[[], Showing] | None = None
@@ -41,7 +44,8 @@ class Counter:
         if self._over is not None:
             self.show(self._over())
         else:
-            self.show(replace(self._showing(), attendant_called=self._called))
+            said = replace(self._showing(), attendant_called=self._called, may_order=self.may_order)
+            self.show(said)
 
     def call(self) -> None:
         """Staff are called, until they come or the visit ends."""
@@ -95,8 +99,7 @@ class Counter:
         """What the shopper is told of his payment; when it is paid, his slip is printed."""
         told = of_payment(payment)
         if payment.state is State.PAID and visit.waits_for_a_kitchen:
-            number = {"number": pick_up_number(payment.out_trade_no)}
-            told = replace(told, detail=Text("todo.pick_up", number))
+            told = replace(told, detail=_served(visit.serving, payment))
         self.tell(replace(visit, payment=payment), told)
         if payment.state is State.PAID:
             self.show(Hinting(None, "paid"))
@@ -151,3 +154,10 @@ class Counter:
         if visit.screen is Screen.WAITING and visit.ends_at is not None:
             return visit.ends_at
         return None if visit.payment is None else now + self._till.patience(visit.payment)
+
+
+def _served(serving: Serving, payment: Payment) -> Text:
+    """Where he gets what is prepared for him."""
+    if serving.table:
+        return Text("todo.to_table", {"number": serving.table})
+    return Text("todo.pick_up", {"number": pick_up_number(payment.out_trade_no)})

@@ -78,10 +78,15 @@ class Shopping:
         else:
             self._put(visit, scan)
 
-    def back(self, visit: Visit) -> None:
-        """From the choice of goods to the basket."""
+    def begin(self, visit: Visit) -> Visit:
+        """The first screen of a visit."""
+        return visit
+
+    def back(self, visit: Visit) -> bool:
+        """From the choice of goods to the basket; it never leads out of the visit."""
         self._weigher.stop()
         self._counter.set(replace(visit, screen=Screen.BASKET, weighing=None))
+        return True
 
     def tick(self) -> None:
         """Time has passed."""

@@ -1,6 +1,7 @@
 """The basket of the visit at hand, kept in memory beside the core: a crash does not empty it.
 
-    {"visit_id": "…", "language": "zh", "at_ms": 1790000000000, "basket": {…}, "terms": {…}}
+    {"visit_id": "…", "language": "zh", "at_ms": 1790000000000, "basket": {…}, "terms": {…},
+     "service": "eat-in", "table": "12"}
 
 A file on the memory file system of the run directory: it survives the process and not the power,
 and holds goods and campaigns, never a person. Whoever comes later than `FRESH_MS` does not find a
@@ -16,6 +17,7 @@ from typing import Any
 
 from kiosk.domain.basket import Basket, basket_from_json, basket_to_json
 from kiosk.domain.promotion import Terms, terms_to_json
+from kiosk.domain.serving import Serving, serving_of, serving_to_json
 from kiosk.visit import Visit
 
 FRESH_MS = 120_000
@@ -30,19 +32,21 @@ class Snapshot:
         """`recall` finds the terms again that were kept, or raises ValueError."""
         self._path = path
         self._recall = recall
-        self._kept: tuple[Basket, str, Terms] | None = None
+        self._kept: tuple[Basket, str, Terms, Serving] | None = None
 
     def keep(self, visit: Visit, now_ms: int) -> None:
-        """Write the basket, the language and the terms, if they are others than written last."""
-        if (visit.basket, visit.language, visit.terms) == self._kept:
+        """Write what is kept of a visit, if it is another than was written last."""
+        now = visit.basket, visit.language, visit.terms, visit.serving
+        if now == self._kept:
             return
-        self._kept = visit.basket, visit.language, visit.terms
+        self._kept = now
         body = {
             "visit_id": visit.visit_id,
             "language": visit.language,
             "at_ms": now_ms,
             "basket": basket_to_json(visit.basket),
             "terms": terms_to_json(visit.terms),
+            **serving_to_json(visit.serving),
         }
         partial = self._path.with_suffix(".part")
         partial.write_text(json.dumps(body), "utf-8")
@@ -63,6 +67,7 @@ class Snapshot:
                 return None
             terms = self._recall(body.get("terms", terms_to_json(Terms())))
             who, language = str(body["visit_id"]), str(body["language"])
-            return Visit(who, language, now, basket=basket, terms=terms)
+            serving = serving_of(body)
+            return Visit(who, language, now, basket=basket, terms=terms, serving=serving)
         except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
             return None

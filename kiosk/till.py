@@ -33,6 +33,7 @@ from kiosk.offers import Offers
 from kiosk.peripherals import Peripherals
 from kiosk.searching import Searching
 from kiosk.standstill import Suspension, VisitLock
+from kiosk.stock import Stock
 from kiosk.trace import Trace
 from kiosk.visit import Visit
 from kiosk.weighing import ScaleWork
@@ -72,6 +73,8 @@ class Till:
     face_rest: FaceRest
     offers: Offers = field(default_factory=Offers)
     members: Members = field(default_factory=MemberFile)
+    stock: Stock | None = None
+    """What of a restaurant's menu can be had."""
     weighing: ScaleWork | None = None
     """The scale, where there is one."""
     searching: Searching | None = None
@@ -264,7 +267,7 @@ class Till:
         )
         priced = visit.priced
         self.offers.hold(payment, priced, visit.terms)
-        basket = basket_to_keep(priced)
+        basket = basket_to_keep(priced, visit.serving)
         if visit.parts:
             paid = [{"out_trade_no": x.out_trade_no, "fen": x.amount.fen} for x in visit.parts]
             basket["paid"] = paid
@@ -283,7 +286,7 @@ def order_of(payment: Payment, basket: Mapping[str, Any], config: Config) -> Pay
             goods_id=priced.line.product.code,
             goods_name=priced.line.product.name_zh,
             quantity=priced.line.quantity,
-            price=priced.line.total if not priced.line.counted else priced.line.product.price,
+            price=priced.line.unit if priced.line.counted else priced.line.total,
         )
         for priced in lines
         if not priced.gift

@@ -25,11 +25,14 @@ if TYPE_CHECKING:
     from kiosk.core import Core, Queue
     from kiosk.faces.local import LocalFaces
     from kiosk.faces.service import FaceListener
+    from kiosk.goods import Shelf
     from kiosk.jobs import Jobs
+    from kiosk.ledger import Ledger
     from kiosk.messages import Message
     from kiosk.notices import NoticeDoor
     from kiosk.peripherals import Peripherals
     from kiosk.reporting import Reports
+    from kiosk.stock import Stock
     from kiosk.timer import Timer
     from kiosk.weighing import ScaleWork
 
@@ -128,6 +131,7 @@ def core(config: Config, settings: Path) -> Core:
         lambda event: calls.put(lambda: tender.face(event)),
         timer,
     )
+    shelf = provider.shelf()
     till = Till(
         config=config,
         clock=clock,
@@ -144,6 +148,7 @@ def core(config: Config, settings: Path) -> Core:
         joining_code=provider.joining_code,
         give_back=cashier.look,
         face_rest=FaceRest(config.faces, ledger, clock, config.terminal_id),
+        stock=stock_of(config, shelf, ledger, clock),
         weighing=scale_work(peripherals, timer, calls),
         offers=offers_of(config.paths.state, secrets.randbelow),
         members=members_of(config.content.members),
@@ -158,9 +163,7 @@ def core(config: Config, settings: Path) -> Core:
     counter = Counter(till, snapshot, housing.show)
     tender = Tender(counter, till, SpentCodes(secrets.token_bytes(32)))
     attendant = Attendant(counter, till, cashier, timer.put, calls.put)
-    checkout = Checkout(
-        counter, tender, attendant, till, provider.shelf(), lambda: uuid.uuid4().hex[:12]
-    )
+    checkout = Checkout(counter, tender, attendant, till, shelf, lambda: uuid.uuid4().hex[:12])
 
     down = provider.open(
         Means(config.terminal_id, ledger, timer, jobs, cashier, peripherals),
@@ -214,6 +217,15 @@ def scale_work(peripherals: Peripherals, timer: Timer, calls: Queue) -> ScaleWor
         return None
     works = partial(peripherals.works, SCALE)
     return ScaleWork(peripherals.scale, works, timer.put, calls.put)
+
+
+def stock_of(config: Config, shelf: Shelf, ledger: Ledger, clock: Clock) -> Stock | None:
+    """What of the menu can be had, where there is one."""
+    from kiosk.stock import Stock
+
+    if shelf.menu is None:
+        return None
+    return Stock(shelf.menu, config.paths.state / "sold_out.json", ledger, clock.wall_ms)
 
 
 def workers(config: Config) -> int:

@@ -14,6 +14,7 @@ from kiosk.domain.order import totals_from_json
 from kiosk.domain.payment import Payment
 from kiosk.domain.receipt import Receipt, slip
 from kiosk.domain.receipt import Shop as ShopOnSlip
+from kiosk.domain.serving import serving_of
 from kiosk.ledger import Ledger, LedgerError
 from kiosk.paper import job
 from kiosk.peripherals import PRINTER
@@ -106,6 +107,7 @@ class Slips:
             test=wanted.test,
             copy=wanted.copy,
             link=f"kiosk:{number}",
+            serving=serving_of(basket),
         )
 
 

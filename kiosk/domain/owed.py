@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kiosk.domain.order import Totals, totals_to_json
+from kiosk.domain.serving import NOBODY, Serving, serving_to_json
 
 KITCHEN = "kitchen"
 DROP = "drop"
@@ -37,9 +38,9 @@ def owed(priced: Totals) -> list[dict[str, object]]:
     return tickets + drops
 
 
-def basket_to_keep(priced: Totals) -> dict[str, object]:
-    """The priced basket as it is written with a payment, with what it owes."""
-    body, items = totals_to_json(priced), owed(priced)
+def basket_to_keep(priced: Totals, serving: Serving = NOBODY) -> dict[str, object]:
+    """The priced basket as it is written with a payment, with what it owes and how it is served."""
+    body, items = {**totals_to_json(priced), **serving_to_json(serving)}, owed(priced)
     return {**body, "owed": items} if items else body
 
 

@@ -6,11 +6,13 @@ import heapq
 import itertools
 import random
 import threading
+from collections.abc import Mapping
 
 import pytest
 
 from hardware.devices import Condition, Health
 from kiosk.attendant import Attendant
+from kiosk.bootstrap.core import stock_of
 from kiosk.cashier import Cashier
 from kiosk.channels.channel import Presented, QueryPolicy, RefundOrder, Refused
 from kiosk.channels.codes import SpentCodes
@@ -163,6 +165,7 @@ class Shop:
     goods: tuple[Product, ...] = (MILK,)
     campaigns: tuple[Campaign, ...] = ()
     members = MemberFile()
+    settings: Mapping[str, object] = {}  # of the config
 
     def __init__(self, place):
         self.place = place
@@ -181,7 +184,8 @@ class Shop:
         self.calls, self.shown = calls, []
         self.ledger = ledger = Ledger(self.place / "ledger", time.wall_ms)
         wallets = {"wechatpay": self.paying, "wechatpay_native": self.scanned}
-        config = Config("0001", paths=Paths(self.place, self.place / "run", self.place))
+        paths = Paths(self.place, self.place / "run", self.place)
+        config, shelf = Config("0001", paths=paths, **self.settings), self.shelf()
 
         def order(payment):
             return order_of(payment, ledger.basket_of(payment.out_trade_no), config)
@@ -204,6 +208,7 @@ class Shop:
             suspension=Suspension(config.paths.state / "suspended"),
             joining_code=str,
             offers=offers_of(config.paths.state, self.chance.randrange), members=self.members,
+            stock=stock_of(config, shelf, ledger, time),
         )  # fmt: skip
         snapshot = Snapshot(
             config.paths.run / "visit.json",
@@ -213,7 +218,7 @@ class Shop:
         self.tender = Tender(self.counter, till, SpentCodes(b"key"))
         attendant = Attendant(self.counter, till, cashier, time.put, calls.append)
         self.checkout = Checkout(
-            self.counter, self.tender, attendant, till, self.shelf(),
+            self.counter, self.tender, attendant, till, shelf,
             lambda: f"v{time.seconds:g}",
         )  # fmt: skip
         self.core = Core(
