@@ -162,7 +162,8 @@ def offers() -> Showing:
 
 
 def at(screen: Screen, **changes: object) -> Showing:
-    return replace(basket(3), screen=screen, due_fen=19860, total_fen=19860, **changes)  # type: ignore[arg-type]
+    given: dict[str, object] = {"due_fen": 19860, "total_fen": 19860, **changes}
+    return replace(basket(3), screen=screen, **given)  # type: ignore[arg-type]
 
 
 TENDER = {"zh": "微信支付（付款码）", "en": "WeChat Pay by code"}
@@ -592,6 +593,11 @@ SCENES: dict[str, Showing] = {
     "done-pick-up": at(
         Screen.DONE, said=Text("say.paid"), detail=Text("todo.pick_up", {"number": "6789"}),
         slip="taken", reference=REFERENCE, seconds_left=8.0,
+    ),
+    "attract-dining": Showing(Screen.ATTRACT, shop=RESTAURANT, may_order=True),
+    "done-table": at(
+        Screen.DONE, said=Text("say.paid"), detail=Text("todo.to_table", {"number": "12"}),
+        slip="printing", reference=REFERENCE, seconds_left=8.0, shop=RESTAURANT, may_order=True,
     ),
     "done-goods-failed": at(
         Screen.DONE, said=Text("say.paid"), detail=Text("todo.goods_failed", {"number": "6789"}),
