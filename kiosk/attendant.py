@@ -45,6 +45,7 @@ from kiosk.staff.desk import Cashbox, Deed, Desk
 from kiosk.staff.door import Door, Person
 from kiosk.staff.errands import Errands
 from kiosk.staff.home import PARKED, Home, HomeDeed
+from kiosk.staff.kitchen import KitchenDeed, KitchenDesk
 from kiosk.staff.notes import Notes
 from kiosk.staff.reports import REPORT, ReportDeed, Reports
 from kiosk.till import Till, staff_line
@@ -90,6 +91,7 @@ class Attendant:
         self._notes = Notes(till.ledger, till.config.terminal_id)
         self._desk = Desk(till, cashbox, self._errands, self._notes, self._hint, self._refresh)
         self._approvals = Approvals(counter, self._notes.write)
+        self._kitchen = KitchenDesk(till.kitchen, self._notes.write, self._hint, self._refresh)
         self._cash = CashTaking(till, self._desk, self._hint)
         self._parking = parking
         self._home = Home(counter, till, parking, self._notes, self._say, self._close)
@@ -138,6 +140,8 @@ class Attendant:
         """A slip was held to the scanner, of a payment or a parked basket; or a staff card."""
         if not self._inside:
             self._door.try_card(text)
+            return
+        if self._kitchen.scanned(text):
             return
         self.command(ResumeParked(text) if is_parked_number(text) else FindPayment(text))
 
@@ -212,6 +216,7 @@ class Attendant:
                 manager=self._person.manager,
                 who=self._person.name,
             )
+            staff = self._kitchen.over(staff)
         self._shown = Showing(
             Screen.STAFF,
             language=self._language,
@@ -267,6 +272,9 @@ class Attendant:
                 self._home.act(command)
             elif isinstance(command, Decide):
                 self._decide(command)
+            elif isinstance(command, KitchenDeed):
+                self._desk.found = None
+                self._kitchen.act(command)
             elif isinstance(command, ReportDeed):
                 self._reports.act(command, self._language)
         except LedgerError as error:
@@ -288,6 +296,7 @@ class Attendant:
         if page in MANAGED and not self._manages():
             return
         self._desk.found, self._page = None, page
+        self._kitchen.leave()
         if page is StaffPage.REPORT:
             self._reports.begin()
         self._refresh()
@@ -318,6 +327,7 @@ class Attendant:
         self._errands.begin()
         self._desk.clear()
         self._reports.clear()
+        self._kitchen.leave()
         self.here = self._inside = False
         self._counter.uncover()
 
