@@ -46,6 +46,7 @@ from kiosk.staff.desk import Cashbox, Deed, Desk
 from kiosk.staff.door import Door, Person
 from kiosk.staff.errands import Errands
 from kiosk.staff.home import PARKED, Home, HomeDeed
+from kiosk.staff.kitchen import KitchenDeed, KitchenDesk
 from kiosk.staff.notes import Notes
 from kiosk.staff.reports import REPORT, ReportDeed, Reports
 from kiosk.till import Till, staff_line
@@ -54,20 +55,14 @@ from kiosk.timer import Work
 IDLE = 60.0  # seconds without a touch or a scan
 LOOK_EVERY = 1.0  # seconds; ages and devices change without a word
 PAGES = frozenset(
-    {
-        StaffPage.HOME,
-        StaffPage.APPROVALS,
-        StaffPage.PAYMENTS,
-        StaffPage.PARKED,
-        StaffPage.REPORT,
-    }
+    {StaffPage.HOME, StaffPage.APPROVALS, StaffPage.PAYMENTS, StaffPage.PARKED, StaffPage.REPORT}
 )
 """The pages that staff turn to by themselves."""
 MANAGED = frozenset({StaffPage.REPORT})
 """The pages that only a manager turns to."""
 ForManagers = ReportDeed
 SAID = {
-    StaffPage.APPROVALS: "staff.held.title",
+    StaffPage.APPROVALS: "staff.held.text",
     StaffPage.PARKED: "staff.park.scan",
     StaffPage.REPORT: "staff.report.said",
 }
@@ -97,6 +92,7 @@ class Attendant:
         self._notes = Notes(till.ledger, till.config.terminal_id)
         self._desk = Desk(till, cashbox, self._errands, self._notes, self._hint, self._refresh)
         self._approvals = Approvals(counter, self._notes.write, till.clock.wall_ms)
+        self._kitchen = KitchenDesk(till.kitchen, self._notes.write, self._hint, self._refresh)
         self._cash = CashTaking(till, self._desk, self._hint)
         self._parking = parking
         self._home = Home(counter, till, parking, self._notes, self._say, self._close)
@@ -145,6 +141,8 @@ class Attendant:
         """A slip was held to the scanner, of a payment or a parked basket; or a staff card."""
         if not self._inside:
             self._door.try_card(text)
+            return
+        if self._kitchen.scanned(text):
             return
         self.command(ResumeParked(text) if is_parked_number(text) else FindPayment(text))
 
@@ -219,6 +217,7 @@ class Attendant:
                 manager=self._person.manager,
                 who=self._person.name,
             )
+            staff = self._kitchen.over(staff)
         self._shown = Showing(
             Screen.STAFF,
             language=self._language,
@@ -274,15 +273,19 @@ class Attendant:
                 self._home.act(command)
             elif isinstance(command, Decide):
                 self._decide(command)
+            elif isinstance(command, KitchenDeed):
+                self._desk.found = None
+                self._kitchen.act(command)
             elif isinstance(command, ReportDeed):
                 self._reports.act(command, self._language)
         except LedgerError as error:
             self._tell(error)
 
-    def _decide(self, word: Decide) -> None:
-        self._approvals.decide(word.held, approved=word.approved)
-        if self._page is StaffPage.APPROVALS and not self._approvals.rows():
-            self._close()  # the shopper goes on
+    def _decide(self, decide: Decide) -> None:
+        """One question is answered; with the last of them the shopper goes on by himself."""
+        self._approvals.decide(decide.held, approved=decide.approved)
+        if not self._approvals.rows():
+            self._close()
 
     def _manages(self) -> bool:
         """Whether a manager is signed in; others are told."""
@@ -294,6 +297,7 @@ class Attendant:
         if page in MANAGED and not self._manages():
             return
         self._desk.found, self._page = None, page
+        self._kitchen.leave()
         if page is StaffPage.REPORT:
             self._reports.begin()
         self._refresh()
@@ -324,6 +328,7 @@ class Attendant:
         self._errands.begin()
         self._desk.clear()
         self._reports.clear()
+        self._kitchen.leave()
         self.here = self._inside = False
         self._counter.uncover()
 
@@ -333,7 +338,7 @@ class Attendant:
         self._desk.limit_fen = staff.manager_limit_fen if person.manager else 0
         self._notes.write("signed in")
         self._desk.begin()
-        waits = bool(self._approvals.rows())
-        self._page, self._inside = StaffPage.APPROVALS if waits else StaffPage.HOME, True
+        held = bool(self._approvals.rows())
+        self._page, self._inside = StaffPage.APPROVALS if held else StaffPage.HOME, True
         visit = self._counter.visit
         self._cash.begin(visit.payment if visit else None)

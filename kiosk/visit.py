@@ -11,24 +11,16 @@ from kiosk.domain.money import ZERO, Money
 from kiosk.domain.order import Totals
 from kiosk.domain.payment import Payment
 from kiosk.domain.promotion import Terms, priced
+from kiosk.domain.serving import NOBODY, Serving
 from kiosk.members import TRIES
 from kiosk.messages import Screen, Text
 
-UNHURRIED = frozenset(
-    {
-        Screen.BASKET,
-        Screen.PICK,
-        Screen.HELD,
-        Screen.TENDER,
-        Screen.PART,
-        Screen.NOTICE,
-        Screen.CODE,
-        Screen.CARD,
-    }
+CHOOSING = frozenset(
+    {Screen.BASKET, Screen.PICK, Screen.HELD, Screen.SERVICE, Screen.TABLE, Screen.MENU}
 )
+"""Screens on which goods are added to the basket, or a diner orders."""
+UNHURRIED = CHOOSING | {Screen.TENDER, Screen.PART, Screen.NOTICE, Screen.CODE, Screen.CARD}
 """Screens on which a shopper who walked away is asked whether he is still there."""
-CHOOSING = frozenset({Screen.BASKET, Screen.PICK, Screen.HELD})
-"""Screens on which goods are added to the basket."""
 MOST_PARTS = 6  # payments of one basket: friends at a table, not a way to fill a slip
 
 
@@ -43,8 +35,8 @@ class Visit:
     restart and until the basket changes. `ends_at` is when the screen goes on by itself; `asked_at`
     when "are you still there?" came up; `touched_at` when he last did something. Times are seconds
     of the steady clock. `over`: the visit was given up, and only says so. `weighing`: the goods
-    that the scale is asked for. `bags_asked`: he said how many bags he wants.
-    `clearance` is what staff were asked and said.
+    that the scale is asked for. `bags_asked`: he said how many bags he wants. `clearance` is what
+    staff were asked and said. `serving`: how a diner has his order, once he has said so.
     """
 
     visit_id: str
@@ -69,6 +61,7 @@ class Visit:
     weighing: Product | None = None
     bags_asked: bool = False
     clearance: Clearance = field(default_factory=Clearance)
+    serving: Serving = NOBODY
 
     @property
     def priced(self) -> Totals:
@@ -116,7 +109,7 @@ class Visit:
     @property
     def waits_for_a_kitchen(self) -> bool:
         """Whether something in it is prepared when it is paid."""
-        return any(each.line.product.station for each in self.priced.lines)
+        return bool(self.serving) or any(each.line.product.station for each in self.priced.lines)
 
     def left_alone(self, now: float) -> float:
         """Seconds without a touch on a screen that nobody hurries, and nobody was asked yet."""

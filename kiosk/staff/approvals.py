@@ -34,14 +34,10 @@ class Approvals:
         return tuple(_row(each) for each in self._held())
 
     def decide(self, name: str, *, approved: bool) -> None:
-        """Answer one question, or all with the name ""; one that is gone is a late touch."""
-        for question in self._held():
-            if name in ("", question.name):
-                self._decide(question, approved=approved)
-
-    def _decide(self, question: Held, *, approved: bool) -> None:
+        """Answer one question; one that is gone is a late touch."""
         visit = self._counter.visit
-        if visit is None:
+        question = next((each for each in self._held() if each.name == name), None)
+        if visit is None or question is None:
             return
         word = "approved" if approved else "refused"
         codes = " ".join(dict.fromkeys(line.product.code for line in question.lines))

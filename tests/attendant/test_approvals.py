@@ -1,4 +1,4 @@
-"""What the shopper waits for, as the staff see it first, and what their word does."""
+"""What the shopper waits for is the first that staff see, and with the last answer he goes on."""
 
 from __future__ import annotations
 
@@ -8,102 +8,90 @@ from kiosk.domain.catalogue import Gtin, PriceBook, Product
 from kiosk.domain.money import Money
 from kiosk.goods import Shelf
 from kiosk.messages import ChooseTender, Pay, RemoveLine, Screen
-from kiosk.messages.staff import CloseStaff, Decide, EnterPin, OpenStaff, StaffPage, TurnTo
-from tests.attendant.conftest import MILK, PIN
+from kiosk.messages.staff import Decide, EnterPin, OpenStaff, StaffPage, TurnTo
 
+PIN = "246810"
 WINE = Product("红酒", "Wine", Money(8800), Gtin.parse("6921168509256"), age=18)
 RADIO = Product("收音机", "Radio", Money(29_900), Gtin.parse("6923000000037"))
-CODE = "134567890123456789"
 
 
 @pytest.fixture
-def shop(kiosk):
-    kiosk.checkout.restock(Shelf(PriceBook([MILK, WINE, RADIO]), ()), lambda: None)
+def held(kiosk):
+    """Staff before a kiosk on which wine and a wish to take out a radio wait."""
+    kiosk.checkout.restock(Shelf(PriceBook([WINE, RADIO]), ()), lambda: None)
+    kiosk.passes(1)
+    for product in (WINE, RADIO):
+        kiosk.checkout.scanned(str(product.gtin))
+    kiosk.does(RemoveLine(2), Pay())
+    assert kiosk.screen.screen is Screen.HELD
+    kiosk.does(OpenStaff(), EnterPin(PIN))
+    kiosk.works()
     return kiosk
 
 
-def scans(shop, *products):
-    for product in products:
-        shop.checkout.scanned(str(product.gtin))
+def names(kiosk):
+    return [row.held for row in kiosk.screen.staff.held]
 
 
-def come(shop):
-    shop.does(OpenStaff(), EnterPin(PIN))
-    shop.works()
-    return shop.screen.staff
+def test_staff_see_first_what_the_shopper_waits_for(held):
+    assert held.screen.staff.page is StaffPage.APPROVALS
+    assert names(held) == ["age", "removal-2"]
+    row = held.screen.staff.held[0]
+    assert (row.reason, row.names["en"], row.fen, row.years) == ("age", "Wine", 8800, 18)
 
 
-def did(shop):
-    notes = [each for each in shop.ledger.unsent("t", 99) if each.kind == "staff"]
-    return [(each.body["did"], each.body.get("goods")) for each in notes]
+def test_with_the_last_answer_the_staffs_screen_is_gone_and_the_shopper_at_his_tender(held):
+    held.does(Decide("age", approved=True))
+    assert names(held) == ["removal-2"]
+    held.does(Decide("removal-2", approved=True))
+    held.passes(0.5)
+    assert (held.screen.screen, held.screen.due_fen) == (Screen.TENDER, 8800)
 
 
-def test_staff_see_first_what_the_shopper_waits_for_and_one_word_lets_him_go_on(shop):
-    scans(shop, WINE, MILK)
-    shop.does(Pay())
-    staff = come(shop)
-    assert staff.page is StaffPage.APPROVALS
-    assert [(row.held, row.years, row.fen) for row in staff.held] == [("age", 18, 8800)]
-    shop.does(Decide("age", approved=True))
-    shop.passes(0.1)
-    assert shop.screen.screen is Screen.TENDER
-    assert did(shop)[-1] == ("age approved", str(WINE.gtin))
+def test_what_they_said_stands_in_the_ledger_without_a_person(held):
+    held.does(Decide("age", approved=False), Decide("removal-2", approved=False))
+    said = [entry.body for entry in held.ledger.entries(0, 999) if entry.kind == "staff"]
+    assert [body["did"] for body in said][-2:] == ["age refused", "removal refused"]
 
 
-def test_the_payment_keeps_who_let_which_lines_be_bought_and_when(shop):
-    scans(shop, MILK, WINE)
-    shop.does(Pay())
-    come(shop)
-    shop.does(Decide("age", approved=True))
-    shop.passes(0.1)
-    shop.does(ChooseTender("code"))
-    shop.checkout.scanned(CODE)
-    kept = shop.ledger.basket_of(shop.jobs.paid[0].out_trade_no)["approved"]
-    assert (kept["by"], kept["years"], kept["lines"]) == ("staff", 18, [2])
-    assert shop.clock.wall_ms() - kept["at_ms"] in range(1000)
+def test_other_pages_are_one_touch_away_and_nothing_is_answered_by_leaving(held):
+    held.does(TurnTo(StaffPage.HOME))
+    assert held.screen.staff.page is StaffPage.HOME
+    assert names(held) == ["age", "removal-2"]
 
 
-def test_goods_for_everybody_leave_no_such_word(shop):
-    scans(shop, MILK)
-    shop.does(Pay(), ChooseTender("code"))
-    shop.checkout.scanned(CODE)
-    assert "approved" not in shop.ledger.basket_of(shop.jobs.paid[0].out_trade_no)
+def test_without_the_pin_nothing_is_answered(kiosk, held):
+    before = names(held)
+    held.passes(120)
+    held.does(Decide("age", approved=True))
+    held.does(OpenStaff(), EnterPin(PIN))
+    held.works()
+    assert names(held) == before
 
 
-def test_refused_goods_are_gone_and_the_shopper_is_back_at_his_basket(shop):
-    scans(shop, WINE, MILK)
-    shop.does(Pay())
-    come(shop)
-    shop.does(Decide("age", approved=False))
-    shop.passes(0.1)
-    assert shop.screen.screen is Screen.BASKET
-    assert shop.hinted == "hint.refused"
-    assert did(shop)[-1] == ("age refused", str(WINE.gtin))
+def test_an_answer_to_what_is_gone_changes_nothing(held):
+    total = held.counter.visit.basket.total
+    held.does(Decide("removal-7", approved=True), Decide("", approved=False))
+    assert held.counter.visit.basket.total == total
+    assert names(held) == ["age", "removal-2"]
 
 
-def test_several_questions_are_answered_one_by_one_or_with_one_word(shop):
-    scans(shop, WINE, RADIO)
-    shop.does(RemoveLine(2), Pay())
-    assert [row.held for row in come(shop).held] == ["age", "removal-2"]
-    shop.does(Decide("age", approved=True))
-    assert shop.screen.screen is Screen.STAFF
-    shop.does(Decide("", approved=True))
-    shop.passes(0.1)
-    assert [line.names["en"] for line in shop.screen.lines] == ["Wine"]
-    assert shop.screen.screen is Screen.TENDER
+def test_the_payment_keeps_who_let_which_lines_be_bought_and_when(held):
+    held.does(Decide("age", approved=True), Decide("removal-2", approved=True))
+    held.passes(0.5)
+    held.does(ChooseTender("code"))
+    held.checkout.scanned("134567890123456789")
+    kept = held.ledger.basket_of(held.jobs.paid[0].out_trade_no)["approved"]
+    assert (kept["by"], kept["years"], kept["lines"]) == ("staff", 18, [1])
+    assert held.clock.wall_ms() - kept["at_ms"] in range(1000)
+    said = [entry.body for entry in held.ledger.entries(0, 999) if entry.kind == "staff"]
+    assert ("age approved", str(WINE.gtin), 8800) in [
+        (body["did"], body.get("goods"), body.get("fen")) for body in said
+    ]
 
 
-def test_nobody_answers_without_the_pin(shop):
-    scans(shop, WINE)
-    shop.does(Pay(), Decide("age", approved=True), OpenStaff(), Decide("age", approved=True))
-    shop.does(CloseStaff())
-    shop.passes(0.1)
-    assert shop.screen.screen is Screen.HELD
-
-
-def test_with_nothing_to_answer_staff_come_to_their_first_page(shop):
-    scans(shop, MILK)
-    assert come(shop).page is StaffPage.HOME
-    shop.does(Decide("age", approved=True), TurnTo(StaffPage.APPROVALS))
-    assert shop.screen.staff.page is StaffPage.APPROVALS
-    assert shop.screen.staff.held == ()
+def test_goods_for_everybody_leave_no_such_word(kiosk):
+    kiosk.checkout.scanned("6901000000042")
+    kiosk.does(Pay(), ChooseTender("code"))
+    kiosk.checkout.scanned("134567890123456789")
+    assert "approved" not in kiosk.ledger.basket_of(kiosk.jobs.paid[0].out_trade_no)

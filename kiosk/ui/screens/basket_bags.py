@@ -13,17 +13,14 @@ from kivy.uix.boxlayout import BoxLayout
 
 from kiosk.messages import Command
 from kiosk.messages.goods import GoodsShown, TakeBags
-from kiosk.ui.goods import GoodsPicture
 from kiosk.ui.overlays import Cover
 from kiosk.ui.words import named
 
-PARTS = (GoodsPicture,)
-"""What the rules name, so that it is known when they are read."""
 MOST = 20  # of one kind
 
 
 class BagLine(BoxLayout):
-    """One kind of bag: picture, name, price, and how many."""
+    """One kind of bag: name, price, and how many."""
 
     place = NumericProperty(0)
     count = NumericProperty(0)
@@ -31,10 +28,8 @@ class BagLine(BoxLayout):
 
     def show(self, bag: GoodsShown, language: str) -> None:
         """Take over a kind of bag."""
-        self.ids.title.title = named(bag.names, language)
+        self.ids.title.text = named(bag.names, language)
         self.fen = bag.unit_fen
-        self.ids.picture.show(bag, language)
-        self.ids.picture.load()
 
     def step(self, by: int) -> None:
         """One more or one less."""

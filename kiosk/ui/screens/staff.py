@@ -37,10 +37,10 @@ from kiosk.ui.words import yuan
 
 WHY = "why"
 PAGES = {
+    "approvals": StaffPage.APPROVALS,
     "payments": StaffPage.PAYMENTS,
     "parts": StaffPage.PAYMENTS,
     "parked": StaffPage.PARKED,
-    "held": StaffPage.APPROVALS,
     "report": StaffPage.REPORT,
 }
 STILL_EVERY = 5.0  # seconds between words to the core that somebody is touching
@@ -61,7 +61,8 @@ class Staff(View):
             on_digits=lambda _, typed: self._typed(typed), on_back=lambda _: self._back()
         )
         self._home, self._why = HomePage(), WhyPage()
-        self._report, self._parked, self._held = ReportPage(), ParkedPage(), ApprovalsPage()
+        self._report, self._parked = ReportPage(), ParkedPage()
+        self._approvals = ApprovalsPage()
         self._list.bind(
             on_choose=lambda _, number: self.act(FindPayment(number)),
             on_type=lambda _: self._type("number"),
@@ -87,7 +88,7 @@ class Staff(View):
             on_close=lambda _: self.act(CloseStaff()),
         )
         self._why.bind(on_act=lambda _, command: self._do(command), on_back=lambda _: self._back())
-        for page in (self._report, self._parked, self._held):
+        for page in (self._report, self._parked, self._approvals):
             page.bind(
                 on_act=lambda _, command: self.act(command),
                 on_home=lambda _: self._turn(StaffPage.HOME),
@@ -109,7 +110,7 @@ class Staff(View):
         self._list.show(staff)
         self._report.show(staff)
         self._parked.show(staff)
-        self._held.show(staff, showing.language)
+        self._approvals.show(staff, showing.language)
         if staff.cash is not None:
             self._cash.show(staff.cash)
         if staff.payment is not None:
@@ -191,7 +192,7 @@ class Staff(View):
             StaffPage.CASH: self._cash,
             StaffPage.REPORT: self._report,
             StaffPage.PARKED: self._parked,
-            StaffPage.APPROVALS: self._held,
+            StaffPage.APPROVALS: self._approvals,
         }
         wanted: Widget = self._list if self._at is None else pages.get(self._at[0], self._list)
         if self._typing:
