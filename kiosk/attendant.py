@@ -52,7 +52,7 @@ log = logging.getLogger(__name__)
 
 
 class Attendant:
-    """At most one member of staff at a time; only `Home` changes a visit."""
+    """At most one member of staff at a time; only `Home` and `Approvals` change a visit."""
 
     def __init__(
         self,

@@ -12,11 +12,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from hardware.devices import Deliver, Health, Report
-from hardware.errors import DeviceError
-from hardware.link import Backoff, Link
+from hardware.link import Backoff
 from hardware.loop import DeviceLoop
-from hardware.scanners.framing import LONGEST, Format, Framing
+from hardware.scanners.framing import LONGEST, Format
 from hardware.scanners.inputs import (
     EV_KEY,
     EV_SYN,
@@ -34,11 +32,11 @@ from hardware.scanners.inputs import (
     open_node,
 )
 from hardware.scanners.keys import Keyboard
-from hardware.scanners.outlet import Outlet, of_line
+from hardware.scanners.line import Hands, LineScanner
 from hardware.transport import Transport
 
 
-class EvdevScanner:
+class EvdevScanner(LineScanner):
     """One scanner, by ``path`` (/dev/input/by-id/…-event-kbd) or by its USB numbers.
 
     ``vendor``, ``product``: four hex digits; ``serial``: as the device tells it. ``layout``: the
@@ -72,48 +70,13 @@ class EvdevScanner:
     ) -> None:
         form = Format(terminator, prefix.encode(), suffix.encode(), aim, longest, gap_s)
         self._sought = Sought(path, vendor, product, serial)
-        self._name = name
         self._ioctl = ioctl
         self._root = root
         self._keyboard = Keyboard(layout, alt_codes, separator)
         self._events = Events()
         self._node: Node | None = None
         self._dropping = False  # between SYN_DROPPED and the next SYN_REPORT
-        self._own_loop = loop is None
-        self._loop = loop or DeviceLoop()
-        self._outlet = Outlet(Framing(form), gap_s, self._loop, clock)
-        self._link = Link(
-            name,
-            self._loop,
-            self._connect,
-            self._received,
-            on_up=self._outlet.up,
-            on_down=self._outlet.down,
-            backoff=backoff or Backoff(),
-        )
-
-    @property
-    def name(self) -> str:
-        return self._name
-
-    def open(self, deliver: Deliver, report: Report | None = None) -> None:
-        self._outlet.open(deliver, report)
-        self._loop.start()
-        try:
-            self._link.open()
-        except DeviceError:
-            self.close()
-            raise
-
-    def close(self) -> None:
-        self._outlet.close()
-        self._link.close()
-        if self._own_loop:
-            self._loop.stop()
-
-    def check_health(self) -> Health:
-        """A silent scanner cannot be asked: GOOD means that it is plugged in and grabbed."""
-        return of_line(self._name, self._link.last_error, up=self._link.up)
+        super().__init__(name, form, self._connect, self._received, Hands(backoff, loop, clock))
 
     def _connect(self) -> Transport:
         """Runs before the loop watches the new line and after it has left the old one."""

@@ -11,7 +11,6 @@ an option.
 
 from __future__ import annotations
 
-import contextlib
 import fcntl
 import os
 import stat
@@ -19,13 +18,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from hardware.devices import Deliver, Health, Report
-from hardware.errors import Busy, DeviceError, NotFound
-from hardware.link import Backoff, Link
+from hardware.errors import Busy, NotFound
+from hardware.link import Backoff
 from hardware.loop import DeviceLoop, Timer
-from hardware.scanners.framing import LONGEST, Format, Framing, Loss
+from hardware.scanners.framing import LONGEST, Format, Loss
+from hardware.scanners.line import Hands, LineScanner
 from hardware.scanners.orders import parse_hex
-from hardware.scanners.outlet import MENDS, Outlet, of_line
+from hardware.scanners.outlet import MENDS
 from hardware.transport import DescriptorTransport, Transport
 
 WRITE_S = 0.05
@@ -71,7 +70,7 @@ class ReportForm:
         return Scanned(report[1 : 1 + AIM_BYTES].strip(b"\0"), data, bool(report[-1] & 1))
 
 
-class HidposScanner:
+class HidposScanner(LineScanner):
     """One scanner. ``start`` and ``stop``: output reports in hex, as "FD 03 16 54 0D".
 
     The others are a serial scanner's. Raises ValueError for a bad option.
@@ -98,58 +97,27 @@ class HidposScanner:
         if not path:
             raise ValueError("path must name a device such as /dev/kiosk/scanner-hid")
         self._form = ReportForm(report_id, report_size)
-        self._start = parse_hex("start", start)
-        self._stop = parse_hex("stop", stop)
-        self._name = name
         self._path = path
         self._longest = longest
         self._gap_s = gap_s
-        self._own_loop = loop is None
-        self._loop = loop or DeviceLoop()
-        form = Format("any", prefix.encode(), suffix.encode(), aim, longest, gap_s)
-        self._outlet = Outlet(Framing(form), gap_s, self._loop, clock)
         self._pipe = False
         self._bytes = b""  # of a report that a pipe has cut
         self._parts = bytearray()
         self._aim = b""
         self._gap: Timer | None = None
-        self._link = Link(
+        super().__init__(
             name,
-            self._loop,
+            Format("any", prefix.encode(), suffix.encode(), aim, longest, gap_s),
             self._connect,
             self._received,
-            on_up=self._up,
-            on_down=self._down,
-            backoff=backoff or Backoff(),
+            Hands(backoff, loop, clock),
+            hello=parse_hex("start", start),
+            goodbye=parse_hex("stop", stop),
+            forget=self._drop,
         )
 
-    @property
-    def name(self) -> str:
-        return self._name
-
-    def open(self, deliver: Deliver, report: Report | None = None) -> None:
-        self._outlet.open(deliver, report)
-        self._loop.start()
-        try:
-            self._link.open()
-        except DeviceError:
-            self.close()
-            raise
-        self._order(self._start)
-
-    def close(self) -> None:
-        self._outlet.close()
-        self._order(self._stop)
-        self._link.close()
-        if self._own_loop:
-            self._loop.stop()
-
-    def check_health(self) -> Health:
-        """A silent scanner cannot be asked: GOOD means that it is plugged in."""
-        return of_line(self._name, self._link.last_error, up=self._link.up)
-
     def _connect(self) -> Transport:
-        ways = os.O_RDWR if self._start or self._stop else os.O_RDONLY
+        ways = os.O_RDWR if self._hello or self._goodbye else os.O_RDONLY
         try:
             fd = os.open(self._path, ways | os.O_NONBLOCK | os.O_CLOEXEC)
         except PermissionError as error:
@@ -167,19 +135,6 @@ class HidposScanner:
         self._pipe = stat.S_ISFIFO(os.fstat(fd).st_mode)
         self._bytes = b""
         return transport
-
-    def _up(self) -> None:
-        self._outlet.up()
-        self._order(self._start)
-
-    def _down(self, error: DeviceError) -> None:
-        self._forget()
-        self._outlet.down(error)
-
-    def _order(self, order: bytes) -> None:
-        if order:
-            with contextlib.suppress(DeviceError):  # the line's end is told by the link
-                self._link.write(order, time.monotonic() + WRITE_S)
 
     def _received(self, data: bytes) -> None:
         """The kernel gives one report at a time, a pipe whatever has come."""
@@ -207,14 +162,14 @@ class HidposScanner:
             self._gap = self._loop.call_later(self._gap_s, self._silence)
             return
         record = self._aim + bytes(self._parts)
-        self._forget()
+        self._drop()
         self._outlet.whole(record)
 
     def _silence(self) -> None:
-        self._forget()
+        self._drop()
         self._outlet.tell(Loss.UNFINISHED.value, MENDS[Loss.GAP])
 
-    def _forget(self) -> None:
+    def _drop(self) -> None:
         self._parts.clear()
         self._aim = b""
         if self._gap is not None:

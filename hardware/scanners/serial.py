@@ -6,24 +6,20 @@ scanner's AIM identifier switched on, the symbology is known as well.
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections.abc import Callable
 
-from hardware.devices import Deliver, Health, Report
-from hardware.errors import DeviceError
-from hardware.link import Backoff, Link
+from hardware.link import Backoff
 from hardware.loop import DeviceLoop
-from hardware.scanners.framing import LONGEST, Format, Framing
+from hardware.scanners.framing import LONGEST, Format
+from hardware.scanners.line import Hands, LineScanner
 from hardware.scanners.orders import Awaited, Orders
-from hardware.scanners.outlet import Outlet, of_line
 from hardware.transport import check_serial_options, open_serial
 
-WRITE_S = 0.05
 ANSWER_S = 1.0
 
 
-class SerialScanner:
+class SerialScanner(LineScanner):
     """One scanner. ``prefix`` and ``suffix`` are what it adds besides the terminator.
 
     ``terminator``: any (CR, LF or TAB), cr, lf, tab, or none (silence of ``gap_s`` ends a code).
@@ -58,60 +54,21 @@ class SerialScanner:
         form = Format(terminator, prefix.encode(), suffix.encode(), aim, longest, gap_s)
         self._orders = Orders.parse(start, stop, answer)
         self._awaited = Awaited()
-        self._name = name
-        self._clock = clock
-        self._own_loop = loop is None
-        self._loop = loop or DeviceLoop()
-        self._outlet = Outlet(Framing(form), gap_s, self._loop, clock)
-        self._link = Link(
+        super().__init__(
             name,
-            self._loop,
+            form,
             lambda: open_serial(name, path, baud=baud, parity=parity, flow=flow),
             self._received,
-            on_up=self._up,
-            on_down=self._outlet.down,
-            backoff=backoff or Backoff(),
+            Hands(backoff, loop, clock),
+            hello=self._orders.start,
+            goodbye=self._orders.stop,
         )
-
-    @property
-    def name(self) -> str:
-        return self._name
-
-    def open(self, deliver: Deliver, report: Report | None = None) -> None:
-        self._outlet.open(deliver, report)
-        self._loop.start()
-        try:
-            self._link.open()
-        except DeviceError:
-            self.close()
-            raise
-        self._begin()
-
-    def close(self) -> None:
-        self._outlet.close()
-        self._order(self._orders.stop)
-        self._link.close()
-        if self._own_loop:
-            self._loop.stop()
-
-    def check_health(self) -> Health:
-        """A silent scanner cannot be asked: GOOD means that its line is up."""
-        return of_line(self._name, self._link.last_error, up=self._link.up)
-
-    def _up(self) -> None:
-        self._outlet.up()
-        self._begin()
 
     def _begin(self) -> None:
         if self._orders.answer:
             self._awaited.expect(self._orders.answer)
             self._loop.call_later(ANSWER_S, self._unanswered)
-        self._order(self._orders.start)
-
-    def _order(self, order: bytes) -> None:
-        if order:
-            with contextlib.suppress(DeviceError):  # the line's end is told by the link
-                self._link.write(order, time.monotonic() + WRITE_S)
+        super()._begin()
 
     def _received(self, data: bytes) -> None:
         self._outlet.feed(self._awaited.take(data), self._clock())

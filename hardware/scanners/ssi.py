@@ -14,17 +14,15 @@ Source: Simple Serial Interface Programmer's Guide, 72E-40451.
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from hardware.devices import Deliver, Health, Report, Symbology
-from hardware.errors import DeviceError
-from hardware.link import Backoff, Link
+from hardware.devices import Symbology
+from hardware.link import Backoff
 from hardware.loop import DeviceLoop
-from hardware.scanners.framing import LONGEST, Format, Framing
-from hardware.scanners.outlet import Outlet, of_line
+from hardware.scanners.framing import LONGEST, Format
+from hardware.scanners.line import Hands, LineScanner
 from hardware.transport import check_serial_options, open_serial
 
 DECODE_DATA, ACK, NAK = 0xF3, 0xD0, 0xD1
@@ -105,7 +103,7 @@ class Packets:
         return found
 
 
-class SsiScanner:
+class SsiScanner(LineScanner):
     """One scanner. ``gap_s``: silence after which an unfinished packet is over.
 
     Raises ValueError for a bad option.
@@ -130,70 +128,32 @@ class SsiScanner:
         check_serial_options(baud, parity, flow)
         if not path:
             raise ValueError("path must name a serial device")
-        form = Format("any", prefix.encode(), suffix.encode(), aim=True, longest=longest)
-        self._name = name
-        self._clock = clock
+        form = Format("any", prefix.encode(), suffix.encode(), True, longest, gap_s)
         self._longest = longest
         self._packets = Packets(gap_s)
         self._parts = b""
         self._newest = (b"", 0.0)
-        self._own_loop = loop is None
-        self._loop = loop or DeviceLoop()
-        self._outlet = Outlet(Framing(form), gap_s, self._loop, clock)
-        self._link = Link(
+        super().__init__(
             name,
-            self._loop,
+            form,
             lambda: open_serial(name, path, baud=baud, parity=parity, flow=flow),
             self._received,
-            on_up=self._up,
-            on_down=self._down,
-            backoff=backoff or Backoff(),
+            Hands(backoff, loop, clock),
+            hello=packet(SCAN_ENABLE),
+            goodbye=packet(SCAN_DISABLE),
+            forget=self._drop,
         )
 
-    @property
-    def name(self) -> str:
-        return self._name
-
-    def open(self, deliver: Deliver, report: Report | None = None) -> None:
-        self._outlet.open(deliver, report)
-        self._loop.start()
-        try:
-            self._link.open()
-        except DeviceError:
-            self.close()
-            raise
-        self._send(SCAN_ENABLE)
-
-    def close(self) -> None:
-        self._outlet.close()
-        self._send(SCAN_DISABLE)
-        self._link.close()
-        if self._own_loop:
-            self._loop.stop()
-
-    def check_health(self) -> Health:
-        """GOOD means that the line is up."""
-        return of_line(self._name, self._link.last_error, up=self._link.up)
-
-    def _up(self) -> None:
-        self._outlet.up()
-        self._send(SCAN_ENABLE)
-
-    def _down(self, error: DeviceError) -> None:
+    def _drop(self) -> None:
         self._parts = b""
-        self._outlet.down(error)
-
-    def _send(self, opcode: int, data: bytes = b"") -> None:
-        with contextlib.suppress(DeviceError):  # the line's end is told by the link
-            self._link.write(packet(opcode, data), time.monotonic() + WRITE_S)
 
     def _received(self, data: bytes) -> None:
         now = self._clock()
         for found in self._packets.feed(data, now):
             if found is None:
-                self._send(NAK, bytes([RESEND]))
+                self._order(packet(NAK, bytes([RESEND])))
             elif found.opcode not in ANSWERS:
-                self._send(ACK)
+                self._order(packet(ACK))
                 if found.opcode == DECODE_DATA:
                     self._decoded(found, now)
 

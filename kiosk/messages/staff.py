@@ -29,6 +29,7 @@ class StaffPage(Enum):
 
     PIN = "PIN"
     HOME = "HOME"
+    APPROVALS = "APPROVALS"
     PAYMENTS = "PAYMENTS"
     PAYMENT = "PAYMENT"
     CASH = "CASH"
@@ -140,13 +141,35 @@ class CloseStaff:
     """Back to selling."""
 
 
+@dataclass(frozen=True, slots=True)
+class Decide:
+    """The answer to what the shopper needs staff for, by `HeldRow.held`."""
+
+    held: str
+    approved: bool
+
+
 StaffCommand = (
     OpenStaff | EnterPin | FindPayment | ShowPayments | TurnTo | AskRefund | AskAgain | PrintCopy
-    | PrintTicket | CloseDrop | TakeCash | RefuseCash | PayOut | ShiftCommand | CloseStaff
+    | PrintTicket | CloseDrop | Decide | TakeCash | RefuseCash | PayOut | ShiftCommand | CloseStaff
 )  # fmt: skip
 
 
 # --- core to ui --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRow:
+    """Something of the visit that waits for staff: "age" of `years`, or a "removal".
+
+    `names` are the goods by language, `fen` what they cost or what would be taken out.
+    """
+
+    held: str
+    reason: str
+    names: Mapping[str, str]
+    fen: int
+    years: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +278,7 @@ class PartShown:
 class StaffShowing:
     """The staff's screen; what is open comes first in `payments`, the newest of today after it.
 
+    `held` is what the shopper under it waits for.
     `visit` is what goes on underneath, `parked` the baskets that were put aside. `closed` is why
     staff have closed the till ("": they have not); `called` are the minutes for which a shopper
     had asked for help when they came (None: nobody had). `manager`: the one who is signed in is
@@ -266,6 +290,7 @@ class StaffShowing:
     payment: PaymentShown | None = None
     parts: tuple[PartShown, ...] = ()
     busy: bool = False
+    held: tuple[HeldRow, ...] = ()
     cash: CashShown | None = None
     visit: VisitShown | None = None
     parked: tuple[ParkedRow, ...] = ()

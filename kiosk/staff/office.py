@@ -1,4 +1,4 @@
-"""The staff's pages beside the payments: home, parked baskets, X and Z, the drawer, trials.
+"""The staff's pages beside the payments: home, approvals, parked, X and Z, the drawer, trials.
 
 `kiosk/attendant.py` opens and closes them; each page has a file of its own.
 """
@@ -13,8 +13,9 @@ from kiosk.day_book import DayBook
 from kiosk.domain.parked import is_parked_number
 from kiosk.messages import Command, Text
 from kiosk.messages.shift import ResumeParked, TryPart
-from kiosk.messages.staff import StaffPage, StaffShowing
+from kiosk.messages.staff import Decide, StaffPage, StaffShowing
 from kiosk.parking import Parking
+from kiosk.staff.approvals import Approvals
 from kiosk.staff.door import Person
 from kiosk.staff.drawer import DrawerDeed, DrawerDesk
 from kiosk.staff.errands import Errands
@@ -25,12 +26,13 @@ from kiosk.staff.trials import Trials
 from kiosk.till import Till
 from kiosk.timer import Work
 
-PAGES = frozenset({StaffPage.HOME, StaffPage.PAYMENTS, StaffPage.PARKED})
+PAGES = frozenset({StaffPage.HOME, StaffPage.APPROVALS, StaffPage.PAYMENTS, StaffPage.PARKED})
 """The pages that everybody turns to by himself."""
 MANAGED = frozenset({StaffPage.REPORT, StaffPage.DRAWER})
 """The pages that only a manager turns to."""
 ForManagers = ReportDeed | DrawerDeed
 SAID = {
+    StaffPage.APPROVALS: "staff.held.text",
     StaffPage.PARKED: "staff.park.scan",
     StaffPage.REPORT: "staff.report.said",
     StaffPage.DRAWER: "staff.drawer.said",
@@ -64,6 +66,7 @@ class Office:
         ways: Ways,
     ) -> None:
         self._till, self._parking, self._ways = till, parking, ways
+        self._approvals = Approvals(counter, notes.write)
         self._home = Home(counter, till, parking, notes, ways.say, ways.go)
         book = DayBook(till.ledger, till.config.paths.state / "period.json")
         self._reports = Reports(till, book, errands, notes, ways.say, ways.refresh)
@@ -74,8 +77,12 @@ class Office:
         self.page = StaffPage.HOME
 
     def begin(self, person: Person, called: int | None) -> None:
-        """Somebody came in; `called` minutes ago a shopper had asked for help."""
-        self.page, self._person = StaffPage.HOME, person
+        """Somebody came in; `called` minutes ago a shopper had asked for help.
+
+        What the shopper waits for comes first.
+        """
+        held = bool(self._approvals.rows())
+        self.page, self._person = StaffPage.APPROVALS if held else StaffPage.HOME, person
         self._called = called
 
     def clear(self) -> None:
@@ -100,6 +107,8 @@ class Office:
         if isinstance(command, ForManagers) and not self._manages():
             return
         match command:
+            case Decide():
+                self._decide(command)
             case TryPart(name=name):
                 self._trials.act(name)
             case _ if isinstance(command, HomeDeed):
@@ -135,6 +144,7 @@ class Office:
         """With what these pages show."""
         return replace(
             staff,
+            held=self._approvals.rows(),
             parts=self._trials.parts(staff.parts),
             visit=self._home.visit_shown(),
             parked=self._home.rows(),
@@ -145,6 +155,12 @@ class Office:
             manager=self._person.manager,
             who=self._person.name,
         )
+
+    def _decide(self, decide: Decide) -> None:
+        """One question is answered; with the last of them the shopper goes on by himself."""
+        self._approvals.decide(decide.held, approved=decide.approved)
+        if not self._approvals.rows():
+            self._ways.go()
 
     def _manages(self) -> bool:
         """Whether a manager is signed in; others are told."""

@@ -80,7 +80,7 @@ def factory():
 
 def test_the_pulse_ends_by_itself_and_a_second_one_waits_for_that(factory):
     before = set(threading.enumerate())
-    drawer = GpioDrawer(pin=17, pulse_ms=60, pin_factory=factory)
+    drawer = GpioDrawer(pin=17, pulse_ms=400, pin_factory=factory)
     drawer.open()
     drawer.open_drawer()
     drawer.open_drawer()

@@ -26,6 +26,7 @@ from kiosk.messages.staff import (
     CashShown,
     CashStep,
     GoodsRow,
+    HeldRow,
     PartShown,
     PaymentRow,
     PaymentShown,
@@ -154,6 +155,15 @@ def offers() -> Showing:
         gift=True,
     )
     return replace(plain, lines=(first, earned, third, cup), count=plain.count + 1)
+
+
+def holding(screen: Screen, **changes: object) -> Showing:
+    """Wine that staff must see, and a gift box that he wants to take out again."""
+    milk, bread, box, *_ = lines(4)
+    age, removal = Text("line.held_age", {"years": "18"}), Text("line.held_removal")
+    wine = replace(bread, names={"zh": "干红葡萄酒", "en": "Dry red wine"}, held=age)
+    held = (milk, wine, replace(box, held=removal))
+    return replace(basket(3), screen=screen, lines=held, **changes)  # type: ignore[arg-type]
 
 
 def at(screen: Screen, **changes: object) -> Showing:
@@ -362,6 +372,8 @@ SCENES: dict[str, Showing] = {
     "basket-one": basket(1),
     "basket-few": basket(4, attendant_called=True),
     "basket-offers": offers(),
+    "basket-held": holding(Screen.BASKET),
+    "held": holding(Screen.HELD, attendant_called=True),
     "basket-many": basket(13),
     "basket-still-there": basket(2, still_there=True, seconds_left=14.0),
     "basket-browse": basket(4, may_pick=True, scale=True),
@@ -483,6 +495,13 @@ SCENES: dict[str, Showing] = {
     "staff-pin-none": staff(StaffPage.PIN, "staff.no_pin", busy=True),
     "staff-empty": staff(StaffPage.PAYMENTS, "staff.scan"),
     "staff-few": staff(StaffPage.PAYMENTS, "staff.scan", 6, parts=parts("printer")),
+    "staff-approvals": staff(
+        StaffPage.APPROVALS, "staff.held.text", held=(
+            HeldRow("age", "age", {"zh": "干红葡萄酒、打火机", "en": "Wine, lighter"}, 9000, 18),
+            HeldRow("removal-3", "removal", {"zh": "特级初榨橄榄油礼盒装 750 毫升 两瓶",
+                    "en": "Extra virgin olive oil gift box, 2 × 750 ml"}, 16800),
+        ),
+    ),
     "staff-many": staff(StaffPage.PAYMENTS, "staff.scan", 40),
     "staff-paid": staff(
         StaffPage.PAYMENT, "staff.money.taken", 6, payment=payment("PAID", 4826)

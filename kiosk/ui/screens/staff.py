@@ -2,7 +2,7 @@
 
 PIN ─► home ◄─► list ◄─► payment          the core says which
         │        └─ number └─ amount      typed here, over what the core shows
-        ├─► parked, report                the core says which
+        ├─► approvals, parked, report     the core says which
         └─ why the till is closed         asked here, over what the core shows
 """
 
@@ -25,6 +25,7 @@ from kiosk.messages.staff import (
     StaffShowing,
     TurnTo,
 )
+from kiosk.ui.screens.staff_approvals import ApprovalsPage
 from kiosk.ui.screens.staff_cash import CashPage
 from kiosk.ui.screens.staff_drawer import CountPage, DrawerPage, OpenPage
 from kiosk.ui.screens.staff_home import HomePage, WhyPage
@@ -38,6 +39,7 @@ from kiosk.ui.words import yuan
 
 WHY = "why"
 PAGES = {
+    "approvals": StaffPage.APPROVALS,
     "payments": StaffPage.PAYMENTS,
     "parts": StaffPage.PAYMENTS,
     "parked": StaffPage.PARKED,
@@ -63,6 +65,7 @@ class Staff(View):
         )
         self._home, self._why = HomePage(), WhyPage()
         self._report, self._parked, self._drawer = ReportPage(), ParkedPage(), DrawerPage()
+        self._approvals = ApprovalsPage()
         self._count, self._open = CountPage(), OpenPage()
         self._asides: dict[str, Widget] = {
             WHY: self._why,
@@ -96,7 +99,7 @@ class Staff(View):
         )
         for aside in self._asides.values():
             aside.bind(on_act=lambda _, command: self._do(command), on_back=lambda _: self._back())
-        for page in (self._report, self._parked, self._drawer):
+        for page in (self._report, self._parked, self._drawer, self._approvals):
             page.bind(
                 on_act=lambda _, command: self._do(command),
                 on_home=lambda _: self._turn(StaffPage.HOME),
@@ -120,6 +123,7 @@ class Staff(View):
         self._report.show(staff)
         self._parked.show(staff)
         self._drawer.show(staff)
+        self._approvals.show(staff, showing.language)
         if staff.cash is not None:
             self._cash.show(staff.cash)
         if staff.payment is not None:
@@ -216,6 +220,7 @@ class Staff(View):
             StaffPage.REPORT: self._report,
             StaffPage.PARKED: self._parked,
             StaffPage.DRAWER: self._drawer,
+            StaffPage.APPROVALS: self._approvals,
         }
         wanted: Widget = self._list if self._at is None else pages.get(self._at[0], self._list)
         if self._typing:
