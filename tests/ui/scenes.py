@@ -29,7 +29,7 @@ from kiosk.messages.menu import (
     OptionShown,
     SoldOut,
 )
-from kiosk.messages.shift import ParkedRow, ReportRow, ReportShown, VisitShown
+from kiosk.messages.shift import DrawerShown, ParkedRow, ReportRow, ReportShown, VisitShown
 from kiosk.messages.staff import (
     CashShown,
     CashStep,
@@ -635,6 +635,15 @@ SCENES: dict[str, Showing] = {
     "staff-home-closed": staff(StaffPage.HOME, "staff.scan", closed="cleaning"),
     "staff-parked": staff(StaffPage.PARKED, "staff.park.scan", parked=PARKED),
     "staff-parked-none": staff(StaffPage.PARKED, "staff.park.scan"),
+    "staff-drawer": staff(
+        StaffPage.DRAWER, "staff.drawer.said", drawer=DrawerShown(
+            39160, 39060, -100, opens=True, moves=tuple(
+                row for row in report(closed=False).rows
+                if row.key.startswith("cash_") and row.key != "cash_expected"
+            ),
+        ),
+    ),
+    "staff-drawer-coming": staff(StaffPage.DRAWER, "staff.drawer.said", busy=True),
     "staff-x": staff(StaffPage.REPORT, "staff.report.said", report=report(closed=False)),
     "staff-z": staff(StaffPage.REPORT, "staff.report.said", report=report(closed=True)),
     "staff-report-coming": staff(StaffPage.REPORT, "staff.report.said", busy=True),

@@ -75,7 +75,7 @@ class HomePage(BoxLayout):
         ids.parked.count = len(staff.parked)
         ids.approvals.count = len(staff.held)
         ids.approvals.disabled = not staff.held
-        ids.report.disabled = not staff.manager
+        ids.report.disabled = ids.drawer.disabled = not staff.manager
         ids.till.key = "staff.home.open" if self.closed else "staff.home.shut"
         ids.till.below = f"staff.why.{staff.closed}" if self.closed else "staff.home.shut_below"
         ids.till.stop = self.closed
