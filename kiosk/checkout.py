@@ -40,6 +40,7 @@ from kiosk.messages import (
     Split,
     Start,
 )
+from kiosk.messages.access import Key, NavKey, SetAids
 from kiosk.messages.staff import OpenStaff, StaffCommand
 from kiosk.shopping import Shopping
 from kiosk.showing import may_go_back
@@ -87,6 +88,8 @@ class Checkout:
                 self._open_staff()
             case SetLanguage(language=language) if language in LANGUAGES:
                 self._speak(language)
+            case SetAids(aids=aids):
+                self._counter.aid(aids)
             case _ if self._attendant.here or isinstance(command, StaffCommand):
                 self._attendant.command(command)
             case Start():
@@ -97,6 +100,14 @@ class Checkout:
                 self._in_visit(self._counter.visit, command)
             case _:
                 log.debug("late touch %s", type(command).__name__)
+
+    def key(self, key: Key) -> None:
+        """A key of the navigator; one that answers "are you still there?" does nothing else."""
+        visit = self._counter.visit
+        asked = visit is not None and visit.asked_at is not None
+        self._touched()
+        if not asked:
+            self._counter.show(NavKey(key))
 
     def scanned(self, text: str, *, gs1: bool = False) -> None:
         """The scanner read a code; `gs1`: of a kind of symbol that holds element strings."""
@@ -189,11 +200,12 @@ class Checkout:
             self._stock()
             self._counter.watch()
             return
-        times = self._till.config.visit
+        times, longer = self._till.config.visit, self._counter.unhurried
         if visit.ends_at is not None and now >= visit.ends_at:
             self._time_is_up(visit)
-        elif visit.left_alone(now) >= times.idle:
-            self._counter.set(replace(visit, asked_at=now, ends_at=now + times.idle_answer))
+        elif visit.left_alone(now) >= times.idle * longer:
+            ends_at = now + times.idle_answer * longer
+            self._counter.set(replace(visit, asked_at=now, ends_at=ends_at))
 
     # --- a visit --------------------------------------------------------------------------------
 

@@ -17,10 +17,14 @@ from kivy.properties import ObjectProperty, StringProperty
 from kivy.uix.widget import Widget
 
 from kiosk.messages import Command, Guiding, Hinting, Screen, Showing, Text
+from kiosk.messages.access import NavKey
 from kiosk.messages.goods import GoodsFound, LiveWeight
+from kiosk.ui.guide import Guide
+from kiosk.ui.keys import Keys
 from kiosk.ui.options import CoreLink, Preview, UiOptions
 from kiosk.ui.sender import Sender
 from kiosk.ui.sound import Sounds
+from kiosk.ui.speech import Voice
 from kiosk.ui.stage import Stage
 from kiosk.ui.theme import Theme, build_theme, metric
 from kiosk.ui.trace import FrameWatch, ScreenTrace
@@ -29,7 +33,7 @@ from kiosk.ui.words import Catalogue
 START_PATIENCE = 0.4  # seconds of an empty window before the screen says that it is starting
 ALIVE_EVERY = 5.0  # seconds between signs of life
 LINK_PATIENCE = 1.0  # seconds without the core before the screen says so
-_RULES = ("theme.kv", "widgets.kv", "keypad.kv", "paid.kv", "goods.kv", "stage.kv")
+_RULES = ("theme.kv", "widgets.kv", "keypad.kv", "paid.kv", "goods.kv", "access.kv", "stage.kv")
 
 
 class KioskApp(App):
@@ -47,6 +51,9 @@ class KioskApp(App):
         self._options = options
         self._sender = Sender(link.send, options.clock)
         self._sounds = Sounds(options.cache / "sounds", wanted=options.sound)
+        self.guide = Guide(Voice(options.voice), self.act)
+        # Kept here: the window would not keep it.
+        self._keys = Keys(options.keys, lambda key: self.guide.press(key, options.clock()))
         self._trace = ScreenTrace(options.trace_path)
         self._watch = FrameWatch(options.clock)
         self._started = options.clock()
@@ -70,16 +77,22 @@ class KioskApp(App):
                 Builder.load_file(str(folder / rule))
         self.theme = self._theme_for(*Window.size)
         Window.bind(on_resize=self._resized, on_draw=self._before_drawing, on_flip=self._flip)
-        Window.bind(on_keyboard=lambda *_: True, on_request_close=lambda *_, **__: False)
+        Window.bind(on_request_close=lambda *_, **__: False)
+        Window.bind(on_touch_down=lambda *_: self.guide.touched())
         self.stage = Stage(self.act, self._preview, options)
         return self.stage
 
     def on_start(self) -> None:
         """The window is there; what it shows is the core's to say."""
+        self._keys.listen()  # after the toolkit, which has a use of its own for F1
         self._started = self._options.clock()
         Clock.schedule_interval(self._frame, 0)
         self._options.on_alive()
         Clock.schedule_interval(lambda _elapsed: self._options.on_alive(), ALIVE_EVERY)
+
+    def on_stop(self) -> None:
+        """The window is going, and the voice with it."""
+        self.guide.close()
 
     def open_settings(self, *_: object) -> bool:
         """The toolkit's settings panel is not for shoppers."""
@@ -102,6 +115,7 @@ class KioskApp(App):
                     self._sender.answered()
                     self._sounds.play(message.sound)
                     self.stage.hint(message, now)
+                    self.guide.remark(message)
                 case Guiding():
                     self.stage.guide(message, now)
                 case GoodsFound():
@@ -109,13 +123,17 @@ class KioskApp(App):
                     self.stage.found(message)
                 case LiveWeight():
                     self.stage.weigh(message)
+                case NavKey():
+                    self.guide.press(message.key, now)
                 case _:
                     pass  # for others; the core does not send such here
         if showing is not None:
             self._said = showing
             self.stage.show(showing, now)
+            self.guide.show(showing)
         self._mind_the_link(now)
         self.stage.tick(now)
+        self.guide.tick(now)
         self._watch.end(self._options.clock())
         self._trace.write(self.stage, self.language, self.longest_block_ms, self._options.clock())
 

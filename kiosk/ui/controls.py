@@ -26,6 +26,10 @@ class Tap(ButtonBehavior, FloatLayout):
     """
 
     name = StringProperty("")
+    says = StringProperty("")
+    """What it is called where it is spoken of: a key, where its own words would not do."""
+    about_fen = NumericProperty(0)
+    """An amount that is said with it."""
     __events__ = ("on_tap",)
 
     def on_touch_down(self, touch: MotionEvent) -> bool:

@@ -60,6 +60,8 @@ def initials(name: str) -> str:
 class GoodsPicture(FloatLayout):
     """The picture of goods, or the beginning of their name on a calm ground."""
 
+    reads = "nothing"
+
     texture = ObjectProperty(None, allownone=True)
     letters = StringProperty("")
     _path = ""

@@ -26,6 +26,8 @@ class Ribbon(BoxLayout):
 class Toast(Shaded, BoxLayout):
     """A short remark over the screen; touches go through it."""
 
+    reads = "nothing"  # it is said as a remark
+
     icon = StringProperty("warn")
     _until = 0.0
 

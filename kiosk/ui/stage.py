@@ -82,7 +82,7 @@ class Stage(FloatLayout):
         """Make the screen what the core says."""
         before, self.showing = self.showing, showing
         self.test = showing.test
-        self.night = 0 if showing.awake else 1
+        self.night = 0 if showing.awake and not showing.aids.curtain else 1
         App.get_running_app().language = showing.language
         self._dress_bar(showing)
         if (
@@ -147,6 +147,12 @@ class Stage(FloatLayout):
     def missing(self) -> list[str]:
         """The screens that are not built yet."""
         return [place for place in ALL if place not in self._views]
+
+    @property
+    def place(self) -> str:
+        """Which screen of which visit is seen."""
+        showing = self.showing
+        return "" if showing is None else f"{place_of(showing)} {showing.visit_id}"
 
     @property
     def instruction(self) -> str:
