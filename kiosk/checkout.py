@@ -75,7 +75,7 @@ class Checkout:
         self._shelf = shelf
         self._shopping = Shopping(counter, tender, till, shelf)
         self._new_visit_id = new_visit_id
-        self._swept = till.clock.now()
+        self._swept = self._last_touch = till.clock.now()
         self._next: tuple[Shelf, Callable[[], object]] | None = None
 
     # --- what comes in --------------------------------------------------------------------------
@@ -199,6 +199,8 @@ class Checkout:
         if visit is None:
             self._stock()
             self._counter.watch()
+            if now - self._last_touch >= self._till.config.visit.idle * self._counter.unhurried:
+                self._counter.forget_wishes()
             return
         times, longer = self._till.config.visit, self._counter.unhurried
         if visit.ends_at is not None and now >= visit.ends_at:
@@ -272,10 +274,10 @@ class Checkout:
         self._counter.call()
 
     def _touched(self) -> None:
-        visit = self._counter.visit
+        visit, now = self._counter.visit, self._till.clock.now()
+        self._last_touch = now
         if visit is None:
             return
-        now = self._till.clock.now()
         if visit.asked_at is not None:
             self._counter.set(replace(visit, touched_at=now, asked_at=None, ends_at=None))
         else:

@@ -42,10 +42,17 @@ class Counter:
 
     def refresh(self) -> None:
         """Show the whole screen: a ui came up, or a tender came or went."""
-        showing = self._over() if self._over is not None else self._showing()
-        if self._over is None:
-            showing = replace(showing, attendant_called=self._called)
-        self.show(replace(showing, aids=self.aids, headphones=self.headphones))
+        if self._over is not None:
+            self.show(self._over())
+            return
+        self.show(
+            replace(
+                self._showing(),
+                attendant_called=self._called,
+                aids=self.aids,
+                headphones=self.headphones,
+            )
+        )
 
     def aid(self, aids: Aids) -> None:
         """Show everything so, to the end of the visit."""
@@ -85,6 +92,13 @@ class Counter:
     def watch(self) -> None:
         """While nobody is there: go out of order, or come back, when the reason comes or goes."""
         if self.visit is None and self._till.blocked() != self._blocked:
+            self.refresh()
+
+    def forget_wishes(self) -> None:
+        """Whoever chose a language or aids went away before he began."""
+        language, aids = self._till.config.shop.language, Aids(speech=self.headphones)
+        if (self.language, self.aids) != (language, aids):
+            self.language, self.aids = language, aids
             self.refresh()
 
     def set(self, visit: Visit) -> None:

@@ -6,6 +6,7 @@ the frame up; `run` in start.py is the way to start it.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from kivy.app import App
@@ -17,7 +18,7 @@ from kivy.properties import ObjectProperty, StringProperty
 from kivy.uix.widget import Widget
 
 from kiosk.messages import Command, Guiding, Hinting, Screen, Showing, Text
-from kiosk.messages.access import NavKey
+from kiosk.messages.access import Aids, NavKey
 from kiosk.messages.goods import GoodsFound, LiveWeight
 from kiosk.ui.guide import Guide
 from kiosk.ui.keys import Keys
@@ -32,8 +33,9 @@ from kiosk.ui.words import Catalogue
 
 START_PATIENCE = 0.4  # seconds of an empty window before the screen says that it is starting
 ALIVE_EVERY = 5.0  # seconds between signs of life
+LARGE = 1.3  # times as large as letters are, for who asks for it
 LINK_PATIENCE = 1.0  # seconds without the core before the screen says so
-_RULES = ("theme.kv", "widgets.kv", "keypad.kv", "paid.kv", "goods.kv", "access.kv", "stage.kv")
+_RULES = ("theme.kv", "widgets.kv", "keypad.kv", "paid.kv", "goods.kv", "aids.kv", "stage.kv")
 
 
 class KioskApp(App):
@@ -60,6 +62,7 @@ class KioskApp(App):
         self._lost_at: float | None = None
         self._said: Showing | None = None
         self._attract_drawn = False
+        self._aids = Aids()
 
     @property
     def longest_block_ms(self) -> float:
@@ -129,6 +132,7 @@ class KioskApp(App):
                     pass  # for others; the core does not send such here
         if showing is not None:
             self._said = showing
+            self._suit(showing)
             self.stage.show(showing, now)
             self.guide.show(showing)
         self._mind_the_link(now)
@@ -166,21 +170,41 @@ class KioskApp(App):
         """The window itself is the ground: one large rectangle less to draw."""
         Window.clearcolor = theme.ground
 
-    def dress(self, theme: Theme) -> None:
-        """Build all screens anew in another theme or size, and go on where the visit is."""
+    def dress(self, theme: Theme, showing: Showing | None = None) -> None:
+        """Build all screens anew in another theme or size, and go on where the visit is.
+
+        `showing` is what the core says now, where that is known.
+        """
         before, self.theme = self.stage, theme
-        self.stage = self.root = Stage(self.act, self._preview, self._options)
+        calm = self._options.reduce_motion or self._aids.calm
+        options = replace(self._options, reduce_motion=calm)
+        self.stage = self.root = Stage(self.act, self._preview, options)
         Window.remove_widget(before)
         Window.add_widget(self.stage)
-        if before.showing is not None:
-            self.stage.show(before.showing, self._options.clock())
+        showing = showing or before.showing
+        if showing is not None:
+            self.stage.show(showing, self._options.clock())
+            self.stage.take_over(before)
         if self._attract_drawn:
             Clock.schedule_once(self._build_ahead, 0.05)
 
+    def _suit(self, showing: Showing) -> None:
+        """Look as the shopper asked for; where that is as before, nothing is done."""
+        aids = replace(showing.aids, low=False, speech=False, curtain=False)
+        if aids != self._aids:
+            self._aids = aids
+            self.dress(self._theme_for(*Window.size), showing)
+
     def _theme_for(self, width: int, height: int) -> Theme:
-        options = self._options
-        theme = build_theme(metric(width, height), dark=options.dark, brand=options.brand)
-        if options.reduce_motion:
+        """An operator's colours need not have the contrast that some people need."""
+        options, aids = self._options, self._aids
+        theme = build_theme(
+            metric(width, height),
+            dark=options.dark or aids.contrast,
+            brand={} if aids.contrast else options.brand,
+            letters=LARGE if aids.large else 1.0,
+        )
+        if options.reduce_motion or aids.calm:
             theme.moves = theme.count_up = 0
         return theme
 

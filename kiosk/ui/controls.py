@@ -79,6 +79,8 @@ class Choice(Shaded, Tap):
     """The largest card, in the shop's colour."""
     upright = BooleanProperty(False)
     """The first card where it is high enough: the icon stands above the words."""
+    roomy = BooleanProperty(True)
+    """There is a place for the sentence below."""
 
 
 class Segment(Tap):

@@ -28,7 +28,7 @@ from kiosk.ui.shadow import Shaded
 from kiosk.ui.words import named, yuan
 
 MOST_BYTES = 1 << 20  # of a picture's file
-COLUMNS = 3
+COLUMNS, LARGE_COLUMNS = 3, 2  # beside each other; where letters are large
 FIRST = 9  # cards that are made with the screen: to make one takes longer than a frame may
 MOST_LINES = 2  # of a name on a card
 ROWS = ("ABCDEFG", "HIJKLMN", "OPQRSTU", "VWXYZ")
@@ -177,22 +177,23 @@ class Cards(FloatLayout):
 
     def _lay(self) -> None:
         theme = App.get_running_app().theme
-        gap, high = theme.step * 2, theme.step * 18
+        columns = COLUMNS if theme.letters == 1 else LARGE_COLUMNS
+        gap, high = theme.step * 2, theme.step * (18 + 12 * (theme.letters - 1))
         rows = int((self.height + gap + 1) // (high + gap))
         if rows < 1:
             return
-        each = rows * COLUMNS
+        each = rows * columns
         self.pages = max(-(-len(self._goods) // each), 1)
         self.page = min(max(self.page, 0), self.pages - 1)
         seen = self._goods[self.page * each : (self.page + 1) * each]
-        wide = (self.width - gap * (COLUMNS - 1)) / COLUMNS
+        wide = (self.width - gap * (columns - 1)) / columns
         high = (self.height - gap * (rows - 1)) / rows
         self._hold(len(seen))
         for at, (card, goods) in enumerate(zip(self._cards, seen, strict=False)):
             card.show(goods, self._language)
             card.size = wide, high
-            card.x = self.x + (wide + gap) * (at % COLUMNS)
-            card.top = self.top - (high + gap) * (at // COLUMNS)
+            card.x = self.x + (wide + gap) * (at % columns)
+            card.top = self.top - (high + gap) * (at // columns)
 
     def _hold(self, count: int) -> None:
         """So many cards in the tree; the others wait."""

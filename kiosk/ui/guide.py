@@ -71,7 +71,7 @@ class Guide:
             if not self._alone:  # whoever pulled his headphones out hears nothing any more
                 self._voice.say(self._sentence("spoken.ends"), showing.language)
         self._alone = showing.headphones
-        if not showing.visit_id:
+        if not self._speaks:
             self._voice.reset()
 
     def remark(self, hinting: Hinting) -> None:
@@ -124,6 +124,16 @@ class Guide:
         stage.ids.ring.surround(self._tap())
         if self._speaks and self._voice.free:
             self._speak(stage.showing, now)
+
+    def louder(self, steps: int) -> None:
+        """By so many steps, or softer; the next sentence is heard so."""
+        self._voice.louder(steps)
+        self._narrator.remark(f"{self._sentence('access.volume')} {self._voice.volume}")
+
+    def faster(self, steps: int) -> None:
+        """By so many steps, or slower."""
+        self._voice.faster(steps)
+        self._narrator.remark(f"{self._sentence('access.rate')} {self._voice.rate}")
 
     def close(self) -> None:
         """The screen is going."""

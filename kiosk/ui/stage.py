@@ -31,6 +31,7 @@ from kiosk.messages import (
 )
 from kiosk.messages.goods import GoodsFound, LiveWeight
 from kiosk.messages.staff import OpenStaff
+from kiosk.ui.access import AccessSheet
 from kiosk.ui.options import Preview, UiOptions
 from kiosk.ui.overlays import Cover, Sheet
 from kiosk.ui.overlays import StillThere as StillThereCover
@@ -58,6 +59,8 @@ class Stage(FloatLayout):
     """Shows what the core says; knows the screens, but not what they mean."""
 
     test = BooleanProperty(False)
+    low = BooleanProperty(False)
+    """All that is touched is to be within low reach."""
     night = NumericProperty(0)
     """1 while nobody is there: the screen is dark, and a touch is a touch all the same."""
 
@@ -69,7 +72,7 @@ class Stage(FloatLayout):
         self._preview = preview
         self._options = options
         self._views: dict[str, View] = {}
-        self._sheet: Sheet | None = None
+        self._sheet: Cover | None = None
         self._still: StillThereCover | None = None
         self._listen_from = 0.0
         self.view: View | None = None
@@ -82,6 +85,7 @@ class Stage(FloatLayout):
         """Make the screen what the core says."""
         before, self.showing = self.showing, showing
         self.test = showing.test
+        self.low = showing.aids.low
         self.night = 0 if showing.awake and not showing.aids.curtain else 1
         App.get_running_app().language = showing.language
         self._dress_bar(showing)
@@ -94,6 +98,8 @@ class Stage(FloatLayout):
             self._switch(showing, now)
         elif self.view is not None:
             self.view.update(showing, now)
+        if self._sheet is not None:
+            self._sheet.update(showing)
         self._ask_still_there(showing, now)
         self._changed(now)
 
@@ -169,7 +175,14 @@ class Stage(FloatLayout):
         """What keeps touches from the screen, if anything does."""
         return self._still or self._sheet
 
-    def open_sheet(self, sheet: Sheet) -> None:
+    def open_access(self) -> None:
+        """How is the screen to be?"""
+        sheet = AccessSheet(self._act)
+        if self.showing is not None:
+            sheet.update(self.showing)
+        self.open_sheet(sheet)
+
+    def open_sheet(self, sheet: Cover) -> None:
         """Lay a sheet over the screen."""
         self.close_sheet()
         self._sheet = sheet
@@ -187,6 +200,13 @@ class Stage(FloatLayout):
         """The shopper's language, for this visit."""
         if language != App.get_running_app().language:
             self._act(SetLanguage(language))
+
+    def take_over(self, before: Stage) -> None:
+        """Go on where a stage of another look was: what was typed, and the sheet of aids."""
+        if self.view is not None and before.view is not None:
+            self.view.resume(before.view.kept())
+        if isinstance(before.modal, AccessSheet):
+            self.open_access()
 
     def help(self) -> None:
         """From every screen of a visit: call the staff, or be the staff."""
@@ -227,6 +247,7 @@ class Stage(FloatLayout):
         self.ids.slot.add_widget(view)
         self.view = view
         view.enter(now)
+        self.ids.reach.down = False  # what is done next stands below
         self.change_of_place()
 
     def _dress_bar(self, showing: Showing) -> None:
@@ -238,6 +259,8 @@ class Stage(FloatLayout):
         bar.staff.disabled = showing.screen not in NOT_A_VISIT
         bar.staff.opacity = 0 if bar.staff.disabled else 1
         bar.staff.width = 0 if bar.staff.disabled else bar.staff.height
+        bar.access.disabled = showing.screen is Screen.STAFF
+        bar.access.opacity = 0 if bar.access.disabled else 1
         bar.help.called = showing.attendant_called
 
     def _ask_still_there(self, showing: Showing, now: float) -> None:

@@ -127,7 +127,8 @@ class Lines(FloatLayout):
 
     @property
     def row_height(self) -> float:
-        return float(App.get_running_app().theme.step * 17)
+        theme = App.get_running_app().theme
+        return float(theme.step * (17 + 9 * (theme.letters - 1)))
 
     @property
     def per_page(self) -> int:
