@@ -5,6 +5,7 @@ from __future__ import annotations
 from kiosk.config import Config
 from kiosk.errors import KioskError
 from kiosk.messages import Role
+from kiosk.messages.access import Key
 from kiosk.notify import notify
 from kiosk.preview import PreviewReader
 from kiosk.trace import Trace
@@ -15,9 +16,10 @@ def run_ui(config: Config) -> None:
     """The ui process, until its window closes. Raises KioskError where there is no font."""
     from kiosk.ui.fonts import FontMissing, font_files, prepare_fonts, ready
     from kiosk.ui.options import UiOptions
+    from kiosk.ui.speech import VoiceOptions
     from kiosk.ui.start import run
 
-    settings, trace = config.ui, Trace(config.trace)
+    settings, access, trace = config.ui, config.access, Trace(config.trace)
     line = Client(config.paths.socket, Role.UI)
     line.start()
     fonts = font_files(config.paths.cache)
@@ -35,6 +37,13 @@ def run_ui(config: Config) -> None:
         sound=settings.sound,
         dark=settings.dark,
         reduce_motion=settings.reduce_motion,
+        voice=VoiceOptions(access.program, access.device, access.rate, access.volume),
+        keys={
+            Key.PREVIOUS: access.previous,
+            Key.NEXT: access.next,
+            Key.SELECT: access.select,
+            Key.HELP: access.help,
+        },
         trace_path=settings.trace,
         on_first_frame=lambda: trace.mark("attract drawn"),
         on_alive=lambda: notify("READY=1\nWATCHDOG=1"),

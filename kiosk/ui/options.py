@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Protocol
 
 from kiosk.messages import Command, Message
+from kiosk.messages.access import Key
+from kiosk.ui.speech import VoiceOptions
 
 
 class CoreLink(Protocol):
@@ -87,6 +89,9 @@ class UiOptions:
     reduce_motion: bool = False
     cursor: bool = False
     sound: bool = True
+    voice: VoiceOptions = field(default_factory=VoiceOptions)
+    keys: Mapping[Key, Sequence[str]] = field(default_factory=dict)
+    """The keys of a keyboard that are a navigator's, by the toolkit's names."""
     trace_path: Path | None = None
     on_first_frame: Callable[[], None] = _nothing
     """Called once, when the first attract screen is on the panel."""
