@@ -20,6 +20,7 @@ DEVICE_KINDS = (
     "lights", "presence", "door", "help_button",
 )  # fmt: skip
 MOST_SCANNERS = 4
+MOST_PEOPLE = 20  # each of their hashes is tried: 50 ms
 Challenge = Literal["off", "doubt", "always"]
 Kind = Literal["checkout", "restaurant"]
 SAMPLE = Path(__file__).with_name("shops") / "grocery" / "catalogue.csv"
@@ -106,21 +107,48 @@ class Faces:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """How long screens wait, in seconds; `sleep`: until nobody there lets them go dark, 0 never."""
+    """How long screens wait, in seconds; `sleep`: until nobody there lets them go dark, 0 never.
+
+    A shopper takes out so much (`removal_limit_fen`), so often, without being asked.
+    """
 
     idle: float = 60.0
     idle_answer: float = 20.0
     done: float = 8.0
     trouble: float = 30.0
     sleep: float = 60.0
+    removal_limit_fen: int = 10_000
+    removals_allowed: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One of the staff, by PIN or card; a manager closes days and counts cash as well."""
+
+    pin_hash: str = ""
+    card_hash: str = ""
+    manager: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Staff:
-    """Who may open the staff's screen (nobody without a PIN), what he may give back."""
+    """Who may open the staff's screen (nobody without a PIN or card), what he may give back.
+
+    Whoever has the PIN of `pin_hash` is a manager. A `manager_limit_fen` of 0: as all others.
+    """
 
     pin_hash: str = ""
     refund_limit_fen: int = 50_000
+    manager_limit_fen: int = 0
+    people: Mapping[str, Person] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Cash:
+    """Whether staff take cash here, and whether there must be a drawer for it."""
+
+    enabled: bool = False
+    drawer: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +214,7 @@ class Config:
     restaurant: Restaurant = field(default_factory=Restaurant)
     visit: Visit = field(default_factory=Visit)
     staff: Staff = field(default_factory=Staff)
+    cash: Cash = field(default_factory=Cash)
     ui: Ui = field(default_factory=Ui)
     orders: Orders = field(default_factory=Orders)
     users: Users = field(default_factory=Users)
@@ -211,6 +240,7 @@ FROM_AFAR: Mapping[str, frozenset[str]] = {
     "visit": _names(Visit),
     "staff": _names(Staff),
     "content": frozenset({"weighed_labels"}),
+    "cash": frozenset({"enabled"}),
     "restaurant": _names(Restaurant),
     "faces": frozenset({"attacks_allowed", "tries_allowed", "lockout_seconds"}),
 }
@@ -266,13 +296,26 @@ def _check(config: Config, source: Source) -> None:
         [LabelTemplate(picture) for picture in config.content.weighed_labels]
     except ValueError as error:
         raise source.mistake(("content", "weighed_labels"), str(error)) from error
-    if config.staff.refund_limit_fen < 0:
-        raise source.mistake(("staff", "refund_limit_fen"), "must not be below 0")
-    if config.staff.pin_hash:
+    _check_staff(config.staff, source)
+
+
+def _check_staff(staff: Staff, source: Source) -> None:
+    for name in ("refund_limit_fen", "manager_limit_fen"):
+        if getattr(staff, name) < 0:
+            raise source.mistake(("staff", name), "must not be below 0")
+    if len(staff.people) > MOST_PEOPLE:
+        raise source.mistake(("staff", "people"), f"more than {MOST_PEOPLE} take too long to try")
+    hashes: dict[tuple[str, ...], str] = {("pin_hash",): staff.pin_hash}
+    for name, one in staff.people.items():
+        hashes |= {("people", name, key): getattr(one, key) for key in ("pin_hash", "card_hash")}
+        if not (one.pin_hash or one.card_hash):
+            raise source.mistake(("staff", "people", name), "has neither a PIN nor a card")
+    for at, text in hashes.items():
         try:
-            PinHash.parse(config.staff.pin_hash)
+            if text:
+                PinHash.parse(text)
         except ValueError as error:
-            raise source.mistake(("staff", "pin_hash"), str(error)) from error
+            raise source.mistake(("staff", *at), str(error)) from error
 
 
 def _check_restaurant(restaurant: Restaurant, source: Source) -> None:

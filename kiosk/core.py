@@ -15,6 +15,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from kiosk.board import Board
 from kiosk.cashier import Cashier
 from kiosk.checkout import Checkout
 from kiosk.clock import Clock
@@ -93,6 +94,7 @@ class Core:
     housing: Housing
     faces: LocalFaces | None
     reports: Reports | None
+    board: Board | None
     doors: Sequence[NoticeDoor]
     down: Down | JoiningThread | None
     leaving: threading.Event
@@ -151,6 +153,8 @@ class Core:
         self.calls.put(self.counter.refresh)
         if role is Role.UI and here:
             self.calls.put(self.checkout.greet)
+        if role is Role.ORDERS and here and self.board is not None:
+            self.calls.put(self.board.greet)
 
     # --- on the loop ----------------------------------------------------------------------------
 

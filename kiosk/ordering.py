@@ -22,6 +22,7 @@ from kiosk.domain.menu import choose
 from kiosk.domain.payment import Payment, State
 from kiosk.domain.serving import EAT_IN, Serving
 from kiosk.goods import Shelf
+from kiosk.kitchen import Kitchen
 from kiosk.menu_card import card
 from kiosk.messages import (
     Command,
@@ -35,7 +36,6 @@ from kiosk.messages import (
 )
 from kiosk.messages.menu import AddDish, ChooseService, SetTable, ShowOrder, SoldOut
 from kiosk.shopping import Shopping
-from kiosk.stock import Stock
 from kiosk.tender import Tender
 from kiosk.till import Till
 from kiosk.visit import Visit
@@ -51,13 +51,13 @@ class Ordering:
     """The order of the visit at the counter, from this shelf's menu; on the checkout's thread."""
 
     def __init__(
-        self, counter: Counter, tender: Tender, till: Till, shopping: Shopping, stock: Stock
+        self, counter: Counter, tender: Tender, till: Till, shopping: Shopping, kitchen: Kitchen
     ) -> None:
         """`shopping` changes the lines of the order as it changes those of any basket."""
         self._counter, self._tender = counter, tender
-        self._shopping, self._stock = shopping, stock
+        self._shopping, self._kitchen, self._stock = shopping, kitchen, kitchen.stock
         self._asks = till.config.restaurant
-        self._card = card(stock.menu)
+        self._card = card(kitchen.stock.menu)
         self._told: tuple[str, ...] = ()
         counter.may_order = True
         counter.may_pick = lambda: False  # dishes have no bar code either, and are on the menu
@@ -77,16 +77,17 @@ class Ordering:
         self._counter.show(SoldOut(self._told))
 
     def tick(self) -> None:
-        """Time has passed; whatever changed what is sold out, the screen hears of it."""
+        """Time has passed; whatever changed what is sold out or ready, the screens hear of it."""
+        self._kitchen.board.tick()
         now = self._stock.sold_out()
         if now != self._told:
             self._told = now
             self._counter.show(SoldOut(now))
 
     def payment_changed(self, payment: Payment) -> None:
-        """A payment took a step: what is paid is gone from what is left."""
+        """A payment took a step."""
         if payment.state is State.PAID:
-            self._stock.paid(payment)
+            self._kitchen.payment_changed(payment)
             self.tick()
 
     # --- what the diner does --------------------------------------------------------------------

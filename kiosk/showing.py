@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from kiosk.config import Shop
+from kiosk.domain.approval import Clearance, Reason
+from kiosk.domain.basket import Line
 from kiosk.domain.catalogue import Product, SoldBy
 from kiosk.domain.choice import names_of
 from kiosk.domain.order import PricedLine
@@ -13,8 +15,8 @@ from kiosk.visit import Visit
 
 _BACK = frozenset(
     {
-        Screen.PICK, Screen.SERVICE, Screen.TABLE, Screen.PART, Screen.NOTICE, Screen.FACE,
-        Screen.CODE,
+        Screen.PICK, Screen.HELD, Screen.SERVICE, Screen.TABLE, Screen.PART, Screen.NOTICE,
+        Screen.FACE, Screen.CODE, Screen.CARD,
     }
 )  # fmt: skip
 
@@ -50,7 +52,9 @@ def of_visit(
         visit_id=visit.visit_id,
         language=visit.language,
         test=test,
-        lines=tuple(_line(line, dishes=bool(visit.serving)) for line in priced.lines),
+        lines=tuple(
+            _line(line, visit.clearance, dishes=bool(visit.serving)) for line in priced.lines
+        ),
         count=priced.count,
         total_fen=priced.total.fen,
         saved_fen=priced.saved.fen,
@@ -87,6 +91,8 @@ def may_go_back(visit: Visit) -> bool:
     match visit.screen:
         case Screen.WAITING | Screen.QR:
             return payment is not None and payment.state is State.PENDING
+        case Screen.CASH:
+            return payment is not None and payment.state is State.PAYING
         case Screen.TROUBLE:
             return not visit.unfinished and not (payment and payment.took_money) and not visit.over
         case Screen.BASKET:
@@ -104,7 +110,7 @@ def _paid(visit: Visit) -> tuple[PaidPart, ...]:
     return tuple(PaidPart(each.method.value.lower(), each.amount.fen) for each in parts)
 
 
-def _line(priced: PricedLine, *, dishes: bool) -> LineShown:
+def _line(priced: PricedLine, clearance: Clearance, *, dishes: bool) -> LineShown:
     line = priced.line
     why = priced.discounts
     earned = {
@@ -122,9 +128,20 @@ def _line(priced: PricedLine, *, dishes: bool) -> LineShown:
         discount=Text("line.discount", earned) if why else None,
         discount_fen=priced.discount.fen,
         gift=priced.gift,
+        held=None if priced.gift else _held(line, clearance),
         dish=line.product.code if dishes and not priced.gift else "",
         options=names_of(line.options) if line.options else None,
     )
+
+
+def _held(line: Line, clearance: Clearance) -> Text | None:
+    match clearance.asks_for(line):
+        case Reason.AGE:
+            return Text("line.held_age", {"years": str(line.product.age)})
+        case Reason.REMOVAL:
+            return Text("line.held_removal")
+        case None:
+            return None
 
 
 def names(shop: Shop) -> dict[str, str]:

@@ -23,10 +23,10 @@ from kiosk.disk import write_whole
 from kiosk.domain.basket import Line
 from kiosk.domain.menu import Dish, Menu
 from kiosk.domain.order import totals_from_json
+from kiosk.domain.owed import due_after
 from kiosk.domain.payment import Payment, State
 from kiosk.domain.receipt import CHINA
 from kiosk.ledger import Ledger, LedgerError
-from kiosk.ledger.owing import due_after
 
 MOST_ORDERS = 20_000  # of one day at one kiosk
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from kiosk.domain.approval import Clearance
 from kiosk.domain.basket import Basket
 from kiosk.domain.catalogue import Product
 from kiosk.domain.money import ZERO, Money
@@ -13,9 +14,11 @@ from kiosk.domain.promotion import Terms, priced
 from kiosk.domain.serving import NOBODY, Serving
 from kiosk.messages import Screen, Text
 
-CHOOSING = frozenset({Screen.BASKET, Screen.PICK, Screen.SERVICE, Screen.TABLE, Screen.MENU})
+CHOOSING = frozenset(
+    {Screen.BASKET, Screen.PICK, Screen.HELD, Screen.SERVICE, Screen.TABLE, Screen.MENU}
+)
 """Screens on which goods are added to the basket, or a diner orders."""
-UNHURRIED = CHOOSING | {Screen.TENDER, Screen.PART, Screen.NOTICE, Screen.CODE}
+UNHURRIED = CHOOSING | {Screen.TENDER, Screen.PART, Screen.NOTICE, Screen.CODE, Screen.CARD}
 """Screens on which a shopper who walked away is asked whether he is still there."""
 MOST_PARTS = 6  # payments of one basket: friends at a table, not a way to fill a slip
 
@@ -31,6 +34,7 @@ class Visit:
     restart and until the basket changes. `ends_at` is when the screen goes on by itself; `asked_at`
     when "are you still there?" came up; `touched_at` when he last did something. Times are seconds
     of the steady clock. `over`: the visit was given up, and only says so. `weighing`: the goods
+    that the scale is asked for. `clearance` is what staff were asked and said.
     that the scale is asked for. `serving`: how a diner has his order, once he has said so.
     """
 
@@ -54,6 +58,7 @@ class Visit:
     restored: bool = False
     over: bool = False
     weighing: Product | None = None
+    clearance: Clearance = field(default_factory=Clearance)
     serving: Serving = NOBODY
 
     @property

@@ -22,17 +22,16 @@ if TYPE_CHECKING:
 
     from kiosk.cashier import Cashier
     from kiosk.channels.channel import Account, NoticeChannel
+    from kiosk.checkout import Checkout
     from kiosk.core import Core, Queue
     from kiosk.faces.local import LocalFaces
     from kiosk.faces.service import FaceListener
-    from kiosk.goods import Shelf
     from kiosk.jobs import Jobs
-    from kiosk.ledger import Ledger
     from kiosk.messages import Message
     from kiosk.notices import NoticeDoor
+    from kiosk.parking import Parking
     from kiosk.peripherals import Peripherals
     from kiosk.reporting import Reports
-    from kiosk.stock import Stock
     from kiosk.timer import Timer
     from kiosk.weighing import ScaleWork
 
@@ -47,6 +46,7 @@ def core(config: Config, settings: Path) -> Core:
     """
     from kiosk.attendant import Attendant
     from kiosk.cashier import Cashier
+    from kiosk.channels.cash import CASH, Cash
     from kiosk.channels.codes import SpentCodes
     from kiosk.checkout import Checkout
     from kiosk.core import Core, Queue
@@ -57,6 +57,7 @@ def core(config: Config, settings: Path) -> Core:
     from kiosk.face_rest import FaceRest
     from kiosk.housing import Housing
     from kiosk.jobs import Hears, Jobs
+    from kiosk.kitchen import kitchen_of
     from kiosk.ledger import Ledger
     from kiosk.members import members_of
     from kiosk.offers import offers_of
@@ -65,7 +66,7 @@ def core(config: Config, settings: Path) -> Core:
     from kiosk.searching import Searching
     from kiosk.settle import Settle
     from kiosk.snapshot import Snapshot
-    from kiosk.standstill import VisitLock
+    from kiosk.standstill import Closing, VisitLock
     from kiosk.tender import Tender
     from kiosk.till import Till, order_of
     from kiosk.timer import Timer
@@ -80,12 +81,14 @@ def core(config: Config, settings: Path) -> Core:
     provider = Provider(settings, config)
     config, wallets = provider.running, {} if provider.joins else channels(config)
     timer = Timer(clock.now, workers(config))
-    settle = Settle(
-        ledger, wallets, lambda one: order_of(one, ledger.basket_of(one.out_trade_no) or {}, config)
-    )
+    asked = {**wallets, CASH: Cash()}  # by whom a payment is settled, or a refund made
     jobs = Jobs(
         timer,
-        settle,
+        Settle(
+            ledger,
+            wallets,
+            lambda one: order_of(one, ledger.basket_of(one.out_trade_no) or {}, config),
+        ),
         ledger,
         wallets,
         Hears(
@@ -96,7 +99,7 @@ def core(config: Config, settings: Path) -> Core:
     )
     cashier = Cashier(
         timer,
-        Refunds(ledger, refund_channels(wallets), config.staff.refund_limit_fen),
+        Refunds(ledger, refund_channels(asked), config.staff.refund_limit_fen),
         ledger,
         lambda refund: calls.put(lambda: attendant.refund_changed(refund)),
     )
@@ -132,6 +135,13 @@ def core(config: Config, settings: Path) -> Core:
         timer,
     )
     shelf = provider.shelf()
+    kitchen = kitchen_of(
+        config,
+        shelf.menu,
+        ledger,
+        clock.wall_ms,
+        lambda shown: server.send(Role.ORDERS, shown),
+    )
     till = Till(
         config=config,
         clock=clock,
@@ -148,11 +158,12 @@ def core(config: Config, settings: Path) -> Core:
         joining_code=provider.joining_code,
         give_back=cashier.look,
         face_rest=FaceRest(config.faces, ledger, clock, config.terminal_id),
-        stock=stock_of(config, shelf, ledger, clock),
+        kitchen=kitchen,
         weighing=scale_work(peripherals, timer, calls),
         offers=offers_of(config.paths.state, secrets.randbelow),
         members=members_of(config.content.members),
         searching=Searching(timer.put, calls.put),
+        closing=Closing(config.paths.state / "closed"),
     )
     housing = Housing(
         peripherals.lights,
@@ -162,13 +173,12 @@ def core(config: Config, settings: Path) -> Core:
     )
     counter = Counter(till, snapshot, housing.show)
     tender = Tender(counter, till, SpentCodes(secrets.token_bytes(32)))
-    attendant = Attendant(counter, till, cashier, timer.put, calls.put)
+    attendant = Attendant(
+        counter, till, cashier, timer.put, calls.put,
+        parking_of(config, lambda: checkout),
+    )  # fmt: skip
     checkout = Checkout(counter, tender, attendant, till, shelf, lambda: uuid.uuid4().hex[:12])
 
-    down = provider.open(
-        Means(config.terminal_id, ledger, timer, jobs, cashier, peripherals),
-        lambda shelf, stocked: calls.put(lambda: checkout.restock(shelf, stocked)),
-    )
     process = Core(
         calls=calls,
         clock=clock,
@@ -186,8 +196,14 @@ def core(config: Config, settings: Path) -> Core:
         housing=housing,
         faces=faces,
         reports=reports,
+        board=None if kitchen is None else kitchen.board,
         doors=notice_doors(wallets, jobs, cashier),
-        down=down,
+        down=provider.open(
+            Means(
+                config.terminal_id, ledger, timer, jobs, cashier, peripherals, calls.put, kitchen
+            ),
+            lambda shelf, stocked: calls.put(lambda: checkout.restock(shelf, stocked)),
+        ),
         leaving=provider.leaving,
         language=config.shop.language,
         test=till.test,
@@ -208,6 +224,18 @@ def face_service(
     return faces, Reports(timer.put, faces, _reported(config))
 
 
+def parking_of(config: Config, checkout: Callable[[], Checkout]) -> Parking:
+    """Where baskets wait; `checkout` is asked for when one is taken back."""
+    from kiosk.parking import Parking, Prices
+
+    prices = Prices(
+        lambda kept: checkout().recall(kept),
+        lambda: checkout().terms(),
+        lambda code: checkout().find(code),
+    )
+    return Parking(config.paths.state / "parked.json", config.terminal_id, prices)
+
+
 def scale_work(peripherals: Peripherals, timer: Timer, calls: Queue) -> ScaleWork | None:
     """The scale as the checkout asks it, where one is configured."""
     from kiosk.peripherals import SCALE
@@ -217,15 +245,6 @@ def scale_work(peripherals: Peripherals, timer: Timer, calls: Queue) -> ScaleWor
         return None
     works = partial(peripherals.works, SCALE)
     return ScaleWork(peripherals.scale, works, timer.put, calls.put)
-
-
-def stock_of(config: Config, shelf: Shelf, ledger: Ledger, clock: Clock) -> Stock | None:
-    """What of the menu can be had, where there is one."""
-    from kiosk.stock import Stock
-
-    if shelf.menu is None:
-        return None
-    return Stock(shelf.menu, config.paths.state / "sold_out.json", ledger, clock.wall_ms)
 
 
 def workers(config: Config) -> int:

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kiosk.domain.order import Totals, totals_to_json
+from kiosk.domain.payment import Payment
 from kiosk.domain.serving import NOBODY, Serving, serving_to_json
 
 KITCHEN = "kitchen"
@@ -51,3 +52,17 @@ def owed_keys(out_trade_no: str, basket: Mapping[str, Any]) -> Iterator[tuple[st
         kind = str(item["kind"])
         count[kind] = count.get(kind, 0) + 1
         yield f"{out_trade_no}/{kind}-{count[kind]}", item
+
+
+def parts_before(basket: Mapping[str, Any]) -> dict[str, int]:
+    """The fen of each part that was paid before, by its number."""
+    return {part["out_trade_no"]: part["fen"] for part in basket.get("paid", ())}
+
+
+def due_after(payment: Payment, basket: Mapping[str, Any]) -> int:
+    """The fen of the basket that are still due when this payment is PAID.
+
+    A basket without a total belongs to one payment.
+    """
+    paid = sum(parts_before(basket).values()) + payment.amount.fen
+    return int(basket.get("total_fen", paid)) - paid

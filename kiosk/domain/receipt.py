@@ -14,7 +14,7 @@ it is. Amounts carry the yen sign that printers of GB18030 know as U+FFE5 at enc
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 
 from kiosk.domain.money import Money
@@ -59,12 +59,14 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "FACE": "刷脸",
         "CODE": "付款码",
         "QR": "扫码",
-        "CARD": "银行卡",
+        "CARD": "储值卡",
         "CASH": "现金",
         "wechatpay": "微信支付",
         "alipay": "支付宝",
         "unionpay": "云闪付",
         "cash": "现金",
+        "tendered": "收款",
+        "change": "找零",
     },
     "en": {
         "test": "TEST · no money was taken",
@@ -88,12 +90,14 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "FACE": "by face",
         "CODE": "by code",
         "QR": "by QR code",
-        "CARD": "by card",
-        "CASH": "cash",
+        "CARD": "Store card",
+        "CASH": "Cash",
         "wechatpay": "WeChat Pay",
         "alipay": "Alipay",
         "unionpay": "UnionPay",
         "cash": "Cash",
+        "tendered": "Received",
+        "change": "Change",
     },
 }
 
@@ -112,7 +116,8 @@ class Receipt:
     """All that a slip says. `printed_ms` is wall-clock time; `link` is the text of the QR code.
 
     `payment` completed the basket, `parts` were paid before it. `test`: no money moved (a sandbox).
-    `copy`: this slip, or a part of it, was printed before.
+    `copy`: this slip, or a part of it, was printed before. `tendered`: the fen that were handed
+    over in cash, by the number of the payment.
     """
 
     shop: Shop
@@ -125,6 +130,7 @@ class Receipt:
     test: bool = False
     copy: bool = False
     link: str = ""
+    tendered: Mapping[str, int] = field(default_factory=dict)
     serving: Serving = NOBODY
 
     def __post_init__(self) -> None:
@@ -156,12 +162,17 @@ def tender_text(channel: str, method: Method, language: str) -> str:
     A wallet with two channels has them under its name and more: wechatpay, wechatpay_native.
     """
     words = _WORDS.get(language, _WORDS["zh"])
-    name = words.get(channel.partition("_")[0], channel)
-    if method is Method.CASH:
-        return words["cash"]
+    name = channel_text(channel, language)
+    if method in (Method.CASH, Method.CARD):
+        return words[method.value]
     return (
         f"{name} {words[method.value]}" if language == "en" else f"{name}（{words[method.value]}）"
     )
+
+
+def channel_text(channel: str, language: str) -> str:
+    """Who took the money, for people: 微信支付 or WeChat Pay; a name we do not know as it is."""
+    return _WORDS.get(language, _WORDS["zh"]).get(channel.partition("_")[0], channel)
 
 
 def china_time(at_ms: int) -> str:
@@ -256,9 +267,19 @@ def _tender(receipt: Receipt, words: Mapping[str, str]) -> Iterator[SlipElement]
             yield Feed()
         yield TextLine(tender_text(payment.channel, payment.method, receipt.language))
         yield Columns(words["paid"], amount_text(payment.amount), bold=True)
+        yield from _cash(receipt, payment, words)
         if payment.transaction_id:
             yield TextLine(f"{words['transaction']} {payment.transaction_id}")
         yield TextLine(f"{words['order']} {payment.out_trade_no}")
+
+
+def _cash(receipt: Receipt, payment: Payment, words: Mapping[str, str]) -> Iterator[SlipElement]:
+    """What was handed over and what went back, where somebody wrote it down."""
+    fen = receipt.tendered.get(payment.out_trade_no, 0)
+    if fen:
+        handed = Money(fen, payment.amount.currency)
+        yield Columns(words["tendered"], amount_text(handed))
+        yield Columns(words["change"], amount_text(handed - payment.amount))
 
 
 def _foot(receipt: Receipt, words: Mapping[str, str]) -> Iterator[SlipElement]:

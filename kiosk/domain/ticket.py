@@ -3,7 +3,7 @@
     [TEST]  COPY when it was printed before
     station · table or take-away · number of the order
     quantity × name, one line each, in the order of the basket, its options indented below
-    time · the whole number for whoever has a question
+    time · the whole number for whoever has a question, as a bar code too where orders are served
 
 No prices: they are nobody's business there.
 """
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from kiosk.domain.order import Totals
 from kiosk.domain.receipt import china_time, pick_up_number
 from kiosk.domain.serving import EAT_IN, NOBODY, TAKE_AWAY, Serving
-from kiosk.domain.slip import Align, Cut, Feed, Ruler, SlipElement, TextLine
+from kiosk.domain.slip import Align, Barcode, Cut, Feed, Ruler, SlipElement, TextLine
 
 _WORDS: Mapping[str, Mapping[str, str]] = {
     "zh": {
@@ -66,6 +66,7 @@ def ticket(wanted: Ticket) -> tuple[SlipElement, ...]:
         Ruler(),
         TextLine(china_time(wanted.ordered_ms)),
         TextLine(wanted.out_trade_no),
+        *((Barcode(wanted.out_trade_no),) if wanted.serving else ()),
         *_marks(wanted, words),
         Feed(3),
         Cut(),

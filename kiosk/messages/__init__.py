@@ -61,6 +61,7 @@ class Screen(Enum):
     ATTRACT = "ATTRACT"
     BASKET = "BASKET"
     PICK = "PICK"
+    HELD = "HELD"
     SERVICE = "SERVICE"
     TABLE = "TABLE"
     MENU = "MENU"
@@ -70,6 +71,8 @@ class Screen(Enum):
     FACE = "FACE"
     CODE = "CODE"
     QR = "QR"
+    CARD = "CARD"
+    CASH = "CASH"
     WAITING = "WAITING"
     DONE = "DONE"
     TROUBLE = "TROUBLE"
@@ -200,6 +203,8 @@ class LineShown:
     """A basket line; `quantity_text` is "3" or "1.234 kg"; amounts are fen.
 
     `discount` names the campaigns that the line earned, `discount_fen` what they take off it. A
+    `gift` costs nothing, and may only be taken out. `held` says what staff are needed
+    for; None where nobody is.
     `gift` costs nothing, and may only be taken out. `dish` is the code of a dish of the menu, and
     `options` names what was chosen with it, by language.
     """
@@ -214,6 +219,7 @@ class LineShown:
     discount: Text | None = None
     discount_fen: int = 0
     gift: bool = False
+    held: Text | None = None
     dish: str = ""
     options: Mapping[str, str] | None = None
 

@@ -29,8 +29,14 @@ from kiosk.messages.menu import (
     OptionShown,
     SoldOut,
 )
+from kiosk.messages.shift import DrawerShown, ParkedRow, ReportRow, ReportShown, VisitShown
 from kiosk.messages.staff import (
+    CashShown,
+    CashStep,
+    DishRow,
     GoodsRow,
+    HeldRow,
+    OrderRow,
     PartShown,
     PaymentRow,
     PaymentShown,
@@ -161,6 +167,15 @@ def offers() -> Showing:
     return replace(plain, lines=(first, earned, third, cup), count=plain.count + 1)
 
 
+def holding(screen: Screen, **changes: object) -> Showing:
+    """Wine that staff must see, and a gift box that he wants to take out again."""
+    milk, bread, box, *_ = lines(4)
+    age, removal = Text("line.held_age", {"years": "18"}), Text("line.held_removal")
+    wine = replace(bread, names={"zh": "干红葡萄酒", "en": "Dry red wine"}, held=age)
+    held = (milk, wine, replace(box, held=removal))
+    return replace(basket(3), screen=screen, lines=held, **changes)  # type: ignore[arg-type]
+
+
 def at(screen: Screen, **changes: object) -> Showing:
     given: dict[str, object] = {"due_fen": 19860, "total_fen": 19860, **changes}
     return replace(basket(3), screen=screen, **given)  # type: ignore[arg-type]
@@ -199,6 +214,13 @@ def parts(*bad: str) -> tuple[PartShown, ...]:
     )
 
 
+def waiting_for_cash() -> tuple[PaymentRow, ...]:
+    """One to be taken, one to be paid out, on top of the others."""
+    first, second, *others = payments(8)
+    due = replace(first, state="CASH_DUE", method="CASH", minutes=0)
+    return (due, replace(second, state="CASH_BACK", method="CASH", minutes=0), *others)
+
+
 def staff(page: StaffPage, said: str, count: int = 0, **changes: object) -> Showing:
     shown = replace(StaffShowing(page), **changes)  # type: ignore[arg-type]
     if page is not StaffPage.PIN:
@@ -228,8 +250,54 @@ def payment(state: str, fen: int, *refunds: tuple[str, int], **changes: object) 
     return replace(shown, **changes)  # type: ignore[arg-type]
 
 
+def report(*, closed: bool) -> ReportShown:
+    """A day of a busy till, with a line of every kind."""
+    rows = (
+        ("sales",), ("sale", "", 412, 2143250), ("saved", "", 61, 18240),
+        ("gross", "9%", None, 912040), ("tax", "9%", None, 75306),
+        ("gross", "13%", None, 1231210), ("tax", "13%", None, 141643),
+        ("taken",), ("paid", "微信支付（付款码）|WeChat Pay by code", 318, 1612000),
+        ("paid", "微信支付（刷脸）|WeChat Pay by face", 88, 481250),
+        ("paid", "现金|Cash", 14, 50000), ("late", "", 1, 690), ("beside", "", 1, 690),
+        ("taken_sum", "", 422, 2144630), ("back",), ("back_by", "微信支付|WeChat Pay", 3, 12300),
+        ("back_sum", "", 3, 12300), ("net", "", None, 2132330), ("beside_sales",),
+        ("reversed", "", 4, 23400), ("declined", "", 12, 61200), ("lost", "", 1, 100),
+        ("abandoned", "", 2, 5200), ("open", "", 1, 4826), ("refunds_open", "", 1, 690),
+        ("parts", "", 1, 500), ("cash",), ("cash_count", "", 1, 0), ("cash_float", "", 1, 50000),
+        ("cash_over", "", 1, 100), ("cash_pay_in", "", 1, 20000), ("cash_pay_out", "", 2, -80000),
+        ("cash_refund", "", 1, -690), ("cash_sale", "", 14, 50000), ("cash_short", "", 1, -250),
+        ("cash_expected", "", None, 39160), ("drawer", "", 3, None), ("grand",),
+        ("grand_taken", "", 60412, 312144630), ("grand_back", "", 312, 1412300),
+    )  # fmt: skip
+    strong = ("sale", "taken_sum", "back_sum", "net", "cash_expected")
+    made = []
+    for key, *rest in rows:
+        of, count, fen = rest or ("", None, None)
+        zh, _, en = of.partition("|")
+        made.append(ReportRow(key, {"zh": zh, "en": en or zh}, count, fen, not rest, key in strong))
+    return ReportShown(closed, 127, "2026-03-01 07:58", "2026-03-01 21:34", tuple(made))
+
+
+def at_work(screen: str, **changes: object) -> VisitShown:
+    """What goes on underneath."""
+    return replace(VisitShown("v1", screen, 3, 4826, 0, ("void", "park")), **changes)  # type: ignore[arg-type]
+
+
+PARKED = tuple(
+    ParkedRow(f"P0001{40 + at:04d}", "12:34", 3 * at, 2450 * at, 7 * at**4) for at in range(1, 5)
+)
+
+
+def cash(step: CashStep, fen: int, **changes: object) -> Showing:
+    """Cash that staff take or pay out."""
+    shown = CashShown(step, NUMBER, fen, **changes)  # type: ignore[arg-type]
+    found = payment("PAYING", 0)
+    return staff(StaffPage.CASH, "staff.money.checking", 3, payment=found, cash=shown)
+
+
 CODE_URL = "weixin://wxpay/bizpayurl?pr=p4lpSuKzz"
 ALL = ("face", "code", "qr")
+EVERY = (*ALL, "card", "cash")
 
 
 def in_parts(screen: Screen, *fen: int, due: int, **changes: object) -> Showing:
@@ -409,6 +477,22 @@ def dining(screen: Screen, ordered: int = 3, **changes: object) -> Showing:
     )
 
 
+def dish_rows() -> tuple[DishRow, ...]:
+    """Dishes, then options; some of them sold out."""
+    shown = menu(9)
+    dishes = [
+        DishRow(dish.code, dish.names, one.names, sold_out=dish.code in GONE.codes)
+        for one in shown.categories
+        for dish in one.dishes
+    ]
+    options = [
+        DishRow(each.code, each.names, group.names, each.code in GONE.codes, option=True)
+        for group in shown.groups
+        for each in group.options
+    ]
+    return (*dishes, *options)
+
+
 RESTAURANT = {"zh": "街角小馆", "en": "Corner Kitchen"}
 GONE = SoldOut(("d0-2", "d0-6", "hot", "egg"))
 AFTER: dict[str, tuple[Message, ...]] = {
@@ -453,6 +537,8 @@ SCENES: dict[str, Showing] = {
     "basket-one": basket(1),
     "basket-few": basket(4, attendant_called=True),
     "basket-offers": offers(),
+    "basket-held": holding(Screen.BASKET),
+    "held": holding(Screen.HELD, attendant_called=True),
     "basket-many": basket(13),
     "basket-still-there": basket(2, still_there=True, seconds_left=14.0),
     "basket-browse": basket(4, may_pick=True, scale=True),
@@ -553,12 +639,48 @@ SCENES: dict[str, Showing] = {
             {"cause": "No answer on /dev/usb/lp0.", "mend": "Check the cable and the switch."},
         ),
     ),
+    "staff-home": staff(
+        StaffPage.HOME, "staff.scan", 6, parts=parts("printer"), visit=at_work("BASKET"),
+        parked=PARKED, called=2,
+    ),
+    "staff-home-nobody": staff(StaffPage.HOME, "staff.scan"),
+    "staff-home-part": staff(
+        StaffPage.HOME, "staff.scan", 6, visit=at_work("TENDER", paid_fen=2000, may=("void",)),
+    ),
+    "staff-home-waiting": staff(
+        StaffPage.HOME, "staff.scan", 6, visit=at_work("WAITING", may=()), busy=True
+    ),
+    "staff-home-closed": staff(StaffPage.HOME, "staff.scan", closed="cleaning"),
+    "staff-parked": staff(StaffPage.PARKED, "staff.park.scan", parked=PARKED),
+    "staff-parked-none": staff(StaffPage.PARKED, "staff.park.scan"),
+    "staff-drawer": staff(
+        StaffPage.DRAWER, "staff.drawer.said", drawer=DrawerShown(
+            39160, 39060, -100, opens=True, moves=tuple(
+                row for row in report(closed=False).rows
+                if row.key.startswith("cash_") and row.key != "cash_expected"
+            ),
+        ),
+    ),
+    "staff-drawer-coming": staff(StaffPage.DRAWER, "staff.drawer.said", busy=True),
+    "staff-x": staff(StaffPage.REPORT, "staff.report.said", report=report(closed=False)),
+    "staff-z": staff(StaffPage.REPORT, "staff.report.said", report=report(closed=True)),
+    "staff-report-coming": staff(StaffPage.REPORT, "staff.report.said", busy=True),
+    "out-closed": Showing(
+        Screen.OUT_OF_ORDER, said=Text("out.closed"), shop=SHOP, detail=Text("staff.why.cleaning")
+    ),
     "staff-pin": staff(StaffPage.PIN, "staff.pin"),
     "staff-pin-wrong": staff(StaffPage.PIN, "staff.pin_wrong"),
     "staff-pin-locked": staff(StaffPage.PIN, "staff.locked", busy=True),
     "staff-pin-none": staff(StaffPage.PIN, "staff.no_pin", busy=True),
     "staff-empty": staff(StaffPage.PAYMENTS, "staff.scan"),
     "staff-few": staff(StaffPage.PAYMENTS, "staff.scan", 6, parts=parts("printer")),
+    "staff-approvals": staff(
+        StaffPage.APPROVALS, "staff.held.text", held=(
+            HeldRow("age", "age", {"zh": "干红葡萄酒、打火机", "en": "Wine, lighter"}, 9000, 18),
+            HeldRow("removal-3", "removal", {"zh": "特级初榨橄榄油礼盒装 750 毫升 两瓶",
+                    "en": "Extra virgin olive oil gift box, 2 × 750 ml"}, 16800),
+        ),
+    ),
     "staff-many": staff(StaffPage.PAYMENTS, "staff.scan", 40),
     "staff-paid": staff(
         StaffPage.PAYMENT, "staff.money.taken", 6, payment=payment("PAID", 4826)
@@ -590,6 +712,15 @@ SCENES: dict[str, Showing] = {
     "staff-goods-list": staff(
         StaffPage.PAYMENTS, "staff.scan", 0, parts=(*parts(), PartShown("kitchen", "good"))
     ),
+    "staff-home-restaurant": staff(StaffPage.HOME, "staff.scan", 6, restaurant=True),
+    "staff-dishes": staff(StaffPage.DISHES, "staff.scan", restaurant=True, dishes=dish_rows()),
+    "staff-orders": staff(
+        StaffPage.ORDERS, "staff.scan", restaurant=True, orders=(
+            OrderRow("6651", "ready", 14, "take-away"), OrderRow("12", "ready", 9, "eat-in"),
+            OrderRow("6700", "preparing", 6, "take-away"), OrderRow("6707", "preparing", 0),
+        ),
+    ),
+    "staff-orders-none": staff(StaffPage.ORDERS, "staff.scan", restaurant=True),
     "done-pick-up": at(
         Screen.DONE, said=Text("say.paid"), detail=Text("todo.pick_up", {"number": "6789"}),
         slip="taken", reference=REFERENCE, seconds_left=8.0,
@@ -603,6 +734,34 @@ SCENES: dict[str, Showing] = {
         Screen.DONE, said=Text("say.paid"), detail=Text("todo.goods_failed", {"number": "6789"}),
         slip="failed", reference=REFERENCE, seconds_left=8.0,
     ),
+    "tender-five": at(Screen.TENDER, tenders=EVERY, asked_fen=19860, may_split=True),
+    "tender-five-paid": in_parts(Screen.TENDER, 5000, 1, due=19860, tenders=EVERY),
+    "tender-no-face": at(Screen.TENDER, tenders=EVERY[1:], asked_fen=19860),
+    "tender-cash": at(Screen.TENDER, tenders=("cash",), asked_fen=19860),
+    "card": at(Screen.CARD, asked_fen=19860),
+    "cash": at(Screen.CASH, asked_fen=19860, attendant_called=True, reference=REFERENCE),
+    "cash-restored": at(
+        Screen.CASH, asked_fen=5000000, may_go_back=False, attendant_called=True,
+        reference=REFERENCE,
+    ),
+    "done-change": at(
+        Screen.DONE, said=Text("say.paid_change", {"amount": "101.40"}), slip="taken",
+        reference=REFERENCE, seconds_left=8.0,
+    ),
+    "trouble-abandoned-cash": at(
+        Screen.TROUBLE, said=Text("say.abandoned"), may_go_back=False, reference=REFERENCE,
+        detail=Text("money.part_back", {"amount": "20.00", "todo": "todo.cash_back"}),
+        seconds_left=30.0,
+    ),
+    "staff-cash-list": replace(
+        staff(StaffPage.PAYMENTS, "staff.scan"),
+        staff=StaffShowing(StaffPage.PAYMENTS, payments=waiting_for_cash(), parts=parts()),
+    ),
+    "staff-cash": cash(CashStep.TAKE, 19860, quick=(19860, 19900, 20000)),
+    "staff-cash-asked": cash(CashStep.ASKED, 690, quick=(690, 700, 1000, 2000, 5000, 10_000)),
+    "staff-cash-taken": cash(CashStep.TAKEN, 19860, tendered_fen=30000, change_fen=10140),
+    "staff-cash-exact": cash(CashStep.TAKEN, 19860, tendered_fen=19860),
+    "staff-cash-back": cash(CashStep.PAY_OUT, 1250000, out_refund_no=f"{NUMBER}R1"),
     "staff-unknown": staff(
         StaffPage.PAYMENT, "staff.money.checking", 6, payment=payment("UNKNOWN", 0)
     ),

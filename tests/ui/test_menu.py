@@ -7,8 +7,16 @@ from dataclasses import replace
 
 import pytest
 
-from kiosk.messages import Back, Hinting, Pay, Screen, Text
+from kiosk.messages import Back, Hinting, Pay, Screen, StillThere, Text
 from kiosk.messages.menu import AddDish, ChooseService, SetTable, ShowOrder, SoldOut
+from kiosk.messages.staff import (
+    SetReady,
+    SetSoldOut,
+    ShowDishes,
+    ShowOrders,
+    StaffPage,
+    TurnTo,
+)
 
 scenes = sys.modules["scenes"]
 pytestmark = pytest.mark.display
@@ -70,6 +78,31 @@ def test_a_touch_sends_its_command(panel, sent, scene, taps, command):
         panel.tap(tap)
         panel.settle()
     assert sent == [command]
+
+
+@pytest.mark.parametrize(
+    ("scene", "tap", "command"),
+    [
+        ("staff-home-restaurant", "staff.dishes", ShowDishes()),
+        ("staff-home-restaurant", "staff.orders", ShowOrders()),
+        ("staff-dishes", "soldout.d0-0", SetSoldOut("d0-0", sold_out=True)),
+        ("staff-dishes", "soldout.d0-2", SetSoldOut("d0-2", sold_out=False)),
+        ("staff-dishes", "staff.home", TurnTo(StaffPage.HOME)),
+        ("staff-orders", "order.6700.ready", SetReady("6700", "ready")),
+        ("staff-orders", "order.6651.collected", SetReady("6651", "collected")),
+        ("staff-orders", "order.12.preparing", SetReady("12", "preparing")),
+    ],
+)
+def test_what_staff_touch_of_the_kitchen_is_sent_once(panel, sent, scene, tap, command):
+    panel.show(scenes.SCENES[scene])
+    panel.tap(tap)
+    panel.tap(tap)
+    assert [each for each in sent if not isinstance(each, StillThere)] == [command]
+
+
+def test_there_are_no_pages_of_a_kitchen_in_a_shop(panel):
+    panel.show(scenes.staff(StaffPage.HOME, "staff.scan"))
+    assert not {"staff.dishes", "staff.orders"} & set(dict(panel.boxes()))
 
 
 def test_a_table_without_a_digit_cannot_be_sent(panel, sent):

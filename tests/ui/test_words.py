@@ -50,7 +50,7 @@ def test_both_languages_have_the_same_sentences():
     assert len(zh) > 100
 
 
-@pytest.mark.parametrize("key", sorted(CATALOGUE.keys("zh") - {"line.discount"}))
+@pytest.mark.parametrize("key", sorted(CATALOGUE.keys("zh") - {"line.discount", "staff.park.gone"}))
 def test_a_sentence_names_the_same_things_in_both_languages(key):
     zh, en = (CATALOGUE.sentence(language, key) for language in LANGUAGES)
     assert zh
@@ -83,7 +83,8 @@ def used_keys():
             continue
         for line in path.read_text("utf-8").splitlines():
             if not WIDGETS.search(line):
-                yield from ((path.name, key) for key in LITERAL.findall(line))
+                keys = (key for key in LITERAL.findall(line) if not key.endswith(".json"))
+                yield from ((path.name, key) for key in keys)
 
 
 def test_every_key_in_the_code_has_a_sentence():

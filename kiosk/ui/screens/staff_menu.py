@@ -87,6 +87,7 @@ class MenuPage(BoxLayout):
     page = NumericProperty(0)
     pages = NumericProperty(1)
     empty = BooleanProperty(True)
+    _language = ""
     __events__ = ("on_act", "on_home")
 
     def __init__(self, **kwargs: Any) -> None:
@@ -99,6 +100,10 @@ class MenuPage(BoxLayout):
         self.ids.rows.turn(by)
 
     def _show(self, rows: tuple[object, ...]) -> None:
+        language = App.get_running_app().language
+        if language != self._language:  # the same rows say something else
+            self._language = language
+            self.ids.rows.show(())
         self.empty = not rows
         self.ids.rows.show(rows)
 
