@@ -1,6 +1,7 @@
 """The commands of a kiosk.
 
 kiosk core | faces | ui     one process each, as the units start them
+kiosk orders                the board of orders over a restaurant's counter, on a display of its own
 kiosk run                   all three, started again when one ends
 kiosk demo                  a whole shop on this machine, and one visit in it
 kiosk join                  become a terminal of a service provider
@@ -185,6 +186,13 @@ def _ui(options: argparse.Namespace) -> int:
     return 0
 
 
+def _orders(options: argparse.Namespace) -> int:
+    from kiosk.bootstrap.orders import run_orders
+
+    run_orders(load(options.config))
+    return 0
+
+
 def _run(options: argparse.Namespace) -> int:
     from kiosk.supervise import run
 
@@ -274,6 +282,7 @@ _CONFIGURED: dict[str, Callable[[argparse.Namespace], int]] = {
     "core": _core,
     "faces": _faces,
     "ui": _ui,
+    "orders": _orders,
     "run": _run,
     "counts": _counts,
 }

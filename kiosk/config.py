@@ -139,6 +139,19 @@ class Ui:
 
 
 @dataclass(frozen=True, slots=True)
+class Orders:
+    """The window of the board of orders; its colours are the screen's. `trace` as in `Ui`."""
+
+    width: int = 1920
+    height: int = 1080
+    fullscreen: bool = True
+    sound: bool = True
+    dark: bool = False
+    reduce_motion: bool = False
+    trace: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Users:
     """Which local user may call the core in which role; empty where all run as one user.
 
@@ -174,6 +187,7 @@ class Config:
     visit: Visit = field(default_factory=Visit)
     staff: Staff = field(default_factory=Staff)
     ui: Ui = field(default_factory=Ui)
+    orders: Orders = field(default_factory=Orders)
     users: Users = field(default_factory=Users)
     faces: Faces = field(default_factory=Faces)
     fleet: Fleet = field(default_factory=Fleet)
