@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 
-from kiosk.demo.finger import Finger
+from kiosk.demo.finger import Finger, Seen
 from kiosk.demo.shopper import pay_by_face
 
 TABLE = "12"
 NOODLES, TEA = "00101", "00403"
-PAGES, TURNS = 5, 0.4  # pages of a sheet at most, seconds until the next one is there
+RISES = 1.0  # seconds until a sheet lies where it stays
 OPTIONS = ("option.portion.portion-large", "option.spice.spice-hot", "option.extras.extra-egg")
 
 
@@ -47,7 +48,7 @@ def order(finger: Finger, reached: Callable[[str], object]) -> None:
     reached("menu")
     finger.touch(f"dish.{NOODLES}")
     finger.wait_until(lambda seen: seen.can_touch("dish.add"), "the sheet of a dish")
-    time.sleep(TURNS)  # it rises
+    time.sleep(RISES)
     for option in OPTIONS:
         _choose(finger, option)
     reached("dish")
@@ -63,9 +64,17 @@ def order(finger: Finger, reached: Callable[[str], object]) -> None:
 
 def _choose(finger: Finger, option: str) -> None:
     """An option of the sheet, turned to where it is not on the page that is shown."""
-    for _ in range(PAGES):
-        if finger.wait_for("MENU").can_touch(option):
-            break
+    seen = finger.wait_for("MENU")
+    while not seen.can_touch(option):
+        before = _options(seen)
         finger.touch("dish.down")
-        time.sleep(TURNS)
+        seen = finger.wait_until(partial(_turned, before), "another page")
     finger.touch(option)
+
+
+def _turned(before: frozenset[str], seen: Seen) -> bool:
+    return _options(seen) not in (before, frozenset())
+
+
+def _options(seen: Seen) -> frozenset[str]:
+    return frozenset(name for name in seen.widgets if name.startswith("option."))
