@@ -103,6 +103,7 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument(
         "--play", action="store_true", help="play the visit even where there is a display"
     )
+    demo.add_argument("--mode", choices=("checkout", "restaurant"), default="checkout")
     demo.set_defaults(command=_demo)
     bench = commands.add_parser("bench")
     bench.add_argument("--out", type=Path, default=Path("build/bench"))
@@ -269,7 +270,7 @@ def _members(_options: argparse.Namespace) -> int:
 def _demo(options: argparse.Namespace) -> int:
     from kiosk.demo.visit import run
 
-    return run(options.out, play=options.play)
+    return run(options.out, play=options.play, mode=options.mode)
 
 
 def _bench(options: argparse.Namespace) -> int:
