@@ -187,6 +187,19 @@ class Access:
 
 
 @dataclass(frozen=True, slots=True)
+class Orders:
+    """The window of the board of orders; its colours are the screen's. `trace` as in `Ui`."""
+
+    width: int = 1920
+    height: int = 1080
+    fullscreen: bool = True
+    sound: bool = True
+    dark: bool = False
+    reduce_motion: bool = False
+    trace: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Users:
     """Which local user may call the core in which role; empty where all run as one user.
 
@@ -224,6 +237,7 @@ class Config:
     cash: Cash = field(default_factory=Cash)
     ui: Ui = field(default_factory=Ui)
     access: Access = field(default_factory=Access)
+    orders: Orders = field(default_factory=Orders)
     users: Users = field(default_factory=Users)
     faces: Faces = field(default_factory=Faces)
     fleet: Fleet = field(default_factory=Fleet)

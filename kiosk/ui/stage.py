@@ -110,7 +110,7 @@ class Stage(FloatLayout):
     def hint(self, hinting: Hinting, now: float) -> None:
         """A short remark over the screen."""
         self.ids.toast.tell(hinting, now)
-        if self.view is not None:
+        if self.view is not None and hinting.sound == "error":
             self.view.refused()
         if hinting.said is not None:
             self.hinted = hinting.said.key
