@@ -9,6 +9,9 @@
 # Every target sets up what it needs, once: system packages, .venv from the lock with its hashes, the model weights.
 # Variables: PYTHON=/path/to/python3.12 (the interpreter for .venv), ARGS="-k ledger" (for pytest or the demonstration).
 
+# Dozens of processes are started in a test run: each would translate the project anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DELETE_ON_ERROR:
 .PHONY: run fleet test machine-test check bench prove screens lock clean setup
 
