@@ -1,8 +1,9 @@
 # make run    the demonstration: wallets, devices and shopper on this machine, one visit from first scan to slip
 # make fleet  a service provider with three kiosks that sell, until Ctrl-C
 # make test   the tests                 make check  format, lint, types, imports, exposure of the systemd units
-# make bench  times on this machine     make screens  the pictures in README.md, from a visit in each language
+# make bench  times on this machine     make screens  every screen on every panel, held against references
 # make prove  kill -9, power cuts, bad lines and bytes, random visits, as one table; ≤ 45 minutes, and goes on where it was
+# make pictures  those in README.md
 # make machine-test   USB devices, cameras and pins on a kernel of their own, in a Debian that QEMU boots (tests/machine/README.md)
 # make lock   new versions into requirements.lock           make clean  away with all that make made
 #
@@ -13,7 +14,7 @@
 unexport PYTHONDONTWRITEBYTECODE
 
 .DELETE_ON_ERROR:
-.PHONY: run fleet test machine-test check bench prove screens lock clean setup
+.PHONY: run fleet test machine-test check bench prove screens pictures lock clean setup
 
 python := .venv/bin/python
 code := fleet kiosk hardware vision models
@@ -46,6 +47,9 @@ fleet: build/project.stamp build/fonts.stamp
 	@$(python) -m fleet.demo $(ARGS)
 
 screens: build/project.stamp build/models.stamp build/fonts.stamp
+	@nice $(python) -m tests.screens $(ARGS)
+
+pictures: build/project.stamp build/models.stamp build/fonts.stamp
 	@$(python) -m kiosk.demo.screens
 
 lock: build/venv.stamp
