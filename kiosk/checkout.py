@@ -4,6 +4,7 @@
                 ▲ ▼        ▲             └────► TROUBLE ─► TENDER | ATTRACT
                PICK        └────────────────────────┘
 
+In a restaurant SERVICE, TABLE and MENU come before the basket (`ordering.py`).
 Whoever leaves after he paid a part of his basket gets it back.
 
 Everything here runs on one thread and never waits: the till asks the network and answers later. A
@@ -43,6 +44,7 @@ from kiosk.messages import (
     Start,
 )
 from kiosk.messages.staff import OpenStaff, StaffCommand
+from kiosk.ordering import ORDER_FIRST, Ordering
 from kiosk.peripherals import DRAWER
 from kiosk.shopping import Shopping
 from kiosk.showing import may_go_back
@@ -77,6 +79,12 @@ class Checkout:
         self._till = till
         self._shelf = shelf
         self._shopping = Shopping(counter, tender, till, shelf)
+        self._ordering = (
+            None
+            if till.kitchen is None
+            else Ordering(counter, tender, till, self._shopping, till.kitchen)
+        )
+        self._choosing: Shopping | Ordering = self._ordering or self._shopping
         self._new_visit_id = new_visit_id
         self._swept = till.clock.now()
         self._next: tuple[Shelf, Callable[[], object]] | None = None
@@ -111,7 +119,7 @@ class Checkout:
         self._touched()
         prefixes = (*self._till.card_prefixes(), *self._till.members.prefixes)
         scan = classify(text, prefixes, gs1=gs1)
-        goods = isinstance(scan, Goods | TradeItem | WeighedLabel)
+        goods = self._ordering is None and isinstance(scan, Goods | TradeItem | WeighedLabel)
         visit = self._counter.visit
         if is_parked_number(text):
             self._counter.hint("hint.parked")
@@ -124,9 +132,9 @@ class Checkout:
             visit = self._counter.visit
         if visit is None:
             if self._till.blocked() is None:
-                self._counter.hint("hint.scan_first")
+                self._counter.hint("hint.scan_first" if self._ordering is None else ORDER_FIRST)
         elif visit.screen in CHOOSING:
-            self._shopping.scanned(visit, scan)
+            self._choosing.scanned(visit, scan)
         elif visit.screen in (Screen.TENDER, Screen.NOTICE, Screen.CODE, Screen.CARD):
             self._tender.code(visit, scan)
 
@@ -153,6 +161,8 @@ class Checkout:
     def payment_changed(self, payment: Payment) -> None:
         """A payment took a step."""
         self._tender.payment_changed(payment)
+        if self._ordering is not None:
+            self._ordering.payment_changed(payment)
         self._attendant.payment_changed(payment)
         if payment.final:
             self._sweep()
@@ -178,6 +188,11 @@ class Checkout:
         else:
             self._counter.tell(replace(visit, restored=True), LAST_PAYMENT)
 
+    def greet(self) -> None:
+        """A visit begins, or a ui came up: give the screen what it keeps."""
+        if self._ordering is not None:
+            self._ordering.tell()
+
     def terms(self) -> Terms:
         """On which terms a visit buys that begins now."""
         return self._till.terms(self._shelf)
@@ -196,6 +211,8 @@ class Checkout:
 
     def tick(self) -> None:
         """Time has passed: countdowns, and people who walked away."""
+        if self._ordering is not None:
+            self._ordering.tick()
         if self._attendant.here:
             self._attendant.tick()
             return
@@ -219,7 +236,7 @@ class Checkout:
     def _in_visit(self, visit: Visit, command: Command) -> None:
         match command:
             case _ if visit.screen in CHOOSING and not isinstance(command, Back | Leave):
-                self._shopping.command(visit, command)
+                self._choosing.command(visit, command)
             case ChooseTender(tender=tender) if visit.screen is Screen.TENDER:
                 self._tender.choose(visit, tender)
             case Split() if visit.screen is Screen.TENDER:
@@ -236,10 +253,10 @@ class Checkout:
                 log.debug("late touch %s", type(command).__name__)
 
     def _back(self, visit: Visit) -> None:
-        if visit.screen in (Screen.PICK, Screen.HELD):
-            self._shopping.back(visit)
-        else:
+        if visit.screen not in CHOOSING:
             self._tender.back(visit)
+        elif not self._choosing.back(visit):
+            self._counter.leave(visit)
 
     def _start(self) -> None:
         if self._counter.visit is not None or self._till.blocked() is not None:
@@ -249,14 +266,16 @@ class Checkout:
         now = self._till.clock.now()
         self._till.serve(visit=True)
         visit_id, language = self._new_visit_id(), self._counter.language
-        self._counter.set(Visit(visit_id, language, now, terms=self.terms()))
+        visit = Visit(visit_id, language, now, terms=self.terms())
+        self._counter.set(self._choosing.begin(visit))
+        self.greet()
 
     def _stock(self) -> None:
         """Between two visits: take the next price book, if there is one."""
         if self._next is not None:
             self._shelf, stocked = self._next
             self._next = None
-            self._shopping.stock(self._shelf)
+            self._choosing.stock(self._shelf)
             stocked()
 
     def _speak(self, language: str) -> None:

@@ -11,6 +11,7 @@ from typing import Literal
 
 from kiosk.domain.catalogue import is_station
 from kiosk.domain.label import LabelTemplate
+from kiosk.domain.serving import EAT_IN, TAKE_AWAY
 from kiosk.pin import PinHash
 from kiosk.settings import Driver, Over, Source, read_settings
 
@@ -21,13 +22,17 @@ DEVICE_KINDS = (
 MOST_SCANNERS = 4
 MOST_PEOPLE = 20  # each of their hashes is tried: 50 ms
 Challenge = Literal["off", "doubt", "always"]
+Kind = Literal["checkout", "restaurant"]
 SAMPLE = Path(__file__).with_name("shops") / "grocery" / "catalogue.csv"
+SAMPLE_MENU = Path(__file__).with_name("shops") / "noodles" / "menu.json"
+MOST_TABLES = 9_999
 
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """Who sells: what slips and screens say."""
+    """Who sells: what slips and screens say; at a "checkout", or in a "restaurant" from a menu."""
 
+    kind: Kind = "checkout"
     name: str = "示例超市"
     name_en: str = "Sample Grocery"
     address: str = ""
@@ -53,15 +58,30 @@ class Paths:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What is for sale; the sample shop of the package, until the operator names his own.
+    """What is for sale; the sample shops of the package, until the operator names his own.
 
+    The menu is a restaurant's instead of the catalogue.
     `campaigns` and `members` are files; without them there is nobody and nothing of the kind.
     """
 
     catalogue: Path = SAMPLE
+    menu: Path = SAMPLE_MENU
     campaigns: Path | None = None
     members: Path | None = None
     weighed_labels: tuple[str, ...] = ("21PPPPPWWWWWC", "22PPPPPAAAAAC")
+
+
+@dataclass(frozen=True, slots=True)
+class Restaurant:
+    """How diners are served: who is asked what, and how long an order is on the board.
+
+    With one of `services` nobody is asked; `tables` 0: what is eaten here is called out as well.
+    """
+
+    services: tuple[str, ...] = (EAT_IN, TAKE_AWAY)
+    tables: int = 0
+    preparing_minutes: float = 60.0
+    ready_minutes: float = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,10 +168,14 @@ class Ui:
 
 @dataclass(frozen=True, slots=True)
 class Users:
-    """Which local user may call the core in which role; empty where all run as one user."""
+    """Which local user may call the core in which role; empty where all run as one user.
+
+    `orders` is needed only where there is a board of orders.
+    """
 
     ui: str = ""
     faces: str = ""
+    orders: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +198,7 @@ class Config:
     shop: Shop = field(default_factory=Shop)
     paths: Paths = field(default_factory=Paths)
     content: Content = field(default_factory=Content)
+    restaurant: Restaurant = field(default_factory=Restaurant)
     visit: Visit = field(default_factory=Visit)
     staff: Staff = field(default_factory=Staff)
     cash: Cash = field(default_factory=Cash)
@@ -202,6 +227,7 @@ FROM_AFAR: Mapping[str, frozenset[str]] = {
     "staff": _names(Staff),
     "content": frozenset({"weighed_labels"}),
     "cash": frozenset({"enabled"}),
+    "restaurant": _names(Restaurant),
     "faces": frozenset({"attacks_allowed", "tries_allowed", "lockout_seconds"}),
 }
 """What a service provider may set, by table: nothing that says who is paid or by whom (channels,
@@ -247,6 +273,7 @@ def _check(config: Config, source: Source) -> None:
         raise source.mistake(("terminal_id",), "must be 4 to 8 digits")
     if config.shop.language not in ("zh", "en"):
         raise source.mistake(("shop", "language"), 'must be "zh" or "en"')
+    _check_restaurant(config.restaurant, source)
     for name in config.stations:
         if not is_station(name) or device_kind(name) in DEVICE_KINDS:
             mend = f"A name like kitchen; {', '.join(DEVICE_KINDS)} are devices"
@@ -275,3 +302,16 @@ def _check_staff(staff: Staff, source: Source) -> None:
                 PinHash.parse(text)
         except ValueError as error:
             raise source.mistake(("staff", *at), str(error)) from error
+
+
+def _check_restaurant(restaurant: Restaurant, source: Source) -> None:
+    services = restaurant.services
+    if not services or len(set(services)) < len(services) or {*services} - {EAT_IN, TAKE_AWAY}:
+        raise source.mistake(
+            ("restaurant", "services"), f'"{EAT_IN}", "{TAKE_AWAY}", or both, each once'
+        )
+    if not 0 <= restaurant.tables <= MOST_TABLES:
+        raise source.mistake(("restaurant", "tables"), f"must be 0 to {MOST_TABLES}")
+    for key in ("preparing_minutes", "ready_minutes"):
+        if getattr(restaurant, key) <= 0:
+            raise source.mistake(("restaurant", key), "must be more than 0")

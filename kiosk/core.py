@@ -15,6 +15,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from kiosk.board import Board
 from kiosk.cashier import Cashier
 from kiosk.checkout import Checkout
 from kiosk.clock import Clock
@@ -23,6 +24,7 @@ from kiosk.deliver import Deliveries
 from kiosk.domain.basket import Basket
 from kiosk.domain.order import totals_from_json
 from kiosk.domain.payment import Payment, State
+from kiosk.domain.serving import serving_of
 from kiosk.down.down import Down
 from kiosk.faces.local import LocalFaces
 from kiosk.housing import Housing
@@ -92,6 +94,7 @@ class Core:
     housing: Housing
     faces: LocalFaces | None
     reports: Reports | None
+    board: Board | None
     doors: Sequence[NoticeDoor]
     down: Down | JoiningThread | None
     leaving: threading.Event
@@ -148,6 +151,10 @@ class Core:
         if role is Role.FACES and not here and self.faces is not None:
             self.calls.put(self.faces.lost)
         self.calls.put(self.counter.refresh)
+        if role is Role.UI and here:
+            self.calls.put(self.checkout.greet)
+        if role is Role.ORDERS and here and self.board is not None:
+            self.calls.put(self.board.greet)
 
     # --- on the loop ----------------------------------------------------------------------------
 
@@ -226,4 +233,5 @@ class Core:
             terms=terms,
             fixed=priced,
             parts=tuple(each for each in found if each is not None),
+            serving=serving_of(body),
         )

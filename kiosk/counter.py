@@ -11,6 +11,7 @@ from dataclasses import replace
 from kiosk.domain.basket import Basket
 from kiosk.domain.payment import Method, Payment, State
 from kiosk.domain.receipt import pick_up_number
+from kiosk.domain.serving import Serving
 from kiosk.messages import Hinting, Message, Screen, Showing, Text
 from kiosk.showing import attract, of_visit, out_of_order
 from kiosk.snapshot import Snapshot
@@ -34,6 +35,8 @@ class Counter:
         self.may_pick: Callable[[], bool] = lambda: False
         """Whether there are goods without a bar code; the picker's to say."""
         self._called: float | None = None  # since when, on the steady clock
+        self.may_order = False
+        """Whether there is a menu."""
         self._blocked: tuple[Text, Text] | None = None
         self._over: Callable[[], Showing] | None = None
 
@@ -42,7 +45,9 @@ class Counter:
         if self._over is not None:
             self.show(self._over())
         else:
-            self.show(replace(self._showing(), attendant_called=self._called is not None))
+            called = self._called is not None
+            said = replace(self._showing(), attendant_called=called, may_order=self.may_order)
+            self.show(said)
 
     def call(self) -> None:
         """Staff are called, until they come or the visit ends."""
@@ -105,8 +110,7 @@ class Counter:
         """What the shopper is told of his payment; when it is paid, his slip is printed."""
         told = of_payment(payment)
         if payment.state is State.PAID and visit.waits_for_a_kitchen:
-            number = {"number": pick_up_number(payment.out_trade_no)}
-            told = replace(told, detail=Text("todo.pick_up", number))
+            told = replace(told, detail=_served(visit.serving, payment))
         if payment.state is State.PAID and (change := self._till.cash.change(payment)):
             told = replace(told, said=Text("say.paid_change", {"amount": change.yuan}))
         self.tell(replace(visit, payment=payment), told)
@@ -175,3 +179,10 @@ class Counter:
         if visit.screen is Screen.WAITING and visit.ends_at is not None:
             return visit.ends_at
         return None if visit.payment is None else now + self._till.patience(visit.payment)
+
+
+def _served(serving: Serving, payment: Payment) -> Text:
+    """Where he gets what is prepared for him."""
+    if serving.table:
+        return Text("todo.to_table", {"number": serving.table})
+    return Text("todo.pick_up", {"number": pick_up_number(payment.out_trade_no)})

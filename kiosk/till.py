@@ -29,6 +29,7 @@ from kiosk.face_rest import FaceRest
 from kiosk.faces.service import FaceService
 from kiosk.goods import Shelf
 from kiosk.jobs import Jobs
+from kiosk.kitchen import Kitchen
 from kiosk.ledger import Ledger, LedgerError, LedgerFull, LedgerReadOnly
 from kiosk.members import MemberFile, Members
 from kiosk.messages import Text
@@ -76,6 +77,8 @@ class Till:
     face_rest: FaceRest
     offers: Offers = field(default_factory=Offers)
     members: Members = field(default_factory=MemberFile)
+    kitchen: Kitchen | None = None
+    """A restaurant's."""
     weighing: ScaleWork | None = None
     """The scale, where there is one."""
     searching: Searching | None = None
@@ -299,7 +302,7 @@ class Till:
         )
         priced = visit.priced
         self.offers.hold(payment, priced, visit.terms)
-        basket = basket_to_keep(priced)
+        basket = basket_to_keep(priced, visit.serving)
         if visit.parts:
             paid = [{"out_trade_no": x.out_trade_no, "fen": x.amount.fen} for x in visit.parts]
             basket["paid"] = paid
@@ -318,7 +321,7 @@ def order_of(payment: Payment, basket: Mapping[str, Any], config: Config) -> Pay
             goods_id=priced.line.product.code,
             goods_name=priced.line.product.name_zh,
             quantity=priced.line.quantity,
-            price=priced.line.total if not priced.line.counted else priced.line.product.price,
+            price=priced.line.unit if priced.line.counted else priced.line.total,
         )
         for priced in lines
         if not priced.gift

@@ -57,6 +57,7 @@ def core(config: Config, settings: Path) -> Core:
     from kiosk.face_rest import FaceRest
     from kiosk.housing import Housing
     from kiosk.jobs import Hears, Jobs
+    from kiosk.kitchen import kitchen_of
     from kiosk.ledger import Ledger
     from kiosk.members import members_of
     from kiosk.offers import offers_of
@@ -81,12 +82,13 @@ def core(config: Config, settings: Path) -> Core:
     config, wallets = provider.running, {} if provider.joins else channels(config)
     timer = Timer(clock.now, workers(config))
     asked = {**wallets, CASH: Cash()}  # by whom a payment is settled, or a refund made
-    settle = Settle(
-        ledger, asked, lambda one: order_of(one, ledger.basket_of(one.out_trade_no) or {}, config)
-    )
     jobs = Jobs(
         timer,
-        settle,
+        Settle(
+            ledger,
+            wallets,
+            lambda one: order_of(one, ledger.basket_of(one.out_trade_no) or {}, config),
+        ),
         ledger,
         wallets,
         Hears(
@@ -132,6 +134,14 @@ def core(config: Config, settings: Path) -> Core:
         lambda event: calls.put(lambda: tender.face(event)),
         timer,
     )
+    shelf = provider.shelf()
+    kitchen = kitchen_of(
+        config,
+        shelf.menu,
+        ledger,
+        clock.wall_ms,
+        lambda shown: server.send(Role.ORDERS, shown),
+    )
     till = Till(
         config=config,
         clock=clock,
@@ -148,6 +158,7 @@ def core(config: Config, settings: Path) -> Core:
         joining_code=provider.joining_code,
         give_back=cashier.look,
         face_rest=FaceRest(config.faces, ledger, clock, config.terminal_id),
+        kitchen=kitchen,
         weighing=scale_work(peripherals, timer, calls),
         offers=offers_of(config.paths.state, secrets.randbelow),
         members=members_of(config.content.members),
@@ -166,14 +177,8 @@ def core(config: Config, settings: Path) -> Core:
         counter, till, cashier, timer.put, calls.put,
         parking_of(config, lambda: checkout),
     )  # fmt: skip
-    checkout = Checkout(
-        counter, tender, attendant, till, provider.shelf(), lambda: uuid.uuid4().hex[:12]
-    )
+    checkout = Checkout(counter, tender, attendant, till, shelf, lambda: uuid.uuid4().hex[:12])
 
-    down = provider.open(
-        Means(config.terminal_id, ledger, timer, jobs, cashier, peripherals),
-        lambda shelf, stocked: calls.put(lambda: checkout.restock(shelf, stocked)),
-    )
     process = Core(
         calls=calls,
         clock=clock,
@@ -191,8 +196,14 @@ def core(config: Config, settings: Path) -> Core:
         housing=housing,
         faces=faces,
         reports=reports,
+        board=None if kitchen is None else kitchen.board,
         doors=notice_doors(wallets, jobs, cashier),
-        down=down,
+        down=provider.open(
+            Means(
+                config.terminal_id, ledger, timer, jobs, cashier, peripherals, calls.put, kitchen
+            ),
+            lambda shelf, stocked: calls.put(lambda: checkout.restock(shelf, stocked)),
+        ),
         leaving=provider.leaving,
         language=config.shop.language,
         test=till.test,
@@ -279,6 +290,7 @@ def _users(config: Config) -> dict[Role, int]:
     wanted = {Role.UI: config.users.ui, Role.FACES: config.users.faces}
     if any(wanted.values()) and not all(wanted.values()):
         raise ConfigError("users: one role is bound to a user and the other is not", "Name both")
+    wanted[Role.ORDERS] = config.users.orders  # nobody's board where the others are bound
     try:
         return {role: pwd.getpwnam(user).pw_uid for role, user in wanted.items() if user}
     except KeyError as error:

@@ -16,6 +16,7 @@ from kiosk.domain.order import totals_from_json
 from kiosk.domain.payment import Method, Payment
 from kiosk.domain.receipt import Receipt, slip
 from kiosk.domain.receipt import Shop as ShopOnSlip
+from kiosk.domain.serving import serving_of
 from kiosk.domain.slip import SlipElement
 from kiosk.ledger import Ledger, LedgerError
 from kiosk.paper import job
@@ -115,6 +116,7 @@ class Slips:
                 for each in (*parts, wanted.payment)
                 if each.method is Method.CASH
             },
+            serving=serving_of(basket),
         )
 
     def put_paper(self, key: str, elements: Sequence[SlipElement]) -> None:

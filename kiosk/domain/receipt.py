@@ -1,8 +1,8 @@
 """The receipt of one visit, as elements of a slip in the visit's language.
 
     [TEST]  shop, address, phone      COPY when it was printed before
-    terminal · time · the number to pick up by, where a kitchen prepares something
-    lines with quantity × price, discounts by their names, and gifts at zero
+    terminal · time · the table, or the number to pick up by, where a kitchen prepares something
+    lines with options, quantity × price, discounts by their names, and gifts at zero
     total · saved · taxes contained
     how it was paid · the channel's number · our number as text, for each part that was paid
     the number of the last part as bar code · a QR code
@@ -20,6 +20,7 @@ from datetime import datetime, timedelta, timezone
 from kiosk.domain.money import Money
 from kiosk.domain.order import PricedLine, Totals
 from kiosk.domain.payment import Method, Payment, State
+from kiosk.domain.serving import EAT_IN, NOBODY, TAKE_AWAY, Serving
 from kiosk.domain.slip import (
     Align,
     Barcode,
@@ -50,6 +51,10 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "transaction": "交易单号",
         "order": "商户单号",
         "pick_up": "取餐号",
+        "table": "桌号",
+        "service": "用餐方式",
+        EAT_IN: "堂食",
+        TAKE_AWAY: "外带",
         "thanks": "谢谢惠顾，请妥善保管小票",
         "FACE": "刷脸",
         "CODE": "付款码",
@@ -77,6 +82,10 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "transaction": "Transaction",
         "order": "Order",
         "pick_up": "Pick up",
+        "table": "Table",
+        "service": "Service",
+        EAT_IN: "Eat in",
+        TAKE_AWAY: "Take away",
         "thanks": "Thank you. Please keep this receipt.",
         "FACE": "by face",
         "CODE": "by code",
@@ -122,6 +131,7 @@ class Receipt:
     copy: bool = False
     link: str = ""
     tendered: Mapping[str, int] = field(default_factory=dict)
+    serving: Serving = NOBODY
 
     def __post_init__(self) -> None:
         for each in self.payments:
@@ -198,10 +208,20 @@ def _head(receipt: Receipt, words: Mapping[str, str]) -> Iterator[SlipElement]:
     yield Ruler()
     yield Columns(words["terminal"], receipt.terminal_id)
     yield Columns(words["time"], china_time(receipt.printed_ms))
-    if any(line.line.product.station for line in receipt.totals.lines):
+    yield from _served(receipt, words)
+    yield Ruler()
+
+
+def _served(receipt: Receipt, words: Mapping[str, str]) -> Iterator[SlipElement]:
+    """By which number he gets it, where somebody prepares it."""
+    serving = receipt.serving
+    if serving:
+        yield Columns(words["service"], words.get(serving.service, serving.service))
+    if serving.table:
+        yield Columns(words["table"], serving.table, bold=True, large=True)
+    elif serving or any(line.line.product.station for line in receipt.totals.lines):
         number = pick_up_number(receipt.payment.out_trade_no)
         yield Columns(words["pick_up"], number, bold=True, large=True)
-    yield Ruler()
 
 
 def _lines(receipt: Receipt, words: Mapping[str, str]) -> Iterator[SlipElement]:
@@ -214,7 +234,10 @@ def _lines(receipt: Receipt, words: Mapping[str, str]) -> Iterator[SlipElement]:
 def _line(priced: PricedLine, language: str, words: Mapping[str, str]) -> Iterator[SlipElement]:
     line = priced.line
     yield TextLine(line.product.name(language))
-    price = amount_text(line.product.price)
+    for option in line.options:
+        said = f"    {option.name(language)}"
+        yield Columns(said, f"+{amount_text(option.price)}") if option.price else TextLine(said)
+    price = amount_text(line.unit)
     if line.counted:
         counted = f"  {line.quantity} × {price}"
     elif line.grams is None:

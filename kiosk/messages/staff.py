@@ -13,7 +13,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from kiosk.messages.shift import ParkedRow, ReportShown, ShiftCommand, VisitShown
+from kiosk.messages.shift import (
+    DrawerShown,
+    ParkedRow,
+    ReportShown,
+    ShiftCommand,
+    VisitShown,
+)
 
 # --- ui to core --------------------------------------------------------------------------------
 
@@ -23,11 +29,15 @@ class StaffPage(Enum):
 
     PIN = "PIN"
     HOME = "HOME"
+    APPROVALS = "APPROVALS"
     PAYMENTS = "PAYMENTS"
     PAYMENT = "PAYMENT"
     CASH = "CASH"
     PARKED = "PARKED"
     REPORT = "REPORT"
+    DISHES = "DISHES"
+    ORDERS = "ORDERS"
+    DRAWER = "DRAWER"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +139,32 @@ class PayOut:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowDishes:
+    """To the dishes and options, to say what is sold out."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShowOrders:
+    """To the orders that are being prepared or wait to be fetched."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetSoldOut:
+    """A dish or an option by its code is sold out, or there again."""
+
+    code: str
+    sold_out: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SetReady:
+    """An order by its number is "ready", was "collected", or is "preparing" after all."""
+
+    number: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
 class CloseStaff:
     """Back to selling."""
 
@@ -143,7 +179,8 @@ class Decide:
 
 StaffCommand = (
     OpenStaff | EnterPin | FindPayment | ShowPayments | TurnTo | AskRefund | AskAgain | PrintCopy
-    | PrintTicket | CloseDrop | TakeCash | RefuseCash | PayOut | ShiftCommand | CloseStaff
+    | PrintTicket | CloseDrop | TakeCash | RefuseCash | PayOut | Decide | ShiftCommand
+    | ShowDishes | ShowOrders | SetSoldOut | SetReady | CloseStaff
 )  # fmt: skip
 
 
@@ -250,12 +287,41 @@ class CashShown:
 
 @dataclass(frozen=True, slots=True)
 class PartShown:
-    """A device, the camera, a channel or the ledger: `condition` is "good", "bad" or "unknown"."""
+    """A device, the camera, a channel or the ledger: `condition` is "good", "bad" or "unknown".
+
+    `may_try`: it can be tried now. `tried` is the sentence that says what came of it, by its key,
+    with `args`; `went` is "well", "badly" or "" while it is under way.
+    """
 
     name: str
     condition: str
     cause: str = ""
     mend: str = ""
+    may_try: bool = False
+    tried: str = ""
+    args: Mapping[str, str] = field(default_factory=dict)
+    went: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DishRow:
+    """A dish, or an `option`; `of` is the name of its category or of its option group."""
+
+    code: str
+    names: Mapping[str, str]
+    of: Mapping[str, str]
+    sold_out: bool = False
+    option: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRow:
+    """An order that is "preparing" or "ready", and its age; `service` as in `Showing`."""
+
+    number: str
+    state: str
+    minutes: int = 0
+    service: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +333,8 @@ class StaffShowing:
     staff have closed the till ("": they have not); `called` are the minutes for which a shopper
     had asked for help when they came (None: nobody had). `manager`: the one who is signed in is
     one; `who` is his name in the settings, if he has any.
+    In a `restaurant` there are two pages more, and each has its rows: `dishes`, then the options,
+    in the menu's order; `orders`, oldest first.
     """
 
     page: StaffPage
@@ -279,7 +347,11 @@ class StaffShowing:
     visit: VisitShown | None = None
     parked: tuple[ParkedRow, ...] = ()
     report: ReportShown | None = None
+    drawer: DrawerShown | None = None
     closed: str = ""
     called: int | None = None
     manager: bool = True
     who: str = ""
+    restaurant: bool = False
+    dishes: tuple[DishRow, ...] = ()
+    orders: tuple[OrderRow, ...] = ()

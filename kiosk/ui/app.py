@@ -18,6 +18,9 @@ from kivy.uix.widget import Widget
 
 from kiosk.messages import Command, Guiding, Hinting, Screen, Showing, Text
 from kiosk.messages.goods import GoodsFound, LiveWeight
+from kiosk.messages.menu import MenuShown, SoldOut
+from kiosk.ui.album import Album
+from kiosk.ui.lettering import Inks
 from kiosk.ui.options import CoreLink, Preview, UiOptions
 from kiosk.ui.sender import Sender
 from kiosk.ui.sound import Sounds
@@ -29,7 +32,10 @@ from kiosk.ui.words import Catalogue
 START_PATIENCE = 0.4  # seconds of an empty window before the screen says that it is starting
 ALIVE_EVERY = 5.0  # seconds between signs of life
 LINK_PATIENCE = 1.0  # seconds without the core before the screen says so
-_RULES = ("theme.kv", "widgets.kv", "keypad.kv", "paid.kv", "goods.kv", "stage.kv")
+_RULES = (
+    "theme.kv", "widgets.kv", "keypad.kv", "paid.kv", "cards.kv", "goods.kv", "dishes.kv",
+    "choosing.kv", "dish_sheet.kv", "stage.kv",
+)  # fmt: skip
 
 
 class KioskApp(App):
@@ -47,6 +53,7 @@ class KioskApp(App):
         self._options = options
         self._sender = Sender(link.send, options.clock)
         self._sounds = Sounds(options.cache / "sounds", wanted=options.sound)
+        self.inks, self.album = Inks(), Album()
         self._trace = ScreenTrace(options.trace_path)
         self._watch = FrameWatch(options.clock)
         self._started = options.clock()
@@ -109,12 +116,17 @@ class KioskApp(App):
                     self.stage.found(message)
                 case LiveWeight():
                     self.stage.weigh(message)
+                case MenuShown():
+                    self.stage.menu(message)
+                case SoldOut():
+                    self.stage.sold_out(message)
                 case _:
                     pass  # for others; the core does not send such here
         if showing is not None:
             self._said = showing
             self.stage.show(showing, now)
         self._mind_the_link(now)
+        self.album.tick()
         self.stage.tick(now)
         self._watch.end(self._options.clock())
         self._trace.write(self.stage, self.language, self.longest_block_ms, self._options.clock())
@@ -154,6 +166,7 @@ class KioskApp(App):
         self.stage = self.root = Stage(self.act, self._preview, self._options)
         Window.remove_widget(before)
         Window.add_widget(self.stage)
+        self.stage.told(before)
         if before.showing is not None:
             self.stage.show(before.showing, self._options.clock())
         if self._attract_drawn:

@@ -111,5 +111,17 @@ class Sheet(Cover):
             self._on_extra()
 
 
+def ask_to_cancel(leave: Callable[[], object], table: str) -> Sheet:
+    """Asks once more before all that was chosen is lost, in the words of this table."""
+    return Sheet(
+        leave,
+        title=f"{table}.cancel_title",
+        sentences=[f"{table}.cancel_text"],
+        accept=f"{table}.cancel_yes",
+        close=f"{table}.cancel_no",
+        kind="danger",
+    )
+
+
 class StillThere(Cover):
     """Asks before an idle visit ends, with the seconds that are left."""

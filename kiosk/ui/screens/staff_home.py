@@ -5,7 +5,7 @@
     │ [clear the basket]  [park the basket]│
     ├ payments ────────┬ devices ──────────┤
     ├ parked baskets ──┼ X and Z ──────────┤
-    └ close the till ──┴───────────────────┘
+    └ close the till ──┴ to approve ───────┘
 
 Each deed says below its name what it does to money.
 """
@@ -73,7 +73,9 @@ class HomePage(BoxLayout):
         ids.payments.count = sum(row.minutes is not None or row.lacking for row in staff.payments)
         ids.machine.count = sum(part.condition == "bad" for part in staff.parts)
         ids.parked.count = len(staff.parked)
-        ids.report.disabled = not staff.manager
+        ids.approvals.count = len(staff.held)
+        ids.approvals.disabled = not staff.held
+        ids.report.disabled = ids.drawer.disabled = not staff.manager
         ids.till.key = "staff.home.open" if self.closed else "staff.home.shut"
         ids.till.below = f"staff.why.{staff.closed}" if self.closed else "staff.home.shut_below"
         ids.till.stop = self.closed
