@@ -81,7 +81,9 @@ MAY_IMPORT = {
     "kiosk.bench": {"kiosk", "kivy"},  # opens an empty window beside ours
     "kiosk.bench.idle": {"kiosk", "hardware", "cv2", "gpiozero", "numpy"},  # opens every driver
     "kiosk.bench.ledger": {"kiosk", "apsw"},  # measures SQLite itself beside the ledger
+    "kiosk.bench.panel": {"kiosk", "mss"},  # looks at a few pixels of the panel
     "kiosk.bench.scanning": {"kiosk", "hardware"},  # is the scanner's end of the line
+    "kiosk.bench.touching": {"kiosk", "hardware"},  # the same
     "kiosk.bench.watched": {"kiosk", "apsw"},  # hears its flushes
     "kiosk.bench.slips": {"kiosk", "hardware", "escpos"},  # measures somebody else's beside ours
     "kiosk.demo": {"PIL", "kiosk", "hardware", "models", "vision", "cv2", "httpx", "mss", "numpy"},

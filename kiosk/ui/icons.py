@@ -11,6 +11,7 @@ and a panel without multisampling shows no stairs.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from itertools import pairwise
 from types import MappingProxyType
 
@@ -101,8 +102,9 @@ def cover(name: str, size: int) -> npt.NDArray[np.uint8]:
     return (np.clip(0.5 - distance * scale, 0, 1) * 255).astype(np.uint8)
 
 
+@lru_cache(maxsize=256)
 def icon_texture(name: str, size: int) -> Texture:
-    """A white texture with the icon as its opacity, to be tinted by a Color."""
+    """A white texture with the icon as its opacity, to be tinted by a Color; computed once."""
     pixels = np.full((size, size, 4), 255, np.uint8)
     pixels[..., 3] = cover(name, size)[::-1]  # textures start at the bottom
     texture = Texture.create(size=(size, size), colorfmt="rgba")

@@ -208,6 +208,7 @@ class Stage(FloatLayout):
     def open_sheet(self, sheet: Cover) -> None:
         """Lay a sheet over the screen."""
         self.close_sheet()
+        self.ids.toast.clear()  # it would lie over what the sheet says
         self._sheet = sheet
         self.ids.cover.add_widget(sheet, index=len(self.ids.cover.children))
         self.change_of_place()
