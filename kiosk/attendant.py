@@ -17,16 +17,13 @@ from collections.abc import Callable
 
 from kiosk.channels.channel import ChannelError
 from kiosk.counter import Counter
-from kiosk.day_book import Changed, DayBook
-from kiosk.domain.parked import is_parked_number
+from kiosk.day_book import Changed
 from kiosk.domain.payment import Payment
 from kiosk.domain.refund import Refund
 from kiosk.ledger import LedgerError
 from kiosk.messages import Command, Hinting, Screen, Showing, Text
-from kiosk.messages.shift import ResumeParked
 from kiosk.messages.staff import (
     CloseStaff,
-    Decide,
     EnterPin,
     FindPayment,
     OpenStaff,
@@ -40,32 +37,18 @@ from kiosk.parking import Parking
 from kiosk.refunds import RefundRefused
 from kiosk.showing import names
 from kiosk.staff import showing
-from kiosk.staff.approvals import Approvals
 from kiosk.staff.cash_taking import CashTaking, Word
 from kiosk.staff.desk import Cashbox, Deed, Desk
 from kiosk.staff.door import Door, Person
 from kiosk.staff.errands import Errands
-from kiosk.staff.home import PARKED, Home, HomeDeed
-from kiosk.staff.kitchen import KitchenDeed, KitchenDesk
+from kiosk.staff.kitchen import KitchenDeed
 from kiosk.staff.notes import Notes
-from kiosk.staff.reports import REPORT, ReportDeed, Reports
+from kiosk.staff.office import SAID, Office, Ways
 from kiosk.till import Till, staff_line
 from kiosk.timer import Work
 
 IDLE = 60.0  # seconds without a touch or a scan
 LOOK_EVERY = 1.0  # seconds; ages and devices change without a word
-PAGES = frozenset(
-    {StaffPage.HOME, StaffPage.APPROVALS, StaffPage.PAYMENTS, StaffPage.PARKED, StaffPage.REPORT}
-)
-"""The pages that staff turn to by themselves."""
-MANAGED = frozenset({StaffPage.REPORT})
-"""The pages that only a manager turns to."""
-ForManagers = ReportDeed
-SAID = {
-    StaffPage.APPROVALS: "staff.held.text",
-    StaffPage.PARKED: "staff.park.scan",
-    StaffPage.REPORT: "staff.report.said",
-}
 
 log = logging.getLogger(__name__)
 
@@ -91,19 +74,13 @@ class Attendant:
         self._errands = Errands(run, back, self._tell)
         self._notes = Notes(till.ledger, till.config.terminal_id)
         self._desk = Desk(till, cashbox, self._errands, self._notes, self._hint, self._refresh)
-        self._approvals = Approvals(counter, self._notes.write, till.clock.wall_ms)
-        self._kitchen = KitchenDesk(till.kitchen, self._notes.write, self._hint, self._refresh)
         self._cash = CashTaking(till, self._desk, self._hint)
-        self._parking = parking
-        self._home = Home(counter, till, parking, self._notes, self._say, self._close)
-        book = DayBook(till.ledger, till.config.paths.state / "period.json")
-        self._reports = Reports(till, book, self._errands, self._notes, self._say, self._refresh)
-        self._page = StaffPage.HOME
+        ways = Ways(run, back, self._say, self._refresh, self._close)
+        self._office = Office(counter, till, parking, self._errands, self._notes, ways)
         self._called: int | None = None
         self._door = Door(
             till.config.staff, till.clock.now, self._errands, self._enter, self._refresh
         )
-        self._person = Person()
         self._inside = False
         self._touched = self._looked = 0.0
         self._shown: Showing | None = None
@@ -126,10 +103,8 @@ class Attendant:
                 self._desk.find(number)
             case ShowPayments() if self._inside:
                 self._turn(StaffPage.PAYMENTS)
-            case TurnTo(page=page) if self._inside and page in PAGES:
+            case TurnTo(page=page) if self._inside:
                 self._turn(page)
-            case _ if self._inside and isinstance(command, ForManagers) and not self._manages():
-                pass
             case _ if self._inside and isinstance(command, Word):
                 self._say_of_cash(command)
             case _ if self._inside:
@@ -141,15 +116,14 @@ class Attendant:
         """A slip was held to the scanner, of a payment or a parked basket; or a staff card."""
         if not self._inside:
             self._door.try_card(text)
-            return
-        if self._kitchen.scanned(text):
-            return
-        self.command(ResumeParked(text) if is_parked_number(text) else FindPayment(text))
+        elif self._office.scanned(text):
+            self._touched = self._till.clock.now()
+        else:
+            self.command(FindPayment(text))
 
     def restored(self, visit_id: str) -> None:
         """A visit stands at the counter again after a crash: its basket is not parked as well."""
-        if self._parking is not None:
-            self._parking.forget_visit(visit_id)
+        self._office.restored(visit_id)
 
     def payment_changed(self, payment: Payment) -> None:
         """A payment took a step."""
@@ -166,8 +140,8 @@ class Attendant:
         good = result == "taken"
         if self._inside and "/copy-" in key:
             self._hint("staff.copy_printed" if good else "staff.copy_failed", good=good)
-        elif self._inside and key.startswith((PARKED, REPORT)):
-            self._hint("staff.printed" if good else "staff.not_printed", good=good)
+        elif self._inside:
+            self._office.printed(key, good=good)
 
     def given_out(self, key: str, result: str) -> None:
         """A ticket or a drop came out or did not; a COPY was asked for here."""
@@ -200,24 +174,17 @@ class Attendant:
             staff = StaffShowing(StaffPage.PIN, busy=held)
         else:
             cash = self._cash.shown()
-            page = self._page if found is None else StaffPage.PAYMENT
-            staff = StaffShowing(
-                page if cash is None else StaffPage.CASH,
-                payments=self._cash.rows(self._desk.rows()),
-                payment=self._desk.shown(),
-                parts=showing.parts(till),
-                busy=self._errands.busy,
-                held=self._approvals.rows(),
-                cash=cash,
-                visit=self._home.visit_shown(),
-                parked=self._home.rows(),
-                report=self._reports.shown(),
-                closed=till.closing.why,
-                called=self._called,
-                manager=self._person.manager,
-                who=self._person.name,
+            page = self._office.page if found is None else StaffPage.PAYMENT
+            staff = self._office.fill(
+                StaffShowing(
+                    page if cash is None else StaffPage.CASH,
+                    payments=self._cash.rows(self._desk.rows()),
+                    payment=self._desk.shown(),
+                    parts=showing.parts(till),
+                    busy=self._errands.busy,
+                    cash=cash,
+                )
             )
-            staff = self._kitchen.over(staff)
         self._shown = Showing(
             Screen.STAFF,
             language=self._language,
@@ -232,7 +199,8 @@ class Attendant:
     def _saying(self) -> Text:
         if self._inside:
             found = self._desk.found
-            return Text(showing.money_key(found) if found else SAID.get(self._page, "staff.scan"))
+            page = SAID.get(self._office.page, "staff.scan")
+            return Text(showing.money_key(found) if found else page)
         return self._door.said()
 
     @property
@@ -269,37 +237,16 @@ class Attendant:
         try:
             if isinstance(command, Deed):
                 self._desk.act(command, self._language)
-            elif isinstance(command, HomeDeed):
-                self._home.act(command)
-            elif isinstance(command, Decide):
-                self._decide(command)
-            elif isinstance(command, KitchenDeed):
-                self._desk.found = None
-                self._kitchen.act(command)
-            elif isinstance(command, ReportDeed):
-                self._reports.act(command, self._language)
+            else:
+                if isinstance(command, KitchenDeed):
+                    self._desk.found = None  # its pages lie over the payments
+                self._office.act(command, self._language)
         except LedgerError as error:
             self._tell(error)
 
-    def _decide(self, decide: Decide) -> None:
-        """One question is answered; with the last of them the shopper goes on by himself."""
-        self._approvals.decide(decide.held, approved=decide.approved)
-        if not self._approvals.rows():
-            self._close()
-
-    def _manages(self) -> bool:
-        """Whether a manager is signed in; others are told."""
-        if not self._person.manager:
-            self._hint("staff.manager_only")
-        return self._person.manager
-
     def _turn(self, page: StaffPage) -> None:
-        if page in MANAGED and not self._manages():
-            return
-        self._desk.found, self._page = None, page
-        self._kitchen.leave()
-        if page is StaffPage.REPORT:
-            self._reports.begin()
+        if self._office.turn(page):
+            self._desk.found = None
         self._refresh()
 
     def _say_of_cash(self, word: Word) -> None:
@@ -327,18 +274,17 @@ class Attendant:
     def _close(self) -> None:
         self._errands.begin()
         self._desk.clear()
-        self._reports.clear()
-        self._kitchen.leave()
+        self._office.clear()
         self.here = self._inside = False
         self._counter.uncover()
 
     def _enter(self, person: Person) -> None:
         staff = self._till.config.staff
-        self._person, self._notes.who = person, person.name
+        self._notes.who = person.name
         self._desk.limit_fen = staff.manager_limit_fen if person.manager else 0
         self._notes.write("signed in")
         self._desk.begin()
-        held = bool(self._approvals.rows())
-        self._page, self._inside = StaffPage.APPROVALS if held else StaffPage.HOME, True
+        self._office.begin(person, self._called)
+        self._inside = True
         visit = self._counter.visit
         self._cash.begin(visit.payment if visit else None)

@@ -13,7 +13,9 @@ from __future__ import annotations
 import json
 import logging
 import threading
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from kiosk.disk import write_whole
 from kiosk.domain.entry import Entry
@@ -47,17 +49,30 @@ class DayBook:
 
     def close(self, number: int) -> Report:
         """Make the Z of this number, which is that of the X. Raises Changed and LedgerError."""
+
+        def closing(takings: Takings) -> Mapping[str, Any]:
+            body = takings.closing()
+            if body["number"] != number:
+                raise Changed
+            return body
+
+        entry = self.write(Z, f"{number:04d}", closing)
+        log.info("day closed number=%d", number)
+        return report_of(entry.body, entry.at_ms, closed=True)
+
+    def write(self, kind: str, key: str, body_of: Callable[[Takings], Mapping[str, Any]]) -> Entry:
+        """Write an entry that depends on all before it, with nothing between.
+
+        `body_of` may be asked several times, and what it raises is raised. Raises Changed where
+        entries come too fast, and LedgerError.
+        """
         with self._lock:
             for _ in range(TRIES):
                 takings = self._upto_date()
-                body = takings.closing()
-                if body["number"] != number:
-                    raise Changed
-                entry = self._ledger.append_after(takings.seq, Z, f"{number:04d}", body)
+                entry = self._ledger.append_after(takings.seq, kind, key, body_of(takings))
                 if entry is not None:
-                    log.info("day closed number=%d", number)
                     self._take(takings, [entry])
-                    return report_of(body, entry.at_ms, closed=True)
+                    return entry
             raise Changed
 
     def last(self) -> Report | None:

@@ -12,11 +12,12 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from kiosk.disk import write_whole
+from kiosk.domain.approval import Clearance
 from kiosk.domain.basket import Line
 from kiosk.domain.catalogue import Product
 from kiosk.domain.parked import MOST, parked_number, repriced, same_day
@@ -97,8 +98,8 @@ class Parking:
             return None
         prices = self._prices
         if same_day(one.at_ms, now_ms):
-            return TakenBack(visit_from_json(one.body, prices.recall, now))
-        visit = visit_from_json(one.body, lambda _kept: prices.terms(), now)
+            return TakenBack(_unseen(visit_from_json(one.body, prices.recall, now)))
+        visit = _unseen(visit_from_json(one.body, lambda _kept: prices.terms(), now))
         fresh = repriced(visit.basket, prices.find)
         return TakenBack(visit.with_basket(fresh.basket), anew=True, gone=fresh.gone)
 
@@ -122,6 +123,11 @@ class Parking:
         ]
         write_whole(self._path, json.dumps({"next": following, "baskets": baskets}))
         self._parked, self._next = parked, following
+
+
+def _unseen(visit: Visit) -> Visit:
+    """Without what staff approved: they saw another shopper, perhaps."""
+    return replace(visit, clearance=Clearance())
 
 
 def _read(path: Path) -> tuple[int, dict[str, Parked]]:

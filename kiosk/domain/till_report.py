@@ -128,6 +128,15 @@ def lines(report: Report) -> Iterator[ReportLine]:
     yield _sum("grand_back", report.grand_back)
 
 
+def drawer_lines(report: Report) -> Iterator[ReportLine]:
+    """What came into the drawer in the period, and what went out of it."""
+    moved = dict(report.named("cash/"))
+    for name in CASH_MOVES:
+        yield from _some(f"cash_{name}", moved.pop(name, NONE))
+    for name, each in moved.items():
+        yield ReportLine("cash_other", {"": name}, each.count, each.fen)
+
+
 def _sales(report: Report) -> Iterator[ReportLine]:
     yield _head("sales")
     yield _sum("sale", report.of("sale"), strong=True)
@@ -169,13 +178,9 @@ def _left_open(report: Report) -> Iterator[ReportLine]:
 
 
 def _drawer(report: Report) -> Iterator[ReportLine]:
-    moved = dict(report.named("cash/"))
-    if moved or report.cash_fen:
+    if report.cash_fen or any(report.named("cash/")):
         yield _head("cash")
-        for name in CASH_MOVES:
-            yield from _some(f"cash_{name}", moved.pop(name, NONE))
-        for name, each in moved.items():
-            yield ReportLine("cash_other", {"": name}, each.count, each.fen)
+        yield from drawer_lines(report)
         yield ReportLine("cash_expected", {}, None, report.cash_fen, strong=True)
     opened = report.of("drawer").count
     if opened:

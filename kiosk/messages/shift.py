@@ -1,9 +1,9 @@
 """The words of the staff's screen for the shift: the visit underneath, parked baskets, X and Z.
 
-    ui ──► core    `VoidVisit` `ParkVisit` `ResumeParked` … (`ShiftCommand`)
-    core ──► ui    `VisitShown`, `ParkedRow`, `ReportShown`, inside `StaffShowing`
+    ui ──► core    `VoidVisit` `ParkVisit` `CloseDay` `CountCash` … (`ShiftCommand`)
+    core ──► ui    `VisitShown`, `ParkedRow`, `ReportShown`, `DrawerShown`, inside `StaffShowing`
 
-None of them moves money, but that a voided visit gives back what was paid of it in parts.
+None of them moves money but `MoveCash`, and a voided visit that was paid in parts.
 """
 
 from __future__ import annotations
@@ -71,9 +71,38 @@ class ShowLastDay:
     """Show the newest Z again."""
 
 
+@dataclass(frozen=True, slots=True)
+class MoveCash:
+    """Put so much into the drawer ("float", "pay_in") or take it out ("pay_out")."""
+
+    why: str
+    fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class CountCash:
+    """So many pieces lie in the drawer, by the fen of their kind; the difference is booked."""
+
+    pieces: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDrawer:
+    """Open the drawer where nothing is sold, for one of the reasons of `kiosk.domain.drawer`."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class TryPart:
+    """Try a device: what it can do while the kiosk runs."""
+
+    name: str
+
+
 ShiftCommand = (
     VoidVisit | ParkVisit | ResumeParked | DropParked | CloseTill | OpenTill | PrintReport
-    | CloseDay | ShowLastDay
+    | CloseDay | ShowLastDay | MoveCash | CountCash | OpenDrawer | TryPart
 )  # fmt: skip
 
 
@@ -127,3 +156,17 @@ class ReportShown:
     since: str
     until: str
     rows: tuple[ReportRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DrawerShown:
+    """What should be in the drawer, and what the last count of this sitting found. Amounts in fen.
+
+    `counted_fen` is None before a count; `moves` are the period's, as a report has them.
+    """
+
+    expected_fen: int
+    counted_fen: int | None = None
+    difference_fen: int = 0
+    moves: tuple[ReportRow, ...] = ()
+    opens: bool = False

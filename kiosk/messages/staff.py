@@ -13,7 +13,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from kiosk.messages.shift import ParkedRow, ReportShown, ShiftCommand, VisitShown
+from kiosk.messages.shift import (
+    DrawerShown,
+    ParkedRow,
+    ReportShown,
+    ShiftCommand,
+    VisitShown,
+)
 
 # --- ui to core --------------------------------------------------------------------------------
 
@@ -31,6 +37,7 @@ class StaffPage(Enum):
     REPORT = "REPORT"
     DISHES = "DISHES"
     ORDERS = "ORDERS"
+    DRAWER = "DRAWER"
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,12 +287,20 @@ class CashShown:
 
 @dataclass(frozen=True, slots=True)
 class PartShown:
-    """A device, the camera, a channel or the ledger: `condition` is "good", "bad" or "unknown"."""
+    """A device, the camera, a channel or the ledger: `condition` is "good", "bad" or "unknown".
+
+    `may_try`: it can be tried now. `tried` is the sentence that says what came of it, by its key,
+    with `args`; `went` is "well", "badly" or "" while it is under way.
+    """
 
     name: str
     condition: str
     cause: str = ""
     mend: str = ""
+    may_try: bool = False
+    tried: str = ""
+    args: Mapping[str, str] = field(default_factory=dict)
+    went: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,6 +347,7 @@ class StaffShowing:
     visit: VisitShown | None = None
     parked: tuple[ParkedRow, ...] = ()
     report: ReportShown | None = None
+    drawer: DrawerShown | None = None
     closed: str = ""
     called: int | None = None
     manager: bool = True

@@ -216,12 +216,19 @@ class Jobs:
 @dataclass
 class Devices:
     found: dict = field(default_factory=lambda: {"scanner": Health(Condition.GOOD)})
+    plugged: dict = field(default_factory=dict)
 
     def health(self):
         return self.found
 
     def works(self, name):
-        return self.found[name].condition is not Condition.BAD
+        return name in self.found and self.found[name].condition is not Condition.BAD
+
+    def device(self, name):
+        return self.plugged.get(name)
+
+    def printer(self, name="printer"):
+        return self.plugged.get(name) if name == "printer" else None
 
 
 @dataclass
@@ -231,6 +238,11 @@ class Slips:
     tickets: list = field(default_factory=list)
     closed: list = field(default_factory=list)
     papers: list = field(default_factory=list)
+
+    drawers: list = field(default_factory=list)
+
+    def open_drawer(self, number, why):
+        self.drawers.append((number, why))
 
     def paper(self, key, elements):
         self.papers.append((key, elements))

@@ -62,13 +62,14 @@ def display(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 class Clock:
-    """The machine's, which a test may put forward instead of waiting."""
+    """The machine's, which a test may put forward instead of waiting, or hold."""
 
     def __init__(self) -> None:
         self.ahead = 0.0
+        self.held: float | None = None
 
     def __call__(self) -> float:
-        return time.monotonic() + self.ahead
+        return time.monotonic() + self.ahead if self.held is None else self.held
 
 
 class Panel:
@@ -124,6 +125,8 @@ class Panel:
             Animation.cancel_all(widget)
             if hasattr(widget, "count_to"):
                 widget.shown = widget.fen
+            if hasattr(widget, "rise"):
+                widget.rise = 1.0
         self.app.stage.view.opacity = 1
         toast = self.app.stage.ids.toast
         toast.opacity = 1 if toast._until else 0

@@ -169,6 +169,9 @@ class Devices:
     def works(self, name):
         return name in self.working
 
+    def device(self, name):
+        return None  # none that could be tried
+
 
 class Shop:
     """A core on this ledger; `restart` makes another one of it, as after a crash."""

@@ -15,10 +15,13 @@ from kivy.input import MotionEvent
 from kivy.uix.widget import Widget
 
 from kiosk.messages import Command, Showing, StillThere, Text
+from kiosk.messages.shift import TryPart
 from kiosk.messages.staff import (
     CloseStaff,
     EnterPin,
     FindPayment,
+    ShowDishes,
+    ShowOrders,
     ShowPayments,
     StaffPage,
     StaffShowing,
@@ -26,8 +29,10 @@ from kiosk.messages.staff import (
 )
 from kiosk.ui.screens.staff_approvals import ApprovalsPage
 from kiosk.ui.screens.staff_cash import CashPage
+from kiosk.ui.screens.staff_drawer import CountPage, DrawerPage, OpenPage
 from kiosk.ui.screens.staff_home import HomePage, WhyPage
 from kiosk.ui.screens.staff_list import PaymentList
+from kiosk.ui.screens.staff_menu import DishesPage, OrdersPage
 from kiosk.ui.screens.staff_pad import Pad
 from kiosk.ui.screens.staff_parked import ParkedPage
 from kiosk.ui.screens.staff_payment import PaymentPage
@@ -42,7 +47,9 @@ PAGES = {
     "parts": StaffPage.PAYMENTS,
     "parked": StaffPage.PARKED,
     "report": StaffPage.REPORT,
+    "drawer": StaffPage.DRAWER,
 }
+KITCHEN: dict[str, Command] = {"dishes": ShowDishes(), "orders": ShowOrders()}
 STILL_EVERY = 5.0  # seconds between words to the core that somebody is touching
 
 
@@ -61,12 +68,20 @@ class Staff(View):
             on_digits=lambda _, typed: self._typed(typed), on_back=lambda _: self._back()
         )
         self._home, self._why = HomePage(), WhyPage()
-        self._report, self._parked = ReportPage(), ParkedPage()
+        self._report, self._parked, self._drawer = ReportPage(), ParkedPage(), DrawerPage()
         self._approvals = ApprovalsPage()
+        self._dishes, self._orders = DishesPage(), OrdersPage()
+        self._count, self._open = CountPage(), OpenPage()
+        self._asides: dict[str, Widget] = {
+            WHY: self._why,
+            "count": self._count,
+            "open": self._open,
+        }
         self._list.bind(
             on_choose=lambda _, number: self.act(FindPayment(number)),
             on_type=lambda _: self._type("number"),
             on_home=lambda _: self._turn(StaffPage.HOME),
+            on_try=lambda _, name: self.act(TryPart(name)),
         )
         self._bind_shift()
         self._payment.bind(
@@ -87,12 +102,15 @@ class Staff(View):
             on_page=lambda _, page: self._go_to(page),
             on_close=lambda _: self.act(CloseStaff()),
         )
-        self._why.bind(on_act=lambda _, command: self._do(command), on_back=lambda _: self._back())
-        for page in (self._report, self._parked, self._approvals):
+        for aside in self._asides.values():
+            aside.bind(on_act=lambda _, command: self._do(command), on_back=lambda _: self._back())
+        shift = (self._report, self._parked, self._drawer, self._approvals)
+        for page in (*shift, self._dishes, self._orders):
             page.bind(
-                on_act=lambda _, command: self.act(command),
+                on_act=lambda _, command: self._do(command),
                 on_home=lambda _: self._turn(StaffPage.HOME),
             )
+        self._drawer.bind(on_ask=lambda _, use: self._ask_of_drawer(use))
 
     def update(self, showing: Showing, now: float) -> None:
         staff = showing.staff or StaffShowing(StaffPage.PIN)
@@ -110,7 +128,10 @@ class Staff(View):
         self._list.show(staff)
         self._report.show(staff)
         self._parked.show(staff)
+        self._drawer.show(staff)
         self._approvals.show(staff, showing.language)
+        self._dishes.show(staff)
+        self._orders.show(staff)
         if staff.cash is not None:
             self._cash.show(staff.cash)
         if staff.payment is not None:
@@ -143,6 +164,8 @@ class Staff(View):
                 self.act(FindPayment(typed))
             case "amount":
                 self._payment.refund(int(typed))
+            case "float" | "in" | "out":
+                self._drawer.move(self._typing, int(typed))
 
     def _back(self) -> None:
         if self._typing == "pin":
@@ -156,11 +179,26 @@ class Staff(View):
     def _go_to(self, page: str) -> None:
         """From the home page to another one, or to the question for a reason."""
         if page == WHY:
-            self._typing = WHY
-            self._put()
+            self._ask_aside(WHY)
+            return
+        if page in KITCHEN:
+            self.act(KITCHEN[page])
             return
         self._list.turn_to(parts=page == "parts")
         self._turn(PAGES[page])
+
+    def _ask_of_drawer(self, use: str) -> None:
+        """An amount, a count, or why it is opened."""
+        if use not in self._asides:
+            self._type(use)
+            return
+        if use == "count":
+            self._count.begin()
+        self._ask_aside(use)
+
+    def _ask_aside(self, use: str) -> None:
+        self._typing = use
+        self._put()
 
     def _type(self, use: str) -> None:
         self._typing = use
@@ -192,11 +230,14 @@ class Staff(View):
             StaffPage.CASH: self._cash,
             StaffPage.REPORT: self._report,
             StaffPage.PARKED: self._parked,
+            StaffPage.DRAWER: self._drawer,
             StaffPage.APPROVALS: self._approvals,
+            StaffPage.DISHES: self._dishes,
+            StaffPage.ORDERS: self._orders,
         }
         wanted: Widget = self._list if self._at is None else pages.get(self._at[0], self._list)
         if self._typing:
-            wanted = self._why if self._typing == WHY else self._pad
+            wanted = self._asides.get(self._typing, self._pad)
         place = self.ids.place
         if place.children != [wanted]:
             place.clear_widgets()
