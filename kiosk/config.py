@@ -54,12 +54,13 @@ class Paths:
 class Content:
     """What is for sale; the sample shop of the package, until the operator names his own.
 
-    `campaigns` and `members` are files; without them there is nobody and nothing of the kind.
+    `campaigns`, `members` and `banners` are files; without them there is nothing of the kind.
     """
 
     catalogue: Path = SAMPLE
     campaigns: Path | None = None
     members: Path | None = None
+    banners: Path | None = None
     weighed_labels: tuple[str, ...] = ("21PPPPPWWWWWC", "22PPPPPAAAAAC")
 
 
@@ -101,6 +102,18 @@ class Staff:
 
     pin_hash: str = ""
     refund_limit_fen: int = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Paper at once, or what the shopper chooses; `default` where he is asked and does not say.
+
+    `url`: where his receipt can be read, with {number} in it; without one a code holds its text.
+    """
+
+    ask: bool = False
+    default: Literal["paper", "qr", "none"] = "paper"
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +170,7 @@ class Config:
     visit: Visit = field(default_factory=Visit)
     staff: Staff = field(default_factory=Staff)
     cash: Cash = field(default_factory=Cash)
+    receipt: Receipt = field(default_factory=Receipt)
     ui: Ui = field(default_factory=Ui)
     users: Users = field(default_factory=Users)
     faces: Faces = field(default_factory=Faces)
@@ -182,6 +196,7 @@ FROM_AFAR: Mapping[str, frozenset[str]] = {
     "staff": _names(Staff),
     "content": frozenset({"weighed_labels"}),
     "cash": frozenset({"enabled"}),
+    "receipt": _names(Receipt),
     "faces": frozenset({"attacks_allowed", "tries_allowed", "lockout_seconds"}),
 }
 """What a service provider may set, by table: nothing that says who is paid or by whom (channels,
@@ -237,6 +252,9 @@ def _check(config: Config, source: Source) -> None:
         raise source.mistake(("content", "weighed_labels"), str(error)) from error
     if config.staff.refund_limit_fen < 0:
         raise source.mistake(("staff", "refund_limit_fen"), "must not be below 0")
+    url = config.receipt.url
+    if url and not (url.startswith(("https://", "http://")) and "{number}" in url):
+        raise source.mistake(("receipt", "url"), "must be an address with {number} in it")
     if config.staff.pin_hash:
         try:
             PinHash.parse(config.staff.pin_hash)

@@ -6,7 +6,7 @@ from kiosk.config import Shop
 from kiosk.domain.catalogue import Product, SoldBy
 from kiosk.domain.order import PricedLine
 from kiosk.domain.payment import State
-from kiosk.messages import LineShown, PaidPart, Screen, Showing, Text
+from kiosk.messages import BannerShown, LineShown, PaidPart, Screen, Showing, Text
 from kiosk.messages.goods import GoodsShown
 from kiosk.visit import Visit
 
@@ -63,6 +63,7 @@ def of_visit(
         member=Text("say.member") if visit.terms.member is not None else None,
         shop=names(shop),
         weighing=None if visit.weighing is None else goods(visit.weighing),
+        banner=_banner(visit),
     )
 
 
@@ -87,6 +88,14 @@ def may_go_back(visit: Visit) -> bool:
             return visit.part is not None or not visit.parts
         case _:
             return visit.screen in _BACK
+
+
+def _banner(visit: Visit) -> BannerShown | None:
+    """What the shop offers, on the screen of whoever has paid."""
+    banner = visit.banner
+    if banner is None or visit.screen is not Screen.DONE:
+        return None
+    return BannerShown(banner.names, banner.picture, banner.coupon)
 
 
 def _paid(visit: Visit) -> tuple[PaidPart, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from kiosk.domain.banner import Banner
 from kiosk.domain.basket import Basket
 from kiosk.domain.catalogue import Product
 from kiosk.domain.money import ZERO, Money
@@ -40,7 +41,7 @@ class Visit:
     restart and until the basket changes. `ends_at` is when the screen goes on by itself; `asked_at`
     when "are you still there?" came up; `touched_at` when he last did something. Times are seconds
     of the steady clock. `over`: the visit was given up, and only says so. `weighing`: the goods
-    that the scale is asked for.
+    that the scale is asked for. `banner`: what the shop offers when it is paid.
     """
 
     visit_id: str
@@ -63,6 +64,7 @@ class Visit:
     restored: bool = False
     over: bool = False
     weighing: Product | None = None
+    banner: Banner | None = None
 
     @property
     def priced(self) -> Totals:

@@ -50,6 +50,7 @@ def core(config: Config, settings: Path) -> Core:
     from kiosk.core import Core, Queue
     from kiosk.counter import Counter
     from kiosk.deliver import Deliveries
+    from kiosk.down.book import banners_in_force
     from kiosk.down.duties import Means
     from kiosk.down.start import Provider
     from kiosk.face_rest import FaceRest
@@ -157,7 +158,7 @@ def core(config: Config, settings: Path) -> Core:
         lambda press: checkout.command(press),  # noqa: PLW0108 - made below
         config.visit.sleep,
     )
-    counter = Counter(till, snapshot, housing.show)
+    counter = Counter(till, snapshot, housing.show, banners_in_force(config))
     tender = Tender(counter, till, SpentCodes(secrets.token_bytes(32)))
     attendant = Attendant(counter, till, cashier, timer.put, calls.put)
     checkout = Checkout(

@@ -5,9 +5,11 @@ from __future__ import annotations
 from contextlib import suppress
 from pathlib import Path
 
+from kiosk.banners import load_banners
 from kiosk.campaigns import load_campaigns
 from kiosk.config import Config
 from kiosk.content import ContentError, load_price_book
+from kiosk.domain.banner import Banner
 from kiosk.domain.label import LabelTemplate
 from kiosk.down.documents import PRICE_BOOK, Documents
 from kiosk.errors import ConfigError
@@ -32,6 +34,15 @@ def shelf(config: Config, book: Path) -> Shelf:
         return Shelf(load_price_book(book), templates, running)
     except ContentError as error:
         raise ConfigError(str(error), "Mend the price book") from error
+
+
+def banners_in_force(config: Config) -> tuple[Banner, ...]:
+    """What the shop offers whoever has paid. Raises ConfigError that names file and key."""
+    path = config.content.banners
+    try:
+        return () if path is None else load_banners(path)
+    except ContentError as error:
+        raise ConfigError(str(error), "Mend the file of banners") from error
 
 
 def shelf_in_force(config: Config, documents: Documents) -> Shelf:

@@ -163,6 +163,13 @@ class Consent:
 
 
 @dataclass(frozen=True, slots=True)
+class ChooseReceipt:
+    """One of the names in `Showing.receipts`."""
+
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
 class Back:
     """One step back; "pay another way" on the face screen; refused while an outcome is unknown."""
 
@@ -225,6 +232,15 @@ class PaidPart:
 
 
 @dataclass(frozen=True, slots=True)
+class BannerShown:
+    """What the shop offers: a sentence, the path of a picture, what its coupon says."""
+
+    names: Mapping[str, str]
+    picture: str = ""
+    coupon: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Showing:
     """All that the screen needs, whole. Amounts are fen.
 
@@ -237,7 +253,8 @@ class Showing:
     `awake`: somebody is there, or nothing tells; else the screen is dark.
     `may_pick`: there are goods without a bar code. `scale`: goods can be weighed now; `weighing`
     are those that are just being weighed. `service`: how the diner eats, "" where nobody is asked;
-    `table` is the number of his table.
+    `table` is the number of his table. `receipts` names what may be chosen for a receipt now; when
+    that is "qr", `qr` is what the code says. `banner` is what the shop offers whoever has paid.
     """
 
     screen: Screen
@@ -261,7 +278,7 @@ class Showing:
     still_there: bool = False
     reference: str = ""
     notice_version: str = ""
-    slip: str = ""  # "", "printing", "taken", "failed"
+    slip: str = ""  # "", "asked", "printing", "taken", "failed", "shown", "none"
     shop: Mapping[str, str] = field(default_factory=dict)
     asks_member: bool = False
     member: Text | None = None
@@ -272,6 +289,8 @@ class Showing:
     weighing: GoodsShown | None = None
     service: str = ""
     table: str = ""
+    receipts: tuple[str, ...] = ()
+    banner: BannerShown | None = None
     staff: StaffShowing | None = None
 
 
@@ -285,7 +304,7 @@ class Hinting:
 
 Command = (
     Start | SetLanguage | SetMember | SetQuantity | RemoveLine | Pay | ChooseTender | Split
-    | PayPart | Consent | Back | Leave | StillThere | CallAttendant | GoodsCommand
+    | PayPart | Consent | ChooseReceipt | Back | Leave | StillThere | CallAttendant | GoodsCommand
     | MenuCommand | StaffCommand
 )  # fmt: skip
 Message = (

@@ -37,13 +37,16 @@ log = logging.getLogger(__name__)
 
 
 @lru_cache(256)
-def picture_texture(path: str) -> Texture | None:
-    """The picture at `path`; None for one that cannot be read: the goods are sold without it."""
+def picture_texture(path: str, *, mipmap: bool = True) -> Texture | None:
+    """The picture at `path`; None for one that cannot be read: the goods are sold without it.
+
+    `mipmap`: it is shown smaller than it is.
+    """
     try:
         if Path(path).stat().st_size > MOST_BYTES:
             log.warning("picture too large path=%s", path)
             return None
-        return CoreImage(path, mipmap=True).texture
+        return CoreImage(path, mipmap=mipmap).texture
     except Exception:  # noqa: BLE001  (the toolkit's loaders raise whatever they like)
         log.warning("picture unreadable path=%s", path)
         return None

@@ -229,7 +229,7 @@ class Slips:
     tickets: list = field(default_factory=list)
     closed: list = field(default_factory=list)
 
-    def slip(self, payment, now_ms, language, *, test):
+    def slip(self, payment, now_ms, language, *, test, banner=None):
         self.printed.append((payment.out_trade_no, "slip", language))
 
     def copy(self, payment, now_ms, language, *, test):
