@@ -123,9 +123,8 @@ def test_nobody_is_asked_whether_he_is_there_while_his_money_is_being_asked_for(
     assert shop.screen.screen is Screen.TROUBLE
     assert shop.screen.detail.key == "money.being_checked"
     assert not shop.payments[-1].final  # and it is settled though he leaves
-    shop.passes(31)
+    shop.passes(180)
     assert shop.screen.screen is Screen.ATTRACT
-    shop.passes(120)
     assert shop.payments[-1].final
 
 
