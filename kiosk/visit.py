@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from kiosk.domain.approval import Clearance
+from kiosk.domain.banner import Banner
 from kiosk.domain.basket import Basket
 from kiosk.domain.catalogue import Product
 from kiosk.domain.money import ZERO, Money
@@ -37,6 +38,7 @@ class Visit:
     of the steady clock. `over`: the visit was given up, and only says so. `weighing`: the goods
     that the scale is asked for. `bags_asked`: he said how many bags he wants. `clearance` is what
     staff were asked and said. `serving`: how a diner has his order, once he has said so.
+    `banner`: what the shop offers when it is paid.
     """
 
     visit_id: str
@@ -62,6 +64,7 @@ class Visit:
     bags_asked: bool = False
     clearance: Clearance = field(default_factory=Clearance)
     serving: Serving = NOBODY
+    banner: Banner | None = None
 
     @property
     def priced(self) -> Totals:
