@@ -231,4 +231,7 @@ class DishSheet(Cover):
             self.rise = 1.0
             return
         self.rise = 0.0
-        Animation(rise=1.0, duration=theme.moves, transition="out_cubic").start(self)
+        rising = Animation(rise=1.0, duration=theme.moves, transition="out_cubic")
+        stage = App.get_running_app().stage
+        rising.bind(on_complete=lambda *_: stage.change_in_place())  # it is where it stays
+        rising.start(self)

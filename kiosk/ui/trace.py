@@ -102,7 +102,8 @@ def boxes(stage: Stage) -> Iterator[tuple[str, list[Any]]]:
         x, y = tap.to_window(*tap.pos)
         width, height = tap.size
         top = stage.height - y - height
-        enabled = not tap.disabled and (reached is None or tap in reached)
+        there = 0 <= top + height / 2 < stage.height  # a sheet that comes up is not there yet
+        enabled = there and not tap.disabled and (reached is None or tap in reached)
         yield tap.name, [round(x), round(top), round(width), round(height), enabled]
 
 
