@@ -1,4 +1,5 @@
-# make run    the demonstration: wallets, devices and shopper on this machine, one visit from first scan to slip
+# make run    the demonstration: wallets, devices and shopper on this machine, one visit from first scan to slip;
+#             MODE=restaurant: a diner's, from the menu to the kitchen's ticket
 # make fleet  a service provider with three kiosks that sell, until Ctrl-C
 # make test   the tests                 make check  format, lint, types, imports, exposure of the systemd units
 # make bench  times on this machine     make screens  every screen on every panel, held against references
@@ -8,7 +9,7 @@
 # make lock   new versions into requirements.lock           make clean  away with all that make made
 #
 # Every target sets up what it needs, once: system packages, .venv from the lock with its hashes, the model weights.
-# Variables: PYTHON=/path/to/python3.12 (the interpreter for .venv), ARGS="-k ledger" (for pytest or the demonstration).
+# Variables: MODE=checkout or restaurant (for run), PYTHON=/path/to/python3.12 (the interpreter for .venv), ARGS="-k ledger" (for pytest or the demonstration).
 
 # Dozens of processes are started in a test run: each would translate the project anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -17,10 +18,11 @@ unexport PYTHONDONTWRITEBYTECODE
 .PHONY: run fleet test machine-test check bench prove screens pictures lock clean setup
 
 python := .venv/bin/python
+MODE ?= checkout
 code := fleet kiosk hardware vision models
 
 run: build/project.stamp build/models.stamp build/fonts.stamp
-	@$(python) -m kiosk demo $(ARGS)
+	@$(python) -m kiosk demo --mode $(MODE) $(ARGS)
 
 test: build/project.stamp build/models.stamp build/fonts.stamp
 	@$(python) -m pytest -q -n auto --maxprocesses 4 --dist loadfile $(ARGS)

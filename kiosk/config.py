@@ -167,6 +167,39 @@ class Ui:
 
 
 @dataclass(frozen=True, slots=True)
+class Access:
+    """For people who do not see the screen, or need longer.
+
+    `program` speaks as espeak-ng does, at `rate` words a minute and `volume` per cent; `device` is
+    where to ("": the default one). Screens wait `patience` times as long for who listens. The keys
+    of a keyboard that are a navigator's, by the toolkit's names.
+    """
+
+    program: str = "espeak-ng"
+    device: str = ""
+    rate: int = 160
+    volume: int = 100
+    patience: float = 3.0
+    previous: tuple[str, ...] = ("left", "up")
+    next: tuple[str, ...] = ("right", "down")
+    select: tuple[str, ...] = ("enter", "numpadenter")
+    help: tuple[str, ...] = ("f1",)
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """The window of the board of orders; its colours are the screen's. `trace` as in `Ui`."""
+
+    width: int = 1920
+    height: int = 1080
+    fullscreen: bool = True
+    sound: bool = True
+    dark: bool = False
+    reduce_motion: bool = False
+    trace: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Users:
     """Which local user may call the core in which role; empty where all run as one user.
 
@@ -203,6 +236,8 @@ class Config:
     staff: Staff = field(default_factory=Staff)
     cash: Cash = field(default_factory=Cash)
     ui: Ui = field(default_factory=Ui)
+    access: Access = field(default_factory=Access)
+    orders: Orders = field(default_factory=Orders)
     users: Users = field(default_factory=Users)
     faces: Faces = field(default_factory=Faces)
     fleet: Fleet = field(default_factory=Fleet)
@@ -269,6 +304,7 @@ def device_kind(name: str) -> str:
 
 
 def _check(config: Config, source: Source) -> None:
+    _check_access(config.access, source)
     if not re.fullmatch(r"[0-9]{4,8}", config.terminal_id):
         raise source.mistake(("terminal_id",), "must be 4 to 8 digits")
     if config.shop.language not in ("zh", "en"):
@@ -315,3 +351,9 @@ def _check_restaurant(restaurant: Restaurant, source: Source) -> None:
     for key in ("preparing_minutes", "ready_minutes"):
         if getattr(restaurant, key) <= 0:
             raise source.mistake(("restaurant", key), "must be more than 0")
+
+
+def _check_access(access: Access, source: Source) -> None:
+    for name, least, most in (("rate", 80, 450), ("volume", 0, 200), ("patience", 1, 20)):
+        if not least <= getattr(access, name) <= most:
+            raise source.mistake(("access", name), f"must be {least} to {most}")

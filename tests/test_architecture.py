@@ -318,6 +318,7 @@ def test_there_is_a_unit_for_each_process_and_a_user_for_each_unit():
         "fleet",
         "kiosk-core",
         "kiosk-faces",
+        "kiosk-orders",
         "kiosk-ui",
     ]
     users = [re.findall(r"^User=(.+)$", unit.read_text("utf-8"), re.MULTILINE) for unit in UNITS]
@@ -334,7 +335,7 @@ def test_a_unit_is_hardly_exposed(unit):
     assert run.returncode == 0, run.stdout + run.stderr
 
 
-@pytest.mark.parametrize("name", ["kiosk-ui", "kiosk-faces"])
+@pytest.mark.parametrize("name", ["kiosk-ui", "kiosk-faces", "kiosk-orders"])
 def test_only_the_core_has_a_network_and_keys(name):
     text = (ROOT / "systemd" / f"{name}.service").read_text("utf-8")
     assert {"PrivateNetwork=yes", "IPAddressDeny=any", "RestrictAddressFamilies=AF_UNIX"} <= set(

@@ -232,6 +232,6 @@ class DishSheet(Cover):
             return
         self.rise = 0.0
         rising = Animation(rise=1.0, duration=theme.moves, transition="out_cubic")
-        stage = App.get_running_app().stage
-        rising.bind(on_complete=lambda *_: stage.change_in_place())  # it is where it stays
+        # Whoever drives the screen from outside must know where its targets came to rest.
+        rising.bind(on_complete=lambda *_: App.get_running_app().stage.change_in_place())
         rising.start(self)

@@ -124,6 +124,8 @@ class Panel:
             Animation.cancel_all(widget)
             if hasattr(widget, "count_to"):
                 widget.shown = widget.fen
+            if hasattr(widget, "rise"):
+                widget.rise = 1.0
         self.app.stage.view.opacity = 1
         toast = self.app.stage.ids.toast
         toast.opacity = 1 if toast._until else 0

@@ -33,8 +33,10 @@ from kiosk.messages.shift import DrawerShown, ParkedRow, ReportRow, ReportShown,
 from kiosk.messages.staff import (
     CashShown,
     CashStep,
+    DishRow,
     GoodsRow,
     HeldRow,
+    OrderRow,
     PartShown,
     PaymentRow,
     PaymentShown,
@@ -475,6 +477,22 @@ def dining(screen: Screen, ordered: int = 3, **changes: object) -> Showing:
     )
 
 
+def dish_rows() -> tuple[DishRow, ...]:
+    """Dishes, then options; some of them sold out."""
+    shown = menu(9)
+    dishes = [
+        DishRow(dish.code, dish.names, one.names, sold_out=dish.code in GONE.codes)
+        for one in shown.categories
+        for dish in one.dishes
+    ]
+    options = [
+        DishRow(each.code, each.names, group.names, each.code in GONE.codes, option=True)
+        for group in shown.groups
+        for each in group.options
+    ]
+    return (*dishes, *options)
+
+
 RESTAURANT = {"zh": "街角小馆", "en": "Corner Kitchen"}
 GONE = SoldOut(("d0-2", "d0-6", "hot", "egg"))
 AFTER: dict[str, tuple[Message, ...]] = {
@@ -694,6 +712,15 @@ SCENES: dict[str, Showing] = {
     "staff-goods-list": staff(
         StaffPage.PAYMENTS, "staff.scan", 0, parts=(*parts(), PartShown("kitchen", "good"))
     ),
+    "staff-home-restaurant": staff(StaffPage.HOME, "staff.scan", 6, restaurant=True),
+    "staff-dishes": staff(StaffPage.DISHES, "staff.scan", restaurant=True, dishes=dish_rows()),
+    "staff-orders": staff(
+        StaffPage.ORDERS, "staff.scan", restaurant=True, orders=(
+            OrderRow("6651", "ready", 14, "take-away"), OrderRow("12", "ready", 9, "eat-in"),
+            OrderRow("6700", "preparing", 6, "take-away"), OrderRow("6707", "preparing", 0),
+        ),
+    ),
+    "staff-orders-none": staff(StaffPage.ORDERS, "staff.scan", restaurant=True),
     "done-pick-up": at(
         Screen.DONE, said=Text("say.paid"), detail=Text("todo.pick_up", {"number": "6789"}),
         slip="taken", reference=REFERENCE, seconds_left=8.0,

@@ -19,7 +19,7 @@ UI = ROOT / "kiosk" / "ui"
 CATALOGUE = Catalogue.load()
 TOPS = sorted(tomllib.loads((UI / "locale" / "en.toml").read_text("utf-8")))
 LITERAL = re.compile(rf"['\"]((?:{'|'.join(TOPS)})\.[a-z_0-9]+(?:\.[a-z_]+)?)['\"]")
-WIDGETS = re.compile(r"name: |\bname=|tap\(|touch\(|switch to|\.csv|_HOSTS = ")
+WIDGETS = re.compile(r"name: |\bname=|tap\(|touch\(|switch to|\.csv|\.json|_HOSTS = ")
 
 PROMISED = """
 hint.unknown_barcode hint.bad_check_digit hint.payment_code_in_basket hint.not_a_payment_code

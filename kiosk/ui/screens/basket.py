@@ -25,6 +25,8 @@ BEAM = 2.4  # seconds of one sweep of the moving hint
 class Row(FloatLayout):
     """One line of the basket; kept while it is on the page, changed only where it differs."""
 
+    reads = "whole"
+
     glow = NumericProperty(0.0)
     waits = BooleanProperty(False)
     """Staff are needed for it."""
@@ -52,6 +54,22 @@ class Row(FloatLayout):
         earned = line.discount_fen and not self.waits
         ids.earned.text = f"−¥{yuan(abs(line.discount_fen))}" if earned else ""
         self.line, self.language = line, language
+
+    def spoken(self) -> str:
+        """The line in one sentence."""
+        line, say = self.line, App.get_running_app().catalogue.say
+        if line is None:
+            return ""
+        count = {"count": line.quantity}
+        said = [
+            named(line.names, self.language),
+            say(self.language, "spoken.pieces" if line.quantity > 1 else "spoken.piece", count)
+            if line.counted
+            else line.quantity_text.replace("kg", say(self.language, "spoken.kg")),
+            say(self.language, "basket.gift") if line.gift else f"¥{yuan(line.total_fen)}",
+            self.ids.discount.sentence,
+        ]
+        return ", ".join(each for each in said if each)
 
     def light_up(self, *, lit: bool = True) -> None:
         """Show for a second that this line is the one, or that it is not any more."""
@@ -115,7 +133,8 @@ class Lines(FloatLayout):
 
     @property
     def row_height(self) -> float:
-        return float(App.get_running_app().theme.step * 17)
+        theme = App.get_running_app().theme
+        return float(theme.step * (17 + 9 * (theme.letters - 1)))
 
     @property
     def per_page(self) -> int:
