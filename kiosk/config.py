@@ -20,6 +20,7 @@ DEVICE_KINDS = (
     "lights", "presence", "door", "help_button",
 )  # fmt: skip
 MOST_SCANNERS = 4
+MOST_KINDS_OF_BAGS = 3
 MOST_PEOPLE = 20  # each of their hashes is tried: 50 ms
 Challenge = Literal["off", "doubt", "always"]
 Kind = Literal["checkout", "restaurant"]
@@ -62,6 +63,7 @@ class Content:
 
     The menu is a restaurant's instead of the catalogue.
     `campaigns` and `members` are files; without them there is nobody and nothing of the kind.
+    `bags` are the numbers, GTIN or PLU, of the bags that are offered before it is paid.
     """
 
     catalogue: Path = SAMPLE
@@ -69,6 +71,7 @@ class Content:
     campaigns: Path | None = None
     members: Path | None = None
     weighed_labels: tuple[str, ...] = ("21PPPPPWWWWWC", "22PPPPPAAAAAC")
+    bags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +263,7 @@ FROM_AFAR: Mapping[str, frozenset[str]] = {
     "shop": _names(Shop),
     "visit": _names(Visit),
     "staff": _names(Staff),
-    "content": frozenset({"weighed_labels"}),
+    "content": frozenset({"weighed_labels", "bags"}),
     "cash": frozenset({"enabled"}),
     "restaurant": _names(Restaurant),
     "faces": frozenset({"attacks_allowed", "tries_allowed", "lockout_seconds"}),
@@ -314,6 +317,8 @@ def _check(config: Config, source: Source) -> None:
         if not is_station(name) or device_kind(name) in DEVICE_KINDS:
             mend = f"A name like kitchen; {', '.join(DEVICE_KINDS)} are devices"
             raise source.mistake(("stations", name), "cannot be the name of a station", mend)
+    if len(config.content.bags) > MOST_KINDS_OF_BAGS:
+        raise source.mistake(("content", "bags"), f"at most {MOST_KINDS_OF_BAGS} kinds of bags")
     try:
         [LabelTemplate(picture) for picture in config.content.weighed_labels]
     except ValueError as error:

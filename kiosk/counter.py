@@ -9,12 +9,13 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from kiosk.domain.basket import Basket
+from kiosk.domain.catalogue import Product
 from kiosk.domain.payment import Method, Payment, State
 from kiosk.domain.receipt import pick_up_number
 from kiosk.domain.serving import Serving
 from kiosk.messages import Hinting, Message, Screen, Showing, Text
 from kiosk.messages.access import Aids
-from kiosk.showing import attract, of_visit, out_of_order
+from kiosk.showing import attract, goods, of_visit, out_of_order
 from kiosk.snapshot import Snapshot
 from kiosk.till import Till
 from kiosk.told import Told, abandoned, of_payment
@@ -38,6 +39,8 @@ class Counter:
         """Whether any are plugged in: what is spoken is heard by the shopper alone."""
         self.may_pick: Callable[[], bool] = lambda: False
         """Whether there are goods without a bar code; the picker's to say."""
+        self.bags: Callable[[Visit], tuple[Product, ...]] = lambda _visit: ()
+        """The bags that a visit is offered."""
         self._called: float | None = None  # since when, on the steady clock
         self.may_order = False
         """Whether there is a menu."""
@@ -204,8 +207,9 @@ class Counter:
             tenders=till.tenders(),
             scale=till.weighs(),
             may_pick=self.may_pick(),
+            bags=tuple(goods(bag) for bag in self.bags(self.visit)),
             notice_version=NOTICE_VERSION,
-            asks_member=till.members.any,
+            asks_member=till.members.any and self.visit.may_be_a_member,
         )
 
     def _until(self, visit: Visit, now: float) -> float | None:

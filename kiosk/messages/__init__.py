@@ -242,7 +242,8 @@ class Showing:
     `may_split` whether he may pay another one. `tenders` names the ways to pay that work now, face
     first. `qr` is what the QR on the screen says ("": not there yet). `seconds_left` counts down
     where a screen ends by itself (None: it does not). `reference` is the number that staff scan.
-    `asks_member`: the number of a member may be typed; `member` says that one is known.
+    `bags` are offered before it is paid. `asks_member`: the number of a member may be typed;
+    `member` says that one is known.
     `awake`: somebody is there, or nothing tells; else the screen is dark.
     `may_pick`: there are goods without a bar code. `scale`: goods can be weighed now; `weighing`
     are those that are just being weighed. `may_order`: there is a menu; `service`: how the diner
@@ -273,6 +274,7 @@ class Showing:
     notice_version: str = ""
     slip: str = ""  # "", "printing", "taken", "failed"
     shop: Mapping[str, str] = field(default_factory=dict)
+    bags: tuple[GoodsShown, ...] = ()
     asks_member: bool = False
     member: Text | None = None
     attendant_called: bool = False

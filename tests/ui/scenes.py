@@ -360,6 +360,9 @@ def pick(**changes: object) -> Showing:
     return basket(2, screen=Screen.PICK, may_pick=True, scale=True, **changes)
 
 
+BAG = GoodsShown("6989000000019", {"zh": "环保购物袋", "en": "Reusable bag"}, 100, weighed=False)
+
+
 DISHES = (
     ("宫保鸡丁", "Kung Pao chicken", 3800, ("size", "spice", "extras")),
     ("番茄炒蛋", "Tomato and egg", 2200, ()),
@@ -541,6 +544,10 @@ SCENES: dict[str, Showing] = {
     "held": holding(Screen.HELD, attendant_called=True),
     "basket-many": basket(13),
     "basket-still-there": basket(2, still_there=True, seconds_left=14.0),
+    "basket-member-asked": basket(4, may_pick=True, asks_member=True),
+    "basket-member-asked-only": basket(0, asks_member=True),
+    "basket-member": basket(4, may_pick=True, member=Text("say.member")),
+    "basket-bags": basket(4, bags=(BAG,)),
     "basket-browse": basket(4, may_pick=True, scale=True),
     "basket-browse-many": basket(13, may_pick=True, scale=True),
     "basket-browse-empty": basket(0, may_pick=True, scale=True),

@@ -98,8 +98,12 @@ def test_pages_are_turned_and_other_goods_begin_on_the_first(panel, pick):
 
 
 def test_ten_quick_taps_on_a_card_are_one_wish(panel, pick, sent):
-    for _ in range(10):
-        panel.tap("goods.00106")
+    panel.clock.held = panel.clock()  # quick they are, however slow the machine is
+    try:
+        for _ in range(10):
+            panel.tap("goods.00106")
+    finally:
+        panel.clock.held = None
     assert sent == [PickGoods("00106")]
 
 
