@@ -19,7 +19,7 @@ from pathlib import Path
 from hardware.pseudo import PseudoTerminal
 from kiosk.bench.figure import Figure
 from kiosk.bench.machine import comes_to_rest
-from kiosk.bench.panel import Eye, Pointer
+from kiosk.bench.panel import BLINK, Eye, Pointer
 from kiosk.demo.display import VirtualDisplay
 from kiosk.demo.finger import Finger
 from kiosk.demo.settings import Play
@@ -70,7 +70,7 @@ def observe(folder: Path, touches: int = TOUCHES, scans: int = SCANS) -> Observe
 
 def figures(seen: Observed) -> list[Figure]:
     """The 95th of a hundred is judged; the median is told."""
-    look = f"a look takes {statistics.median(seen.looks):.1f} ms"
+    look = f"looked at every {BLINK * 1000 + statistics.median(seen.looks):.1f} ms"
     return [
         _figure("touch to changed pixels", seen.touches, TOUCH_MS, f"the pressed look; {look}"),
         _figure("lift to the next screen's pixels", seen.steps, TOUCH_MS, "through the core"),
