@@ -33,6 +33,7 @@ from kiosk.goods import Shelf
 from kiosk.messages import (
     Back,
     CallAttendant,
+    ChooseReceipt,
     ChooseTender,
     Command,
     Consent,
@@ -259,6 +260,8 @@ class Checkout:
                 self._tender.pay_part(visit, fen)
             case Consent(notice_version=version) if visit.screen is Screen.NOTICE:
                 self._tender.consent(visit, version)
+            case ChooseReceipt(kind=kind) if visit.screen is Screen.DONE:
+                self._counter.choose_receipt(visit, kind)
             case Back() if may_go_back(visit):
                 self._back(visit)
             case Leave() if not visit.unfinished:
@@ -333,6 +336,8 @@ class Checkout:
             self._tender.qr_over(visit)
         elif visit.screen is Screen.WAITING and not visit.restored:
             self._counter.tell(visit, OUT_OF_PATIENCE)
+        elif visit.screen is Screen.DONE and self._counter.receipt_by_default(visit):
+            pass  # it ends a while later
         else:
             # Also after a restart: whoever it was has left, jobs goes on with the payment.
             self._counter.leave(visit)

@@ -63,7 +63,7 @@ class Content:
     """What is for sale; the sample shops of the package, until the operator names his own.
 
     The menu is a restaurant's instead of the catalogue.
-    `campaigns` and `members` are files; without them there is nobody and nothing of the kind.
+    `campaigns`, `members` and `banners` are files; without them there is nothing of the kind.
     `bags` are the numbers, GTIN or PLU, of the bags that are offered before it is paid.
     """
 
@@ -71,6 +71,7 @@ class Content:
     menu: Path = SAMPLE_MENU
     campaigns: Path | None = None
     members: Path | None = None
+    banners: Path | None = None
     weighed_labels: tuple[str, ...] = ("21PPPPPWWWWWC", "22PPPPPAAAAAC")
     bags: tuple[str, ...] = ()
 
@@ -158,6 +159,18 @@ class Staff:
     refund_limit_fen: int = 50_000
     manager_limit_fen: int = 0
     people: Mapping[str, Person] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Paper at once, or what the shopper chooses; `default` where he is asked and does not say.
+
+    `url`: where his receipt can be read, with {number} in it; without one a code holds its text.
+    """
+
+    ask: bool = False
+    default: Literal["paper", "qr", "none"] = "paper"
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +266,7 @@ class Config:
     bagging: Bagging = field(default_factory=Bagging)
     staff: Staff = field(default_factory=Staff)
     cash: Cash = field(default_factory=Cash)
+    receipt: Receipt = field(default_factory=Receipt)
     ui: Ui = field(default_factory=Ui)
     access: Access = field(default_factory=Access)
     orders: Orders = field(default_factory=Orders)
@@ -282,6 +296,7 @@ FROM_AFAR: Mapping[str, frozenset[str]] = {
     "content": frozenset({"weighed_labels", "bags"}),
     "cash": frozenset({"enabled"}),
     "restaurant": _names(Restaurant),
+    "receipt": _names(Receipt),
     "faces": frozenset({"attacks_allowed", "tries_allowed", "lockout_seconds"}),
 }
 """What a service provider may set, by table: nothing that says who is paid or by whom (channels,
@@ -342,6 +357,9 @@ def _check(config: Config, source: Source) -> None:
         [LabelTemplate(picture) for picture in config.content.weighed_labels]
     except ValueError as error:
         raise source.mistake(("content", "weighed_labels"), str(error)) from error
+    url = config.receipt.url
+    if url and not (url.startswith(("https://", "http://")) and "{number}" in url):
+        raise source.mistake(("receipt", "url"), "must be an address with {number} in it")
     _check_staff(config.staff, source)
 
 

@@ -5,9 +5,11 @@ One place holds it, so that whatever changes a visit also shows it and keeps its
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from kiosk.after_payment import ASKED, QR, SHOWN, AfterPayment
+from kiosk.domain.banner import Banner
 from kiosk.domain.basket import Basket
 from kiosk.domain.catalogue import Product
 from kiosk.domain.payment import Method, Payment, State
@@ -29,8 +31,15 @@ GRACE = 5.0  # seconds that a screen has left, at least, when it comes back from
 class Counter:
     """At most one visit; used by the checkout's thread only."""
 
-    def __init__(self, till: Till, snapshot: Snapshot, show: Callable[[Message], object]) -> None:
+    def __init__(
+        self,
+        till: Till,
+        snapshot: Snapshot,
+        show: Callable[[Message], object],
+        banners: Sequence[Banner] = (),
+    ) -> None:
         self._till = till
+        self._after = AfterPayment(till, banners)
         self._snapshot = snapshot
         self.show = show
         self.visit: Visit | None = None
@@ -138,7 +147,10 @@ class Counter:
             case Screen.WAITING:
                 visit = replace(visit, ends_at=self._until(visit, now))
             case Screen.DONE:
-                visit = replace(visit, ends_at=now + times.done * longer, slip="printing")
+                banner, slip = self._after.next_banner(), self._after.first
+                visit = replace(
+                    visit, ends_at=now + times.done * longer, slip=slip, qr="", banner=banner
+                )
             case _:
                 visit = replace(visit, ends_at=now + times.trouble * longer)
         self.set(
@@ -155,7 +167,23 @@ class Counter:
         self.tell(replace(visit, payment=payment), told)
         if payment.state is State.PAID:
             self.show(Hinting(None, "paid"))
-            self._till.print_slip(payment, visit.language)
+            if self.visit is not None:
+                self._after.begin(self.visit)
+
+    def choose_receipt(self, visit: Visit, kind: str) -> None:
+        """What the shopper takes for a receipt; with time to take it, or to scan it."""
+        chosen = self._after.choose(visit, kind)
+        times = self._till.config.visit
+        seconds = times.trouble if chosen.slip == SHOWN else times.done
+        if chosen is not visit:
+            self.set(replace(chosen, ends_at=self._till.clock.now() + seconds))
+
+    def receipt_by_default(self, visit: Visit) -> bool:
+        """Nobody chose: show the code, where that is the default; whether there is one to show."""
+        if visit.slip != ASKED or self._till.config.receipt.default != QR:
+            return False
+        self.choose_receipt(visit, QR)
+        return True
 
     def not_given_out(self, out_trade_no: str) -> None:
         """Something of a paid payment did not come out: tell whoever paid, while he is there."""
@@ -177,6 +205,8 @@ class Counter:
         visit = self.visit
         if visit is not None and visit.payment is not None and not visit.payment.final:
             self._till.stop_looking(visit.payment, "left")
+        if visit is not None:
+            self._after.end(visit)
         self.visit = None
         self._called = None
         self.language = self._till.config.shop.language
@@ -214,6 +244,7 @@ class Counter:
             bagging=self.bagging(self.visit),
             notice_version=NOTICE_VERSION,
             asks_member=till.members.any and self.visit.may_be_a_member,
+            receipts=self._after.offered(self.visit),
         )
 
     def _until(self, visit: Visit, now: float) -> float | None:

@@ -9,7 +9,7 @@ from kiosk.domain.catalogue import Product, SoldBy
 from kiosk.domain.choice import names_of
 from kiosk.domain.order import PricedLine
 from kiosk.domain.payment import State
-from kiosk.messages import LineShown, PaidPart, Screen, Showing, Text
+from kiosk.messages import BannerShown, LineShown, PaidPart, Screen, Showing, Text
 from kiosk.messages.goods import GoodsShown
 from kiosk.visit import Visit
 
@@ -75,6 +75,7 @@ def of_visit(
         weighing=None if visit.weighing is None else goods(visit.weighing),
         service=visit.serving.service,
         table=visit.serving.table,
+        banner=_banner(visit),
     )
 
 
@@ -101,6 +102,14 @@ def may_go_back(visit: Visit) -> bool:
             return visit.part is not None or not visit.parts
         case _:
             return visit.screen in _BACK
+
+
+def _banner(visit: Visit) -> BannerShown | None:
+    """What the shop offers, on the screen of whoever has paid."""
+    banner = visit.banner
+    if banner is None or visit.screen is not Screen.DONE:
+        return None
+    return BannerShown(banner.names, banner.picture, banner.coupon)
 
 
 def _paid(visit: Visit) -> tuple[PaidPart, ...]:

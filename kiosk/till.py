@@ -21,6 +21,7 @@ from kiosk.clock import Clock
 from kiosk.config import Config
 from kiosk.deliver import Deliveries
 from kiosk.domain.approval import word_of_staff
+from kiosk.domain.banner import Banner
 from kiosk.domain.number import new_trade_no
 from kiosk.domain.order import totals_from_json
 from kiosk.domain.owed import basket_to_keep
@@ -256,10 +257,11 @@ class Till:
         except LedgerError:
             log.exception("a visit that was given up was not written")  # the next sweep does it
 
-    def print_slip(self, payment: Payment, language: str) -> None:
-        """Print the slip of a paid payment."""
+    def print_slip(self, payment: Payment, language: str, banner: Banner | None = None) -> None:
+        """Print the slip of a paid payment, with the coupon that the screen shows beside it."""
         self.trace.mark("paid", out_trade_no=payment.out_trade_no)
-        self.deliveries.slip(payment, self.clock.wall_ms(), language, test=self.test)
+        at_ms = self.clock.wall_ms()
+        self.deliveries.slip(payment, at_ms, language, test=self.test, banner=banner)
 
     def print_copy(self, payment: Payment, language: str) -> None:
         """Print the slip of a paid payment again, as a COPY."""

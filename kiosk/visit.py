@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from kiosk.domain.approval import Clearance
 from kiosk.domain.bagging import Bagging
+from kiosk.domain.banner import Banner
 from kiosk.domain.basket import Basket
 from kiosk.domain.catalogue import Product
 from kiosk.domain.money import ZERO, Money
@@ -39,6 +40,7 @@ class Visit:
     that the scale is asked for. `bags_asked`: he said how many bags he wants. `bagging` is what
     is known of the bagging area. `clearance` is what
     staff were asked and said. `serving`: how a diner has his order, once he has said so.
+    `banner`: what the shop offers when it is paid.
     """
 
     visit_id: str
@@ -65,6 +67,7 @@ class Visit:
     bagging: Bagging = field(default_factory=Bagging)
     clearance: Clearance = field(default_factory=Clearance)
     serving: Serving = NOBODY
+    banner: Banner | None = None
 
     @property
     def priced(self) -> Totals:

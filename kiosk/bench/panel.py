@@ -17,6 +17,9 @@ import mss
 
 from kiosk.errors import KioskError
 
+BLINK = 0.002
+"""Seconds between two looks: with a look itself, how exact a time is."""
+
 
 class Pointer:
     """The pointer of a display; a context manager. Raises KioskError without libXtst."""
@@ -85,6 +88,7 @@ class Eye:
         while time.perf_counter() < end:
             if self.sees() != before:
                 return time.perf_counter()
+            time.sleep(BLINK)  # the server that is asked draws as well
         raise KioskError(f"nothing changed on the panel in {seconds:g} s")
 
     def waits_for_rest(self, seconds: float = 0.25) -> bytes:

@@ -18,7 +18,8 @@ from pathlib import Path
 
 from hardware.pseudo import PseudoTerminal
 from kiosk.bench.figure import Figure
-from kiosk.bench.panel import Eye, Pointer
+from kiosk.bench.machine import comes_to_rest
+from kiosk.bench.panel import BLINK, Eye, Pointer
 from kiosk.demo.display import VirtualDisplay
 from kiosk.demo.finger import Finger
 from kiosk.demo.settings import Play
@@ -29,7 +30,6 @@ TOUCHES, SCANS, WARM = 40, 30, 3
 TOUCH_MS, SCAN_MS = 100.0, 60.0
 _SIDE = 60  # pixels of the part that is looked at, at most
 _BYTES = 0.01  # seconds from the code to its terminator: the loop has slept again
-_BUILT = 2.5  # seconds until all screens are built ahead
 
 
 @dataclass(slots=True)
@@ -58,7 +58,7 @@ def observe(folder: Path, touches: int = TOUCHES, scans: int = SCANS) -> Observe
             ):
                 finger = Finger(display.name, stage.places.screen)
                 finger.wait_for("ATTRACT", timeout=30)
-                time.sleep(_BUILT)
+                comes_to_rest(stage.pid("ui"))  # all screens are built ahead
                 finger.touch("start")
                 finger.wait_for("BASKET")
                 _scan(display.name, finger, terminal, seen, scans)
@@ -70,7 +70,7 @@ def observe(folder: Path, touches: int = TOUCHES, scans: int = SCANS) -> Observe
 
 def figures(seen: Observed) -> list[Figure]:
     """The 95th of a hundred is judged; the median is told."""
-    look = f"a look takes {statistics.median(seen.looks):.1f} ms"
+    look = f"looked at every {BLINK * 1000 + statistics.median(seen.looks):.1f} ms"
     return [
         _figure("touch to changed pixels", seen.touches, TOUCH_MS, f"the pressed look; {look}"),
         _figure("lift to the next screen's pixels", seen.steps, TOUCH_MS, "through the core"),

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from kiosk.parking import Parking
     from kiosk.peripherals import Peripherals
     from kiosk.reporting import Reports
+    from kiosk.searching import Searching
     from kiosk.timer import Timer
     from kiosk.weighing import ScaleWork
 
@@ -54,6 +55,7 @@ def core(config: Config, settings: Path) -> Core:
     from kiosk.core import Core, Queue
     from kiosk.counter import Counter
     from kiosk.deliver import Deliveries
+    from kiosk.down.book import banners_in_force
     from kiosk.down.duties import Means
     from kiosk.down.start import Provider
     from kiosk.face_rest import FaceRest
@@ -65,7 +67,6 @@ def core(config: Config, settings: Path) -> Core:
     from kiosk.offers import offers_of
     from kiosk.peripherals import Listeners, Peripherals
     from kiosk.refunds import Refunds
-    from kiosk.searching import Searching
     from kiosk.settle import Settle
     from kiosk.snapshot import Snapshot
     from kiosk.standstill import Closing, VisitLock
@@ -165,7 +166,7 @@ def core(config: Config, settings: Path) -> Core:
         bagging=bagging_area(config, peripherals, timer),
         offers=offers_of(config.paths.state, secrets.randbelow),
         members=members_of(config.content.members),
-        searching=Searching(timer.put, calls.put),
+        searching=searching(timer, calls),
         closing=Closing(config.paths.state / "closed"),
     )
     housing = Housing(
@@ -174,7 +175,7 @@ def core(config: Config, settings: Path) -> Core:
         lambda press: checkout.command(press),  # noqa: PLW0108 - made below
         config.visit.sleep,
     )
-    counter = Counter(till, snapshot, housing.show)
+    counter = Counter(till, snapshot, housing.show, banners_in_force(config))
     tender = Tender(counter, till, SpentCodes(secrets.token_bytes(32)))
     attendant = Attendant(
         counter, till, cashier, timer.put, calls.put,
@@ -248,6 +249,13 @@ def scale_work(peripherals: Peripherals, timer: Timer, calls: Queue) -> ScaleWor
         return None
     works = partial(peripherals.works, SCALE)
     return ScaleWork(peripherals.scale, works, timer.put, calls.put)
+
+
+def searching(timer: Timer, calls: Queue) -> Searching:
+    """Makes the indexes of price books on another thread."""
+    from kiosk.searching import Searching
+
+    return Searching(timer.put, calls.put)
 
 
 def bagging_area(config: Config, peripherals: Peripherals, timer: Timer) -> BaggingArea | None:

@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 
+from kiosk.domain.banner import Banner
 from kiosk.domain.money import Money
 from kiosk.domain.order import PricedLine, Totals
 from kiosk.domain.payment import Method, Payment, State
@@ -65,6 +66,8 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "alipay": "支付宝",
         "unionpay": "云闪付",
         "cash": "现金",
+        "coupon": "优惠券",
+        "more": "等",
         "tendered": "收款",
         "change": "找零",
     },
@@ -96,6 +99,8 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "alipay": "Alipay",
         "unionpay": "UnionPay",
         "cash": "Cash",
+        "coupon": "Coupon",
+        "more": "and more",
         "tendered": "Received",
         "change": "Change",
     },
@@ -117,7 +122,7 @@ class Receipt:
 
     `payment` completed the basket, `parts` were paid before it. `test`: no money moved (a sandbox).
     `copy`: this slip, or a part of it, was printed before. `tendered`: the fen that were handed
-    over in cash, by the number of the payment.
+    over in cash, by the number of the payment. `coupon`: what the shop offers, with its code.
     """
 
     shop: Shop
@@ -132,6 +137,7 @@ class Receipt:
     link: str = ""
     tendered: Mapping[str, int] = field(default_factory=dict)
     serving: Serving = NOBODY
+    coupon: Banner | None = None
 
     def __post_init__(self) -> None:
         for each in self.payments:
@@ -154,6 +160,32 @@ def slip(receipt: Receipt) -> tuple[SlipElement, ...]:
         *_tender(receipt, words),
         *_foot(receipt, words),
     )
+
+
+def short_text(receipt: Receipt, most: int = 600) -> str:
+    """The receipt as plain lines of at most so many bytes of UTF-8, for a code on a screen.
+
+    Where they do not fit, lines of goods are left out; what was paid, and by which number, never.
+    """
+    words = _WORDS.get(receipt.language, _WORDS["zh"])
+    head = [_in(receipt.shop.name, receipt.language), china_time(receipt.printed_ms)]
+    foot = [f"{words['total']} {amount_text(receipt.totals.total)}"]
+    for payment in receipt.payments:
+        tender = tender_text(payment.channel, payment.method, receipt.language)
+        foot.append(f"{tender} {amount_text(payment.amount)}")
+    foot.append(receipt.payment.out_trade_no)
+    if receipt.test:
+        head.insert(0, words["test"])
+    goods = [
+        f"{each.line.product.name(receipt.language)} × {each.line.quantity_text}"
+        f" {amount_text(each.net)}"
+        for each in receipt.totals.lines
+    ]
+    kept = list(goods)
+    while kept and len("\n".join((*head, *kept, words["more"], *foot)).encode()) > most:
+        kept.pop()
+    more = [words["more"]] if len(kept) < len(goods) else []
+    return "\n".join((*head, *kept, *more, *foot))
 
 
 def tender_text(channel: str, method: Method, language: str) -> str:
@@ -282,12 +314,22 @@ def _cash(receipt: Receipt, payment: Payment, words: Mapping[str, str]) -> Itera
         yield Columns(words["change"], amount_text(handed - payment.amount))
 
 
+def _coupon(receipt: Receipt, words: Mapping[str, str]) -> Iterator[SlipElement]:
+    if receipt.coupon is not None:
+        yield Ruler()
+        yield TextLine(words["coupon"], Align.CENTRE, bold=True)
+        yield TextLine(_in(receipt.coupon.names, receipt.language), Align.CENTRE)
+        yield QrCode(receipt.coupon.coupon)
+        yield TextLine(receipt.coupon.coupon, Align.CENTRE)
+
+
 def _foot(receipt: Receipt, words: Mapping[str, str]) -> Iterator[SlipElement]:
     yield Feed()
     yield Barcode(receipt.payment.out_trade_no)
     if receipt.link:
         yield Feed()
         yield QrCode(receipt.link)
+    yield from _coupon(receipt, words)
     yield Feed()
     yield TextLine(words["thanks"], Align.CENTRE)
     if receipt.test:

@@ -10,9 +10,11 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from kiosk.banners import load_banners
 from kiosk.campaigns import load_campaigns
 from kiosk.config import Config
 from kiosk.content import ContentError, load_price_book
+from kiosk.domain.banner import Banner
 from kiosk.domain.catalogue import PriceBook
 from kiosk.domain.label import LabelTemplate
 from kiosk.down.documents import CAMPAIGNS, MENU, PRICE_BOOK, Documents
@@ -92,6 +94,15 @@ def understand(config: Config, kind: str, place: Path) -> None:
             load_price_book(place)
         case _:
             load_campaigns(place)
+
+
+def banners_in_force(config: Config) -> tuple[Banner, ...]:
+    """What the shop offers whoever has paid. Raises ConfigError that names file and key."""
+    path = config.content.banners
+    try:
+        return () if path is None else load_banners(path)
+    except ContentError as error:
+        raise ConfigError(str(error), "Mend the file of banners") from error
 
 
 def shelf_in_force(config: Config, documents: Documents) -> Shelf:

@@ -166,6 +166,13 @@ class Consent:
 
 
 @dataclass(frozen=True, slots=True)
+class ChooseReceipt:
+    """One of the names in `Showing.receipts`."""
+
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
 class Back:
     """One step back; "pay another way" on the face screen; refused while an outcome is unknown."""
 
@@ -234,6 +241,15 @@ class PaidPart:
 
 
 @dataclass(frozen=True, slots=True)
+class BannerShown:
+    """What the shop offers: a sentence, the path of a picture, what its coupon says."""
+
+    names: Mapping[str, str]
+    picture: str = ""
+    coupon: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Showing:
     """All that the screen needs, whole. Amounts are fen.
 
@@ -248,7 +264,9 @@ class Showing:
     `may_pick`: there are goods without a bar code. `scale`: goods can be weighed now; `weighing`
     are those that are just being weighed. `may_order`: there is a menu; `service`: how the diner
     eats, "" where nobody is asked; `table` is the number of his table. `aids`: how the screen is
-    to be for him; `headphones`: what is spoken is heard by him alone.
+    to be for him; `headphones`: what is spoken is heard by him alone. `receipts` names what may be
+    chosen for a receipt now; when that is "qr", `qr` is what the code says. `banner` is what the
+    shop offers whoever has paid.
     """
 
     screen: Screen
@@ -272,7 +290,7 @@ class Showing:
     still_there: bool = False
     reference: str = ""
     notice_version: str = ""
-    slip: str = ""  # "", "printing", "taken", "failed"
+    slip: str = ""  # "", "asked", "printing", "taken", "failed", "shown", "none"
     shop: Mapping[str, str] = field(default_factory=dict)
     bags: tuple[GoodsShown, ...] = ()
     bagging: BaggingShown | None = None
@@ -286,6 +304,8 @@ class Showing:
     may_order: bool = False
     service: str = ""
     table: str = ""
+    receipts: tuple[str, ...] = ()
+    banner: BannerShown | None = None
     staff: StaffShowing | None = None
     aids: Aids = field(default_factory=Aids)
     headphones: bool = False
@@ -301,7 +321,7 @@ class Hinting:
 
 Command = (
     Start | SetLanguage | SetMember | SetQuantity | RemoveLine | Pay | ChooseTender | Split
-    | PayPart | Consent | Back | Leave | StillThere | CallAttendant | GoodsCommand
+    | PayPart | Consent | ChooseReceipt | Back | Leave | StillThere | CallAttendant | GoodsCommand
     | MenuCommand | StaffCommand | AccessCommand
 )  # fmt: skip
 Message = (

@@ -19,12 +19,14 @@ def _display():
         pytest.skip("Xvfb and xdotool are needed: apt install xvfb xdotool")
 
 
-def test_a_full_basket_is_computed_picture_by_picture_while_its_pages_are_turned(tmp_path):
-    times = drawing.observe(tmp_path, seconds=0.5, turns=2)
-    usual, rare = drawing.figures(times)
-    assert len(times) > 5
-    assert 0 < usual.measured <= rare.measured
-    assert "200 lines" in usual.note
+def test_a_full_basket_and_menu_are_computed_picture_by_picture_while_they_are_touched(tmp_path):
+    seen = drawing.observe(tmp_path, turns=2, least=8)
+    basket, rare_basket, menu, rare_menu = drawing.figures(seen)
+    assert min(len(seen.basket), len(seen.menu)) >= 8
+    assert 0 < basket.measured <= rare_basket.measured
+    assert 0 < menu.measured <= rare_menu.measured
+    assert "200 lines" in basket.note
+    assert "300 dishes" in menu.note
 
 
 def test_touches_and_scans_are_seen_on_the_panel(tmp_path):
@@ -46,4 +48,4 @@ def test_of_a_hundred_touches_five_may_be_slow():
 
 def test_a_screen_that_draws_nothing_is_not_a_fast_one():
     with pytest.raises(KioskError, match="drew nothing"):
-        drawing.figures([])
+        drawing.figures(drawing.Observed([], []))

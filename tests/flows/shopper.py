@@ -168,7 +168,7 @@ WAYS_OUT = (
 )  # fmt: skip
 _ALL = (
     "ATTRACT", "BASKET", "PICK", "HELD", "TENDER", "PART", "NOTICE", "FACE", "CODE", "QR", "CARD",
-    "CASH", "WAITING", "DONE", "TROUBLE", "OUT_OF_ORDER",
+    "CASH", "WAITING", "DONE", "TROUBLE", "OUT_OF_ORDER", "SERVICE", "TABLE", "MENU",
 )  # fmt: skip
 
 

@@ -45,4 +45,4 @@ def _make(album: Album, shopper: Staff, tour: Tour) -> None:
         shopper.sees("ATTRACT", timeout=30)
 
 
-_OTHERS = ("ATTRACT", "BASKET", "PICK", "TENDER", "STAFF", "OUT_OF_ORDER")
+_OTHERS = ("ATTRACT", "BASKET", "PICK", "MENU", "TENDER", "STAFF", "OUT_OF_ORDER")

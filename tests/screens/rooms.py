@@ -73,6 +73,12 @@ ROOMS = (
     ),
     Room("face", (tours.pays_by_face,), {}, {"challenge": True, "scene": "empty"}),
     Room(
+        "restaurant",
+        (tours.eats,),
+        {"shop": {"kind": "restaurant"}, "restaurant": {"tables": 20}},
+        {"enrolled": False, "stations": ("kitchen", "bar")},
+    ),
+    Room(
         "hasty",
         (tours.hesitates,),
         {"visit": {"idle": 4.0, "idle_answer": 30.0}},

@@ -31,7 +31,7 @@ def test_a_visit_looks_as_it_did_when_somebody_looked_at_it(tmp_path):
         album = Album(PANEL, screen.name, tmp_path)
         stopped = lead(album, room, [tours.buys])
     assert stopped == []
-    assert len(album.taken) == 8
+    assert len(album.taken) == 9
     assert [f"{one.name}: {one.difference}" for one in album.taken if not one.holds] == []
 
 

@@ -13,6 +13,8 @@ from kiosk.demo.settings import STAFF_PIN
 from kiosk.demo.shopper import BANANAS, CARROTS, MOVES
 from tests.flows.shopper import APPLES, EGGS, JUICE, SUGAR, Staff
 
+DISH = "00101"
+
 
 def buys(shopper: Staff) -> Iterator[str]:
     """From attract to the slip, by a payment code; help and a wrong code on the way."""
@@ -152,6 +154,30 @@ def hesitates(shopper: Staff) -> Iterator[str]:
     yield "basket.still_there"
     shopper.touches("still_there.leave")
     shopper.sees("ATTRACT")
+
+
+def eats(diner: Staff) -> Iterator[str]:
+    """From the menu to the number that is called out: a dish with options, one without."""
+    diner.touches("start")
+    yield "service"
+    diner.touches("service.eat-in")
+    yield "table"
+    diner.touches("pad.7")
+    diner.touches("table.done")
+    _can_touch(diner, f"dish.{DISH}")
+    yield "menu"
+    diner.touches(f"dish.{DISH}")
+    _can_touch(diner, "dish.add")
+    yield "menu.dish"
+    diner.touches("dish.add")
+    _can_touch(diner, "order")
+    yield "menu.ordered"
+    diner.touches("order")
+    yield "basket.order"
+    diner.touches("pay")
+    diner.sees("TENDER")
+    diner.shows_a_code()
+    yield "done.table"
 
 
 def is_staff(staff: Staff) -> Iterator[str]:

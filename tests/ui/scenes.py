@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from kiosk.messages import (
+    BannerShown,
     Command,
     Guiding,
     Hinting,
@@ -45,6 +46,7 @@ from kiosk.messages.staff import (
     StaffShowing,
 )
 
+GROCERY = Path(__file__).resolve().parents[2] / "kiosk" / "shops" / "grocery"
 SHOP = {"zh": "街角便利店", "en": "Corner Shop"}
 
 
@@ -295,6 +297,14 @@ def cash(step: CashStep, fen: int, **changes: object) -> Showing:
     return staff(StaffPage.CASH, "staff.money.checking", 3, payment=found, cash=shown)
 
 
+BANNER = BannerShown(
+    {
+        "zh": "下次满六十八元减十元，全场通用，十二月三十一日前有效，每单限用一张。",
+        "en": "¥10 off your next shop from ¥68, on everything, until 31 December, one a visit.",
+    },
+    picture=str(GROCERY / "pictures" / "banner-coupon.png"),
+    coupon="FRUIT10-2026",
+)
 CODE_URL = "weixin://wxpay/bizpayurl?pr=p4lpSuKzz"
 ALL = ("face", "code", "qr")
 EVERY = (*ALL, "card", "cash")
@@ -323,7 +333,6 @@ def goods_row(key: str, kind: str, state: str, may: str = "") -> GoodsRow:
     return GoodsRow(f"{NUMBER}/{key}", kind, names, state, may)
 
 
-GROCERY = Path(__file__).resolve().parents[2] / "kiosk" / "shops" / "grocery"
 LOOSE = (
     ("红富士苹果", "Fuji apples", 1196, "apple"),
     ("香蕉", "Bananas", 798, "banana"),
@@ -766,6 +775,42 @@ SCENES: dict[str, Showing] = {
     "cash-restored": at(
         Screen.CASH, asked_fen=5000000, may_go_back=False, attendant_called=True,
         reference=REFERENCE,
+    ),
+    "done-asked": at(
+        Screen.DONE, said=Text("say.paid"), slip="asked", receipts=("paper", "qr", "none"),
+        reference=REFERENCE, seconds_left=8.0,
+    ),
+    "done-asked-no-paper": at(
+        Screen.DONE, said=Text("say.paid"), slip="asked", receipts=("qr", "none"),
+        reference=REFERENCE, seconds_left=8.0, banner=BANNER,
+    ),
+    "done-shown": at(
+        Screen.DONE, said=Text("say.paid"), slip="shown", reference=REFERENCE, seconds_left=30.0,
+        qr="https://receipts.example/" + REFERENCE,
+    ),
+    "done-shown-text": at(
+        Screen.DONE, said=Text("say.paid_change", {"amount": "101.40"}), slip="shown",
+        reference=REFERENCE, seconds_left=30.0, qr="鲜果超市\n" * 45, banner=BANNER,
+    ),
+    "done-shown-none": at(
+        Screen.DONE, said=Text("say.paid"), slip="none", reference=REFERENCE, seconds_left=8.0
+    ),
+    "done-failed-then-code": at(
+        Screen.DONE, said=Text("say.paid"), slip="failed", receipts=("qr",), banner=BANNER,
+        reference=REFERENCE, seconds_left=8.0,
+    ),
+    "done-banner": at(
+        Screen.DONE, said=Text("say.paid"), slip="taken", reference=REFERENCE, seconds_left=8.0,
+        banner=replace(BANNER, coupon=""),
+    ),
+    "done-banner-parts": in_parts(
+        Screen.DONE, 100000, 1, 4900000, due=0, said=Text("say.paid"), slip="asked",
+        receipts=("paper", "qr", "none"), banner=BANNER, reference=REFERENCE, seconds_left=8.0,
+        detail=Text("todo.pick_up", {"number": "6789"}),
+    ),
+    "done-banner-words": at(
+        Screen.DONE, said=Text("say.paid"), slip="taken", reference=REFERENCE, seconds_left=8.0,
+        banner=replace(BANNER, picture="", coupon=""),
     ),
     "done-change": at(
         Screen.DONE, said=Text("say.paid_change", {"amount": "101.40"}), slip="taken",

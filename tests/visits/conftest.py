@@ -142,10 +142,18 @@ class Scanned:
 
 class Slips:
     def __init__(self):
-        self.printed, self.drawer = [], []
+        self.printed, self.drawer, self.coupons, self.seen, self.refused = [], [], [], [], []
 
-    def slip(self, payment, now_ms, language, *, test):
+    def slip(self, payment, now_ms, language, *, test, banner=None):
         self.printed.append(payment.out_trade_no)
+        self.coupons.append(banner.coupon if banner else "")
+
+    def show(self, payment, now_ms, language, *, test):
+        self.seen.append(payment.out_trade_no)
+        return f"https://example.cn/{payment.out_trade_no}"
+
+    def not_wanted(self, payment):
+        self.refused.append(payment.out_trade_no)
 
     def goods(self, payment, *, test):
         pass
