@@ -89,8 +89,9 @@ def yuan(fen: int) -> str:
 
 def named(names: Mapping[str, str], language: str) -> str:
     """A name in the language, or in any other there is; without emoji, which no text face holds."""
-    name = names.get(language) or next(iter(names.values()), "")
-    return _EMOJI.sub("", name).strip() or name
+    found = [name for name in (names.get(language, ""), *names.values()) if name]
+    plain = (_EMOJI.sub("", name).strip() for name in found)
+    return next(filter(None, plain), next(iter(found), ""))
 
 
 def _flat(tables: Mapping[str, Any], before: str = "") -> list[tuple[str, str]]:
