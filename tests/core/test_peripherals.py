@@ -245,3 +245,19 @@ def test_counts_that_cannot_be_read_begin_anew(tmp_path, text):
     path = tmp_path / "statistics.json"
     path.write_text(text, "utf-8")
     assert Statistics(path).summary() == {}
+
+
+def test_the_scale_under_the_bags_is_none_to_sell_by(tmp_path, plugged):
+    peer = ScalePeer(tmp_path / "bags", "mettler-8217", settle_s=0.05)
+    peer.start()
+    driver = Driver("mettler-8217", {"path": str(tmp_path / "bags"), "poll_s": 0.05})
+    peripherals = plugged({"bagging": driver})
+    peripherals.open()
+    wait_until(lambda: peripherals.works("bagging"))
+    assert not peripherals.works("scale"), "goods are not sold by what it weighs"
+    assert peripherals.scale is None
+    peer.order("load 260")
+    wait_until(lambda: peripherals.device("bagging").live_weight().grams == 260)
+    peer.order("unplug")
+    wait_until(lambda: not peripherals.works("bagging"))
+    peer.stop()

@@ -29,6 +29,7 @@ PARTS = (Deed,)
 _AT = {
     Screen.BASKET: "shopping",
     Screen.PICK: "shopping",
+    Screen.HELD: "held",
     Screen.SERVICE: "ordering",
     Screen.TABLE: "ordering",
     Screen.MENU: "ordering",
