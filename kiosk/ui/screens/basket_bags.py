@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from kivy.app import App
-from kivy.properties import NumericProperty
+from kivy.properties import BooleanProperty, NumericProperty
 from kivy.uix.boxlayout import BoxLayout
 
 from kiosk.messages import Command
@@ -40,6 +40,8 @@ class BagLine(BoxLayout):
 class BagSheet(Cover):
     """Asks how many bags; `act` sends the answer."""
 
+    wide = BooleanProperty(False)
+    """The panel is wider than high."""
     count = NumericProperty(0)
     fen = NumericProperty(0)
 

@@ -37,6 +37,8 @@ class MemberSheet(Cover):
     said = StringProperty("member.below")
     ready = BooleanProperty(False)
     wrong = BooleanProperty(False)
+    wide = BooleanProperty(False)
+    """The panel is wider than high: the keys stand beside the words."""
 
     def __init__(self, act: Callable[[Command], object], **kwargs: object) -> None:
         self._act = act
