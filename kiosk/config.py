@@ -20,6 +20,7 @@ DEVICE_KINDS = (
 )  # fmt: skip
 MOST_SCANNERS = 4
 Challenge = Literal["off", "doubt", "always"]
+SCALE = (0.8, 1.25)
 SAMPLE = Path(__file__).with_name("shops") / "grocery" / "catalogue.csv"
 
 
@@ -110,6 +111,7 @@ class Ui:
     width: int = 1080
     height: int = 1920
     fullscreen: bool = True
+    scale: float = 1.0
     sound: bool = True
     dark: bool = False
     reduce_motion: bool = False
@@ -217,6 +219,8 @@ def _check(config: Config, source: Source) -> None:
         raise source.mistake(("terminal_id",), "must be 4 to 8 digits")
     if config.shop.language not in ("zh", "en"):
         raise source.mistake(("shop", "language"), 'must be "zh" or "en"')
+    if not SCALE[0] <= config.ui.scale <= SCALE[1]:
+        raise source.mistake(("ui", "scale"), f"must be from {SCALE[0]} to {SCALE[1]}")
     for name in config.stations:
         if not is_station(name) or device_kind(name) in DEVICE_KINDS:
             mend = f"A name like kitchen; {', '.join(DEVICE_KINDS)} are devices"

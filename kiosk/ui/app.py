@@ -22,14 +22,14 @@ from kiosk.ui.options import CoreLink, Preview, UiOptions
 from kiosk.ui.sender import Sender
 from kiosk.ui.sound import Sounds
 from kiosk.ui.stage import Stage
-from kiosk.ui.theme import Theme, build_theme, metric
+from kiosk.ui.theme import Form, Theme, build_theme, form_of
 from kiosk.ui.trace import FrameWatch, ScreenTrace
 from kiosk.ui.words import Catalogue
 
 START_PATIENCE = 0.4  # seconds of an empty window before the screen says that it is starting
 ALIVE_EVERY = 5.0  # seconds between signs of life
 LINK_PATIENCE = 1.0  # seconds without the core before the screen says so
-_RULES = ("theme.kv", "widgets.kv", "keypad.kv", "paid.kv", "goods.kv", "stage.kv")
+_RULES = ("theme.kv", "layout.kv", "widgets.kv", "keypad.kv", "paid.kv", "goods.kv", "stage.kv")
 
 
 class KioskApp(App):
@@ -161,13 +161,16 @@ class KioskApp(App):
 
     def _theme_for(self, width: int, height: int) -> Theme:
         options = self._options
-        theme = build_theme(metric(width, height), dark=options.dark, brand=options.brand)
+        form = form_of(width, height, options.scale)
+        theme = build_theme(form, dark=options.dark, brand=options.brand)
         if options.reduce_motion:
             theme.moves = theme.count_up = 0
         return theme
 
     def _resized(self, _window: object, width: int, height: int) -> None:
-        if metric(width, height) != self.theme.scale:
+        theme = self.theme
+        now = form_of(width, height, self._options.scale)
+        if now != Form(theme.scale, wide=theme.wide, low=theme.low):
             self.dress(self._theme_for(width, height))
 
     def _before_drawing(self, _window: object) -> None:

@@ -28,7 +28,8 @@ from kiosk.ui.shadow import Shaded
 from kiosk.ui.words import named, yuan
 
 MOST_BYTES = 1 << 20  # of a picture's file
-COLUMNS = 3
+LEAST_WIDE = 22.5  # steps of a card
+COLUMNS = 2, 3  # at least and at most
 FIRST = 9  # cards that are made with the screen: to make one takes longer than a frame may
 MOST_LINES = 2  # of a name on a card
 ROWS = ("ABCDEFG", "HIJKLMN", "OPQRSTU", "VWXYZ")
@@ -137,7 +138,7 @@ class GoodsCard(Shaded, Tap):
 
 
 class Cards(FloatLayout):
-    """Pages of cards in three columns; a new list moves no card, it fills them anew."""
+    """Pages of cards in columns; a new list moves no card, it fills them anew."""
 
     page = NumericProperty(0)
     pages = NumericProperty(1)
@@ -179,18 +180,20 @@ class Cards(FloatLayout):
         rows = int((self.height + gap + 1) // (high + gap))
         if rows < 1:
             return
-        each = rows * COLUMNS
+        columns = int((self.width + gap) / (theme.step * LEAST_WIDE + gap))
+        columns = min(max(columns, COLUMNS[0]), COLUMNS[1])
+        each = rows * columns
         self.pages = max(-(-len(self._goods) // each), 1)
         self.page = min(max(self.page, 0), self.pages - 1)
         seen = self._goods[self.page * each : (self.page + 1) * each]
-        wide = (self.width - gap * (COLUMNS - 1)) / COLUMNS
+        wide = (self.width - gap * (columns - 1)) / columns
         high = (self.height - gap * (rows - 1)) / rows
         self._hold(len(seen))
         for at, (card, goods) in enumerate(zip(self._cards, seen, strict=False)):
             card.show(goods, self._language)
             card.size = wide, high
-            card.x = self.x + (wide + gap) * (at % COLUMNS)
-            card.top = self.top - (high + gap) * (at // COLUMNS)
+            card.x = self.x + (wide + gap) * (at % columns)
+            card.top = self.top - (high + gap) * (at // columns)
 
     def _hold(self, count: int) -> None:
         """So many cards in the tree; the others wait."""

@@ -79,6 +79,8 @@ class UiOptions:
     fonts: FontFiles
     size: tuple[int, int] | None = (1080, 1920)
     """Window size in pixels; None fills the display."""
+    scale: float = 1.0
+    """The operator's factor on the scale that follows from the size."""
     dark: bool = False
     brand: Mapping[str, str] = field(default_factory=dict)
     picture: Path | None = None

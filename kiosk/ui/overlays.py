@@ -8,7 +8,7 @@ from typing import Any
 from kivy.animation import Animation
 from kivy.app import App
 from kivy.input import MotionEvent
-from kivy.properties import DictProperty, ListProperty, StringProperty
+from kivy.properties import BooleanProperty, DictProperty, ListProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.floatlayout import FloatLayout
 
@@ -81,6 +81,8 @@ class Sheet(Cover):
     extra = StringProperty("")
     kind = StringProperty("primary")
     args = DictProperty({})
+    long = BooleanProperty(False)
+    """Several sentences: smaller text, and more width where there is any."""
 
     def __init__(
         self,
@@ -91,7 +93,7 @@ class Sheet(Cover):
         super().__init__(**kwargs)
         self._on_accept = on_accept
         self._on_extra = on_extra
-        long = len(self.sentences) > 1
+        self.long = long = len(self.sentences) > 1
         for key in self.sentences:
             size = "second" if long else "body"
             words = Words(key=key, args=self.args)

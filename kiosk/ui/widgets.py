@@ -64,6 +64,9 @@ class Words(Spoken):
         self._break()
 
     def _break_lines(self, _elapsed: float) -> None:
+        if self.shorten:
+            self.text = self.sentence
+            return
         self._label.options.update(font_size=self.font_size, bold=self.bold)
         self._label.resolve_font_name()
         lines = break_lines(

@@ -15,13 +15,18 @@ from kiosk.ui.view import View
 
 WEIGHING = "weighing"
 """Shown in the place of the screen on which goods were chosen, while they are weighed."""
-ALL = (*(screen.value.lower() for screen in Screen), WEIGHING)
+FOLDER = Path(__file__).parent
+ALL = tuple(
+    name
+    for name in (*(screen.value.lower() for screen in Screen), WEIGHING)
+    if (FOLDER / f"{name}.kv").is_file()
+)
+"""The screens there are; each is built ahead of its time."""
 
 
 def view_class(name: str) -> type[View]:
     """The class of a screen; its rules are loaded with it, once."""
-    folder = Path(__file__).parent
-    for rule in (folder / f"{name}.kv", *sorted(folder.glob(f"{name}_*.kv"))):
+    for rule in (FOLDER / f"{name}.kv", *sorted(FOLDER.glob(f"{name}_*.kv"))):
         if str(rule) not in Builder.files:
             Builder.load_file(str(rule))
     module = import_module(f"kiosk.ui.screens.{name}")

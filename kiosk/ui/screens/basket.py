@@ -108,18 +108,15 @@ class Lines(FloatLayout):
         self._lay()
 
     @property
-    def row_height(self) -> float:
-        return float(App.get_running_app().theme.step * 17)
-
-    @property
     def per_page(self) -> int:
         """How many lines fit."""
-        return int((self.height + 1) // self.row_height)
+        return int((self.height + 1) // (App.get_running_app().theme.step * 17))
 
     def _lay(self) -> None:
         each = self.per_page
         if each < 1:
             return
+        high = self.height / each
         self.pages = max(-(-len(self._lines) // each), 1)
         self.page = min(max(self.page, 0), self.pages - 1)
         seen = self._lines[self.page * each : (self.page + 1) * each]
@@ -131,8 +128,8 @@ class Lines(FloatLayout):
         for place, line in enumerate(seen):
             row = self._row(line.line_id)
             row.show(line, self._language)
-            row.width, row.height = self.width, self.row_height
-            row.x, row.y = self.x, self.top - self.row_height * (place + 1)
+            row.width, row.height = self.width, high
+            row.x, row.y = self.x, self.top - high * (place + 1)
 
     def _row(self, line_id: int) -> Row:
         row = self._rows.get(line_id)
