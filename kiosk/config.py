@@ -20,7 +20,7 @@ DEVICE_KINDS = (
 )  # fmt: skip
 MOST_SCANNERS = 4
 Challenge = Literal["off", "doubt", "always"]
-SCALE = (0.8, 1.25)
+SCALE = (0.75, 1.25)
 SAMPLE = Path(__file__).with_name("shops") / "grocery" / "catalogue.csv"
 
 

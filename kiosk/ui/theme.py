@@ -46,9 +46,12 @@ class Form:
 
 
 def form_of(width: float, height: float, factor: float = 1.0) -> Form:
-    """The form of a window of this size; `factor` is the operator's, for unusual panels."""
+    """The form of a window of this size; `factor` is the operator's, for unusual panels.
+
+    Portrait has no smaller headings to fall back on, so nothing becomes larger there.
+    """
     if width <= height:
-        return Form(min(width / PORTRAIT[0], height / PORTRAIT[1]) * factor)
+        return Form(min(width / PORTRAIT[0], height / PORTRAIT[1]) * min(factor, 1.0))
     scale = max(min(width / LANDSCAPE[0], height / LANDSCAPE[1]), LEAST_SCALE) * factor
     return Form(scale, wide=True, low=height / scale < LOW)
 
