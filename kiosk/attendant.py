@@ -21,6 +21,7 @@ from kiosk.ledger import LedgerError
 from kiosk.messages import Command, Hinting, Screen, Showing, Text
 from kiosk.messages.staff import (
     CloseStaff,
+    Decide,
     EnterPin,
     FindPayment,
     OpenStaff,
@@ -32,6 +33,7 @@ from kiosk.pin import PinHash, Tries
 from kiosk.refunds import RefundRefused
 from kiosk.showing import names
 from kiosk.staff import showing
+from kiosk.staff.approvals import Approvals
 from kiosk.staff.desk import Cashbox, Deed, Desk
 from kiosk.staff.errands import Errands
 from kiosk.till import Till, staff_line
@@ -59,6 +61,7 @@ class Attendant:
         self._till = till
         self._errands = Errands(run, back, self._tell)
         self._desk = Desk(till, cashbox, self._errands, self._hint, self._refresh)
+        self._approvals = Approvals(counter, self._desk.note)
         kept = till.config.staff.pin_hash
         self._pin = PinHash.parse(kept) if kept else None
         self._tries = Tries()
@@ -86,6 +89,8 @@ class Attendant:
             case ShowPayments() if self._inside:
                 self._desk.found = None
                 self._refresh()
+            case Decide(held=name, approved=approved) if self._inside:
+                self._approvals.decide(name, approved=approved)
             case _ if self._inside and isinstance(command, Deed):
                 self._act(command)
             case _:
@@ -141,6 +146,7 @@ class Attendant:
                 payment=self._desk.shown(),
                 parts=showing.parts(till),
                 busy=self._errands.busy,
+                held=self._approvals.rows(),
             )
         self._shown = Showing(
             Screen.STAFF,

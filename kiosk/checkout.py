@@ -217,7 +217,7 @@ class Checkout:
                 log.debug("late touch %s", type(command).__name__)
 
     def _back(self, visit: Visit) -> None:
-        if visit.screen is Screen.PICK:
+        if visit.screen in (Screen.PICK, Screen.HELD):
             self._shopping.back(visit)
         else:
             self._tender.back(visit)

@@ -87,13 +87,18 @@ class Faces:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """How long screens wait, in seconds; `sleep`: until nobody there lets them go dark, 0 never."""
+    """How long screens wait, in seconds; `sleep`: until nobody there lets them go dark, 0 never.
+
+    A shopper takes out so much (`removal_limit_fen`), so often, without being asked.
+    """
 
     idle: float = 60.0
     idle_answer: float = 20.0
     done: float = 8.0
     trouble: float = 30.0
     sleep: float = 60.0
+    removal_limit_fen: int = 10_000
+    removals_allowed: int = 5
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@
     slot             where the dispenser drops it, 1 to 999    may be missing
     member_price     yuan that a member pays instead of price
     offers           no: it takes part in no campaign
+    age              how old its buyer must be, 1 to 99 years: staff look at him before he pays
     picture          a PNG or JPEG, its path from the file's folder
 
 UTF-8, with or without a byte order mark; the first line names the columns, in any order. The first
@@ -35,7 +36,7 @@ from kiosk.domain.catalogue import (
 from kiosk.domain.money import Money
 
 COLUMNS = ("gtin", "plu", "name_zh", "name_en", "price", "sold_by", "tax")
-MAY_BE_MISSING = ("station", "slot", "member_price", "offers", "picture")
+MAY_BE_MISSING = ("station", "slot", "member_price", "offers", "age", "picture")
 MOST_BYTES = 32 << 20
 MOST_PRODUCTS = 100_000
 MOST_FEN = 10_000_000
@@ -127,6 +128,7 @@ def _product(
         slot=_slot(where, fields["slot"], sold_by),
         member_price=_member_price(where, fields["member_price"], price),
         offers=_offers(where, fields["offers"]),
+        age=_age(where, fields["age"]),
         picture=_picture(path, where, fields["picture"]),
     )
 
@@ -189,6 +191,12 @@ def _offers(where: str, value: str) -> bool:
     if value.lower() not in ("", "yes", "no"):
         raise ContentError(f"{where}, column offers: {value!r} is not yes or no")
     return value.lower() != "no"
+
+
+def _age(where: str, value: str) -> int:
+    if value and not re.fullmatch(r"[1-9][0-9]?", value, re.ASCII):
+        raise ContentError(f"{where}, column age: {value!r} is not 1 to 99")
+    return int(value or 0)
 
 
 def _picture(path: Path, where: str, value: str) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from kiosk.config import Shop
+from kiosk.domain.approval import Clearance, Reason
+from kiosk.domain.basket import Line
 from kiosk.domain.catalogue import Product, SoldBy
 from kiosk.domain.order import PricedLine
 from kiosk.domain.payment import State
@@ -10,7 +12,7 @@ from kiosk.messages import LineShown, PaidPart, Screen, Showing, Text
 from kiosk.messages.goods import GoodsShown
 from kiosk.visit import Visit
 
-_BACK = frozenset({Screen.PICK, Screen.PART, Screen.NOTICE, Screen.FACE, Screen.CODE})
+_BACK = frozenset({Screen.PICK, Screen.HELD, Screen.PART, Screen.NOTICE, Screen.FACE, Screen.CODE})
 
 
 def attract(shop: Shop, *, test: bool) -> Showing:
@@ -44,7 +46,7 @@ def of_visit(
         visit_id=visit.visit_id,
         language=visit.language,
         test=test,
-        lines=tuple(_line(line) for line in priced.lines),
+        lines=tuple(_line(line, visit.clearance) for line in priced.lines),
         count=priced.count,
         total_fen=priced.total.fen,
         saved_fen=priced.saved.fen,
@@ -94,7 +96,7 @@ def _paid(visit: Visit) -> tuple[PaidPart, ...]:
     return tuple(PaidPart(each.method.value.lower(), each.amount.fen) for each in parts)
 
 
-def _line(priced: PricedLine) -> LineShown:
+def _line(priced: PricedLine, clearance: Clearance) -> LineShown:
     line = priced.line
     why = priced.discounts
     earned = {
@@ -112,7 +114,18 @@ def _line(priced: PricedLine) -> LineShown:
         discount=Text("line.discount", earned) if why else None,
         discount_fen=priced.discount.fen,
         gift=priced.gift,
+        held=None if priced.gift else _held(line, clearance),
     )
+
+
+def _held(line: Line, clearance: Clearance) -> Text | None:
+    match clearance.asks_for(line):
+        case Reason.AGE:
+            return Text("line.held_age", {"years": str(line.product.age)})
+        case Reason.REMOVAL:
+            return Text("line.held_removal")
+        case None:
+            return None
 
 
 def names(shop: Shop) -> dict[str, str]:

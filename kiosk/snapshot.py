@@ -1,6 +1,7 @@
 """The basket of the visit at hand, kept in memory beside the core: a crash does not empty it.
 
-    {"visit_id": "…", "language": "zh", "at_ms": 1790000000000, "basket": {…}, "terms": {…}}
+    {"visit_id": "…", "language": "zh", "at_ms": 1790000000000, "basket": {…}, "terms": {…},
+     "clearance": {…}}
 
 A file on the memory file system of the run directory: it survives the process and not the power,
 and holds goods and campaigns, never a person. Whoever comes later than `FRESH_MS` does not find a
@@ -14,6 +15,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from kiosk.domain.approval import Clearance, clearance_from_json, clearance_to_json
 from kiosk.domain.basket import Basket, basket_from_json, basket_to_json
 from kiosk.domain.promotion import Terms, terms_to_json
 from kiosk.visit import Visit
@@ -30,19 +32,21 @@ class Snapshot:
         """`recall` finds the terms again that were kept, or raises ValueError."""
         self._path = path
         self._recall = recall
-        self._kept: tuple[Basket, str, Terms] | None = None
+        self._kept: tuple[Basket, str, Terms, Clearance] | None = None
 
     def keep(self, visit: Visit, now_ms: int) -> None:
         """Write the basket, the language and the terms, if they are others than written last."""
-        if (visit.basket, visit.language, visit.terms) == self._kept:
+        kept = visit.basket, visit.language, visit.terms, visit.clearance
+        if kept == self._kept:
             return
-        self._kept = visit.basket, visit.language, visit.terms
+        self._kept = kept
         body = {
             "visit_id": visit.visit_id,
             "language": visit.language,
             "at_ms": now_ms,
             "basket": basket_to_json(visit.basket),
             "terms": terms_to_json(visit.terms),
+            "clearance": clearance_to_json(visit.clearance),
         }
         partial = self._path.with_suffix(".part")
         partial.write_text(json.dumps(body), "utf-8")
@@ -62,7 +66,8 @@ class Snapshot:
             if not fresh or not basket.lines:
                 return None
             terms = self._recall(body.get("terms", terms_to_json(Terms())))
+            cleared = clearance_from_json(body.get("clearance", clearance_to_json(Clearance())))
             who, language = str(body["visit_id"]), str(body["language"])
-            return Visit(who, language, now, basket=basket, terms=terms)
+            return Visit(who, language, now, basket=basket, terms=terms, clearance=cleared)
         except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
             return None

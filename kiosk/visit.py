@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from kiosk.domain.approval import Clearance
 from kiosk.domain.basket import Basket
 from kiosk.domain.catalogue import Product
 from kiosk.domain.money import ZERO, Money
@@ -13,10 +14,18 @@ from kiosk.domain.promotion import Terms, priced
 from kiosk.messages import Screen, Text
 
 UNHURRIED = frozenset(
-    {Screen.BASKET, Screen.PICK, Screen.TENDER, Screen.PART, Screen.NOTICE, Screen.CODE}
+    {
+        Screen.BASKET,
+        Screen.PICK,
+        Screen.HELD,
+        Screen.TENDER,
+        Screen.PART,
+        Screen.NOTICE,
+        Screen.CODE,
+    }
 )
 """Screens on which a shopper who walked away is asked whether he is still there."""
-CHOOSING = frozenset({Screen.BASKET, Screen.PICK})
+CHOOSING = frozenset({Screen.BASKET, Screen.PICK, Screen.HELD})
 """Screens on which goods are added to the basket."""
 MOST_PARTS = 6  # payments of one basket: friends at a table, not a way to fill a slip
 
@@ -32,7 +41,7 @@ class Visit:
     restart and until the basket changes. `ends_at` is when the screen goes on by itself; `asked_at`
     when "are you still there?" came up; `touched_at` when he last did something. Times are seconds
     of the steady clock. `over`: the visit was given up, and only says so. `weighing`: the goods
-    that the scale is asked for.
+    that the scale is asked for. `clearance` is what staff were asked and said.
     """
 
     visit_id: str
@@ -55,6 +64,7 @@ class Visit:
     restored: bool = False
     over: bool = False
     weighing: Product | None = None
+    clearance: Clearance = field(default_factory=Clearance)
 
     @property
     def priced(self) -> Totals:

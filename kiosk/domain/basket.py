@@ -197,6 +197,8 @@ def line_to_json(line: Line) -> dict[str, object]:
         body["member_fen"] = product.member_price.fen
     if not product.offers:
         body["offers"] = False
+    if product.age:
+        body["age"] = product.age
     return body
 
 
@@ -216,6 +218,7 @@ def line_from_json(body: Mapping[str, Any]) -> Line:
             slot=body.get("slot"),
             member_price=None if member is None else Money(int(member), currency),
             offers=bool(body.get("offers", True)),
+            age=int(body.get("age", 0)),
         )
         stated = body["stated_fen"]
         price = None if stated is None else Money(int(stated), currency)

@@ -76,7 +76,8 @@ class Product:
     `price` is for a piece or a kilogram and includes tax; `tax_bp` is the rate in basis points
     (13 % = 1300). `station` names the printer that tells somebody to prepare it ("": nobody is
     told), `slot` the place of the dispenser that drops it, piece by piece. `member_price` is what a
-    member of the shop pays; without `offers` it takes part in no campaign. `picture` is the path of
+    member of the shop pays; without `offers` it takes part in no campaign; `age` is how old its
+    buyer must be, in years (0: anybody). `picture` is the path of
     a picture for the screen ("": there is none); with another picture it is the same product.
     """
 
@@ -91,6 +92,7 @@ class Product:
     slot: int | None = None
     member_price: Money | None = None
     offers: bool = True
+    age: int = 0
     picture: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:

@@ -61,6 +61,7 @@ class Screen(Enum):
     ATTRACT = "ATTRACT"
     BASKET = "BASKET"
     PICK = "PICK"
+    HELD = "HELD"
     SERVICE = "SERVICE"
     TABLE = "TABLE"
     MENU = "MENU"
@@ -199,7 +200,8 @@ class LineShown:
     """A basket line; `quantity_text` is "3" or "1.234 kg"; amounts are fen.
 
     `discount` names the campaigns that the line earned, `discount_fen` what they take off it. A
-    `gift` costs nothing, and may only be taken out.
+    `gift` costs nothing, and may only be taken out. `held` says what staff are needed
+    for; None where nobody is.
     """
 
     line_id: int
@@ -212,6 +214,7 @@ class LineShown:
     discount: Text | None = None
     discount_fen: int = 0
     gift: bool = False
+    held: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,9 +87,17 @@ class CloseStaff:
     """Back to selling."""
 
 
+@dataclass(frozen=True, slots=True)
+class Decide:
+    """The answer to what the shopper needs staff for, by `HeldRow.held`."""
+
+    held: str
+    approved: bool
+
+
 StaffCommand = (
     OpenStaff | EnterPin | FindPayment | ShowPayments | AskRefund | AskAgain | PrintCopy
-    | PrintTicket | CloseDrop | CloseStaff
+    | PrintTicket | CloseDrop | Decide | CloseStaff
 )  # fmt: skip
 
 
@@ -102,6 +110,20 @@ class StaffPage(Enum):
     PIN = "PIN"
     PAYMENTS = "PAYMENTS"
     PAYMENT = "PAYMENT"
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRow:
+    """Something of the visit that waits for staff: "age" of `years`, or a "removal".
+
+    `names` are the goods by language, `fen` what they cost or what would be taken out.
+    """
+
+    held: str
+    reason: str
+    names: Mapping[str, str]
+    fen: int
+    years: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,10 +200,14 @@ class PartShown:
 
 @dataclass(frozen=True, slots=True)
 class StaffShowing:
-    """The staff's screen; what is open comes first in `payments`, the newest of today after it."""
+    """The staff's screen; what is open comes first in `payments`, the newest of today after it.
+
+    `held` is what the shopper under it waits for.
+    """
 
     page: StaffPage
     payments: tuple[PaymentRow, ...] = ()
     payment: PaymentShown | None = None
     parts: tuple[PartShown, ...] = ()
     busy: bool = False
+    held: tuple[HeldRow, ...] = ()

@@ -153,6 +153,15 @@ def offers() -> Showing:
     return replace(plain, lines=(first, earned, third, cup), count=plain.count + 1)
 
 
+def holding(screen: Screen, **changes: object) -> Showing:
+    """Wine that staff must see, and a gift box that he wants to take out again."""
+    milk, bread, box, *_ = lines(4)
+    age, removal = Text("line.held_age", {"years": "18"}), Text("line.held_removal")
+    wine = replace(bread, names={"zh": "干红葡萄酒", "en": "Dry red wine"}, held=age)
+    held = (milk, wine, replace(box, held=removal))
+    return replace(basket(3), screen=screen, lines=held, **changes)  # type: ignore[arg-type]
+
+
 def at(screen: Screen, **changes: object) -> Showing:
     return replace(basket(3), screen=screen, due_fen=19860, total_fen=19860, **changes)  # type: ignore[arg-type]
 
@@ -306,6 +315,8 @@ SCENES: dict[str, Showing] = {
     "basket-one": basket(1),
     "basket-few": basket(4, attendant_called=True),
     "basket-offers": offers(),
+    "basket-held": holding(Screen.BASKET),
+    "held": holding(Screen.HELD, attendant_called=True),
     "basket-many": basket(13),
     "basket-still-there": basket(2, still_there=True, seconds_left=14.0),
     "basket-browse": basket(4, may_pick=True, scale=True),

@@ -25,6 +25,8 @@ class Row(FloatLayout):
     """One line of the basket; kept while it is on the page, changed only where it differs."""
 
     glow = NumericProperty(0.0)
+    waits = BooleanProperty(False)
+    """Staff are needed for it."""
     line: LineShown | None = None
     language = ""
 
@@ -43,8 +45,10 @@ class Row(FloatLayout):
             price = App.get_running_app().catalogue.say(language, "basket.gift")
         ids.unit.text = price if line.counted else f"{line.quantity_text} · {price}"
         ids.total.count_to(line.total_fen)
-        ids.discount.tell(line.discount)
-        ids.earned.text = f"−¥{yuan(abs(line.discount_fen))}" if line.discount_fen else ""
+        self.waits = line.held is not None
+        ids.discount.tell(line.held or line.discount)
+        earned = line.discount_fen and not self.waits
+        ids.earned.text = f"−¥{yuan(abs(line.discount_fen))}" if earned else ""
         self.line, self.language = line, language
 
     def light_up(self, *, lit: bool = True) -> None:
