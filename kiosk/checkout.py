@@ -48,7 +48,6 @@ from kiosk.till import Till
 from kiosk.told import LAST_PAYMENT, OUT_OF_PATIENCE, abandoned
 from kiosk.visit import CHOOSING, Visit
 
-LANGUAGES = ("zh", "en")
 SWEEP_EVERY = 30.0  # seconds between looks for visits that a crash left half paid
 GOODS = (f"{KITCHEN}-", f"{DROP}-")
 
@@ -85,7 +84,7 @@ class Checkout:
         match command:
             case OpenStaff():
                 self._open_staff()
-            case SetLanguage(language=language) if language in LANGUAGES:
+            case SetLanguage(language=language) if language in self._till.config.shop.languages:
                 self._speak(language)
             case _ if self._attendant.here or isinstance(command, StaffCommand):
                 self._attendant.command(command)

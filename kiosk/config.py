@@ -13,6 +13,7 @@ from kiosk.domain.catalogue import is_station
 from kiosk.domain.label import LabelTemplate
 from kiosk.pin import PinHash
 from kiosk.settings import Driver, Over, Source, read_settings
+from kiosk.ui.catalogues import LANGUAGE
 
 DEVICE_KINDS = (
     "scanner", "printer", "drawer", "dispenser", "scale",
@@ -34,6 +35,7 @@ class Shop:
     phone: str = ""
     store_id: str = "S1"
     language: str = "zh"
+    languages: tuple[str, ...] = ("zh", "en")
     attendant: str = ""
 
 
@@ -222,8 +224,7 @@ def device_kind(name: str) -> str:
 def _check(config: Config, source: Source) -> None:
     if not re.fullmatch(r"[0-9]{4,8}", config.terminal_id):
         raise source.mistake(("terminal_id",), "must be 4 to 8 digits")
-    if config.shop.language not in ("zh", "en"):
-        raise source.mistake(("shop", "language"), 'must be "zh" or "en"')
+    _check_languages(config.shop, source)
     if not SCALE[0] <= config.ui.scale <= SCALE[1]:
         raise source.mistake(("ui", "scale"), f"must be from {SCALE[0]} to {SCALE[1]}")
     for name in config.stations:
@@ -241,3 +242,12 @@ def _check(config: Config, source: Source) -> None:
             PinHash.parse(config.staff.pin_hash)
         except ValueError as error:
             raise source.mistake(("staff", "pin_hash"), str(error)) from error
+
+
+def _check_languages(shop: Shop, source: Source) -> None:
+    for language in shop.languages:
+        if not LANGUAGE.fullmatch(language):
+            raise source.mistake(("shop", "languages"), f'"{language}" is no language: zh, pt_BR')
+    if shop.language not in shop.languages:
+        known = " or ".join(f'"{language}"' for language in shop.languages)
+        raise source.mistake(("shop", "language"), f"must be {known}")

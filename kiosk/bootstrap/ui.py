@@ -30,6 +30,7 @@ def run_ui(config: Config) -> None:
         cache=config.paths.cache,
         fonts=fonts,
         size=None if settings.fullscreen else (settings.width, settings.height),
+        languages=config.shop.languages,
         scale=settings.scale,
         brand=settings.theme,
         picture=settings.picture,

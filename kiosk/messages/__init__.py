@@ -103,7 +103,7 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class SetLanguage:
-    """The shopper chose "zh" or "en" for this visit."""
+    """The shopper chose one of the shop's languages for this visit."""
 
     language: str
 

@@ -63,7 +63,7 @@ class KioskApp(App):
         """Called by the toolkit when its window is there."""
         options = self._options
         LabelBase.register("Kiosk", str(options.fonts.regular), fn_bold=str(options.fonts.bold))
-        self.catalogue = Catalogue.load()
+        self.catalogue = Catalogue.load(options.languages, options.catalogues, options.texts)
         folder = Path(__file__).parent
         for rule in _RULES:
             if str(folder / rule) not in Builder.files:

@@ -79,6 +79,12 @@ class UiOptions:
     fonts: FontFiles
     size: tuple[int, int] | None = (1080, 1920)
     """Window size in pixels; None fills the display."""
+    languages: tuple[str, ...] = ("zh", "en")
+    """What shoppers choose from, by the names of the files of sentences."""
+    catalogues: Path | None = None
+    """The operator's folder of further files of sentences."""
+    texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """His words for single sentences, by language and key."""
     scale: float = 1.0
     """The operator's factor on the scale that follows from the size."""
     dark: bool = False

@@ -13,6 +13,7 @@ from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.floatlayout import FloatLayout
 
 from kiosk.messages import Hinting
+from kiosk.ui.controls import language_segment
 from kiosk.ui.shadow import Shaded
 from kiosk.ui.widgets import Words
 
@@ -111,6 +112,24 @@ class Sheet(Cover):
         App.get_running_app().stage.close_sheet()
         if self._on_extra is not None:
             self._on_extra()
+
+
+class Languages(Cover):
+    """All languages to choose from, each in its own words; `choose` is called with one."""
+
+    def __init__(self, choose: Callable[[str], object], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        app = App.get_running_app()
+        names = dict(app.catalogue.names())
+
+        def chosen(language: str) -> None:
+            app.stage.close_sheet()
+            choose(language)
+
+        for language in names:
+            segment = language_segment(names, language, chosen)
+            segment.size_hint_x = 1
+            self.ids.names.add_widget(segment)
 
 
 class StillThere(Cover):

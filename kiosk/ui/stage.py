@@ -32,7 +32,7 @@ from kiosk.messages import (
 from kiosk.messages.goods import GoodsFound, LiveWeight
 from kiosk.messages.staff import OpenStaff
 from kiosk.ui.options import Preview, UiOptions
-from kiosk.ui.overlays import Cover, Sheet
+from kiosk.ui.overlays import Cover, Languages, Sheet
 from kiosk.ui.overlays import StillThere as StillThereCover
 from kiosk.ui.screens import ALL, WEIGHING, view_class
 from kiosk.ui.view import View
@@ -69,7 +69,7 @@ class Stage(FloatLayout):
         self._preview = preview
         self._options = options
         self._views: dict[str, View] = {}
-        self._sheet: Sheet | None = None
+        self._sheet: Cover | None = None
         self._still: StillThereCover | None = None
         self._listen_from = 0.0
         self.view: View | None = None
@@ -163,7 +163,7 @@ class Stage(FloatLayout):
         """What keeps touches from the screen, if anything does."""
         return self._still or self._sheet
 
-    def open_sheet(self, sheet: Sheet) -> None:
+    def open_sheet(self, sheet: Cover) -> None:
         """Lay a sheet over the screen."""
         self.close_sheet()
         self._sheet = sheet
@@ -181,6 +181,10 @@ class Stage(FloatLayout):
         """The shopper's language, for this visit."""
         if language != App.get_running_app().language:
             self._act(SetLanguage(language))
+
+    def list_languages(self) -> None:
+        """More languages than the bar has room for."""
+        self.open_sheet(Languages(self.choose_language))
 
     def help(self) -> None:
         """From every screen of a visit: call the staff, or be the staff."""

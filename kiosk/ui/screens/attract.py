@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from kivy.app import App
 from kivy.core.image import Image as CoreImage
 from kivy.graphics.texture import Texture
 from kivy.properties import ColorProperty, NumericProperty, ObjectProperty, StringProperty
@@ -82,7 +83,7 @@ class Attract(View):
 
     def update(self, showing: Showing, now: float) -> None:
         self.picture = str(self.options.picture or "")
-        self.other = "zh" if showing.language == "en" else "en"
+        self.other = App.get_running_app().catalogue.other(showing.language)
         self.ids.shop.text = named(showing.shop, showing.language)
 
     def tick(self, now: float) -> None:
