@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from kiosk.branding import Brand, brand_mistakes
 from kiosk.domain.catalogue import is_station
 from kiosk.domain.label import LabelTemplate
 from kiosk.pin import PinHash
@@ -122,9 +123,7 @@ class Ui:
     sound: bool = True
     dark: bool = False
     reduce_motion: bool = False
-    picture: Path | None = None
     trace: Path | None = None
-    theme: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +157,7 @@ class Config:
     visit: Visit = field(default_factory=Visit)
     staff: Staff = field(default_factory=Staff)
     ui: Ui = field(default_factory=Ui)
+    brand: Brand = field(default_factory=Brand)
     users: Users = field(default_factory=Users)
     faces: Faces = field(default_factory=Faces)
     fleet: Fleet = field(default_factory=Fleet)
@@ -181,6 +181,7 @@ FROM_AFAR: Mapping[str, frozenset[str]] = {
     "visit": _names(Visit),
     "staff": _names(Staff),
     "content": frozenset({"weighed_labels"}),
+    "brand": frozenset({"colours", "texts", "slide_seconds"}),
     "faces": frozenset({"attacks_allowed", "tries_allowed", "lockout_seconds"}),
 }
 """What a service provider may set, by table: nothing that says who is paid or by whom (channels,
@@ -227,6 +228,8 @@ def _check(config: Config, source: Source) -> None:
     _check_languages(config.shop, source)
     if not SCALE[0] <= config.ui.scale <= SCALE[1]:
         raise source.mistake(("ui", "scale"), f"must be from {SCALE[0]} to {SCALE[1]}")
+    for key, what in brand_mistakes(config.brand, dark=config.ui.dark):
+        raise source.mistake(("brand", *key), what)
     for name in config.stations:
         if not is_station(name) or device_kind(name) in DEVICE_KINDS:
             mend = f"A name like kitchen; {', '.join(DEVICE_KINDS)} are devices"

@@ -90,6 +90,7 @@ class Segment(Tap):
     icon = StringProperty("")
     """Of the one segment that leads to all languages."""
     chosen = BooleanProperty(False)
+    rest = ColorProperty("#FFFFFF")
 
 
 class LanguageSwitch(BoxLayout):

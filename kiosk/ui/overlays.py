@@ -128,7 +128,7 @@ class Languages(Cover):
 
         for language in names:
             segment = language_segment(names, language, chosen)
-            segment.size_hint_x = 1
+            segment.size_hint_x, segment.rest = 1, app.theme.ground
             self.ids.names.add_widget(segment)
 
 

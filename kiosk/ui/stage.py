@@ -230,7 +230,9 @@ class Stage(FloatLayout):
     def _dress_bar(self, showing: Showing) -> None:
         bar = self.ids.bar.ids
         attract = showing.screen is Screen.ATTRACT
-        bar.shop.text = "" if attract else named(showing.shop, showing.language)
+        logo = str(self._options.logo or "")
+        bar.logo.path = "" if attract else logo
+        bar.shop.text = "" if attract or logo else named(showing.shop, showing.language)
         bar.help.disabled = showing.screen in (*NOT_A_VISIT, Screen.STAFF)
         bar.help.opacity = 0 if bar.help.disabled else 1
         bar.staff.disabled = showing.screen not in NOT_A_VISIT

@@ -16,6 +16,7 @@ from kivy.graphics.texture import Texture
 from kivy.properties import BooleanProperty, ColorProperty, NumericProperty
 from kivy.uix.widget import Widget
 
+from kiosk.ui.colours import COLOURS, with_shades
 from kiosk.ui.shadow import shadow_texture
 
 PORTRAIT, LANDSCAPE = (1080, 1920), (1600, 1080)
@@ -25,11 +26,6 @@ LEAST_SCALE = 0.6
 LOW = 900
 """Design pixels of height below which headings are smaller."""
 
-COLOURS = (
-    "ground", "surface", "line", "ink", "soft", "brand", "brand_ink", "brand_tint", "brand_press",
-    "accent", "good", "good_tint", "wait", "wait_tint", "stop", "stop_tint", "state_ink", "shadow",
-    "scrim", "dark", "dark_ink",
-)  # fmt: skip
 SIZES = (
     "step", "corner", "touch", "button", "stroke", "amount", "title", "body", "second", "least",
     "ticket",
@@ -95,7 +91,7 @@ def build_theme(
         form = Form(form)
     kind = DarkTheme if dark else Theme
     theme = kind(scale=form.scale, wide=form.wide, low=form.low)
-    for token, value in (brand or {}).items():
+    for token, value in with_shades(brand or {}, dark=dark).items():
         if token not in COLOURS:
             raise ValueError(f"brand names no such colour: {token!r}; known: {', '.join(COLOURS)}")
         setattr(theme, token, value)

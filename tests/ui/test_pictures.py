@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -165,8 +167,6 @@ def test_whoever_is_asked_to_move_sees_where_to(panel, language, move):
 @pytest.mark.usefixtures("unseen")
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_every_sentence_of_trouble_fits(panel, language):
-    from dataclasses import replace
-
     from kiosk.messages import Text
 
     shown = replace(scenes.SCENES["trouble-staff"], language=language)
@@ -329,6 +329,102 @@ def test_a_qr_code_on_the_panel_can_be_read(panel):
     finally:
         panel.app.stage.remove_widget(code)
     assert read == code.text
+
+
+def brand(panel, **changes):
+    """The first screen anew with this look of the operator's."""
+    panel.app._options = panel.app.stage._options = replace(panel.options, **changes)
+    panel.app.dress(panel.app.theme)
+    panel.scene("attract")
+    return panel.app.stage.view.ids.hero
+
+
+@pytest.fixture
+def own_look(panel):
+    yield
+    brand(panel)
+
+
+def plain(path, colour, size=(640, 480)):
+    Image.new("RGB", size, colour).save(path)
+    return path
+
+
+@pytest.mark.usefixtures("own_look")
+def test_slides_are_shown_in_the_order_of_their_names_and_faded(panel, tmp_path):
+    plain(tmp_path / "2.jpg", "blue")
+    plain(tmp_path / "1.png", "red")
+    (tmp_path / "3.png").write_bytes(b"no picture")
+    hero = brand(panel, slides=tmp_path, slide_seconds=5.0)
+    panel.until(lambda: hero.texture is not None)
+    panel.frames(2)
+    first = panel.picture()[900, 540]
+    panel.clock.ahead += 5.5
+    panel.until(lambda: hero.before is not None)
+    panel.until(lambda: hero.shade == 1)
+    panel.frames(2)
+    panel.keep("attract-slides")
+    second = panel.picture()[900, 540]
+    assert first[0] > 240
+    assert first[2] < 15
+    assert second[2] > 240
+    assert second[0] < 15
+
+
+@pytest.mark.usefixtures("own_look")
+def test_the_operators_mark_stands_in_the_place_of_the_shops_name(panel, tmp_path):
+    mark = plain(tmp_path / "mark.png", "purple", (300, 100))
+    brand(panel, logo=mark)
+    panel.finish()
+    panel.keep("attract-logo")
+    panel.scene("basket-few")
+    panel.finish()
+    bar = panel.app.stage.ids.bar.ids
+    assert bar.logo.size == pytest.approx([216, 72])
+    assert bar.shop.text == ""
+    assert wrong(panel) == []
+    panel.keep("basket-logo")
+    brand(panel, logo=tmp_path / "missing.png")
+    assert panel.app.stage.ids.bar.ids.logo.texture is None
+
+
+def film_of(path):
+    """Ten pictures, red above and blue below."""
+    import cv2
+    import numpy as np
+
+    video = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), 25, (320, 240))
+    half = np.zeros((240, 320, 3), np.uint8)
+    half[:120] = 0, 0, 255
+    half[120:] = 255, 0, 0
+    for _ in range(10):
+        video.write(half)
+    video.release()
+    return path
+
+
+@pytest.mark.usefixtures("own_look")
+def test_a_film_is_drawn_upright_and_stands_still_while_nobody_sees_it(panel, tmp_path):
+    from kiosk.film import Film
+
+    film = Film(film_of(tmp_path / "film.mp4"), Path("/dev/shm") / f"film-{tmp_path.name}")
+    try:
+        hero = brand(panel, film=film)
+        panel.until(lambda: hero.texture is not None, 20)
+        panel.frames(2)
+        panel.keep("attract-film")
+        shot = panel.picture()
+        assert shot[640, 540, 0] > 200
+        assert shot[1150, 540, 2] > 200
+        panel.scene("basket-few")
+        before = film.latest().sequence
+        panel.frames(20)
+        assert film.latest().sequence == before
+        panel.scene("attract")
+        panel.until(lambda: film.latest().sequence > before + 3, 20)
+    finally:
+        brand(panel)
+        film.close()
 
 
 def test_the_operators_picture_is_cut_to_its_place(panel, tmp_path):
