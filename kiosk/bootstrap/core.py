@@ -14,6 +14,7 @@ from kiosk.clock import Clock
 from kiosk.config import Config
 from kiosk.errors import ConfigError
 from kiosk.messages import Role
+from kiosk.messages.brand import Branded
 from kiosk.trace import Trace
 from kiosk.wire import Server
 
@@ -188,8 +189,15 @@ def core(config: Config, settings: Path) -> Core:
         leaving=provider.leaving,
         language=config.shop.language,
         test=till.test,
+        look=look_of(config),
     )
     return process
+
+
+def look_of(config: Config) -> Branded:
+    """What the screen is to wear, with what came from afar."""
+    brand = config.brand
+    return Branded(config.shop.languages, brand.colours, brand.texts, brand.slide_seconds)
 
 
 def face_service(

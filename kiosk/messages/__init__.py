@@ -5,7 +5,7 @@
     core ──► ui    `Showing`: all that the screen needs, whole, at every change (so that a ui which
                    comes up in the middle of a visit shows the right thing at once); `Guiding`,
                    `LiveWeight` and `Hinting` for what is over in a moment; `GoodsFound` when
-                   it is asked for
+                   it is asked for; `Branded` when a ui comes up
     core ──► faces `OpenCamera`, `StartCapture`, `StopCapture`
     faces ──► core `Guiding`, `Captured`, `CaptureEnded`, `CameraState`
 
@@ -21,6 +21,7 @@ from typing import Any
 
 import msgspec
 
+from kiosk.messages.brand import Branded
 from kiosk.messages.faces import (
     CameraState as CameraState,
 )
@@ -291,7 +292,7 @@ Command = (
 )  # fmt: skip
 Message = (
     Hello | Command | Showing | Hinting | GoodsFound | LiveWeight | MenuShown | SoldOut
-    | OrdersShown | FacesCommand | FacesMessage
+    | OrdersShown | Branded | FacesCommand | FacesMessage
 )  # fmt: skip
 
 _BY_NAME: Mapping[str, type[Any]] = {kind.__name__: kind for kind in Message.__args__}

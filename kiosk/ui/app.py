@@ -6,6 +6,7 @@ the frame up; `run` in start.py is the way to start it.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from kivy.app import App
@@ -17,6 +18,7 @@ from kivy.properties import ObjectProperty, StringProperty
 from kivy.uix.widget import Widget
 
 from kiosk.messages import Command, Guiding, Hinting, Screen, Showing, Text
+from kiosk.messages.brand import Branded
 from kiosk.messages.goods import GoodsFound, LiveWeight
 from kiosk.ui.options import CoreLink, Preview, UiOptions
 from kiosk.ui.sender import Sender
@@ -104,6 +106,8 @@ class KioskApp(App):
                     self.stage.hint(message, now)
                 case Guiding():
                     self.stage.guide(message, now)
+                case Branded():
+                    self.wear(message)
                 case GoodsFound():
                     self._sender.found()
                     self.stage.found(message)
@@ -158,6 +162,21 @@ class KioskApp(App):
             self.stage.show(before.showing, self._options.clock())
         if self._attract_drawn:
             Clock.schedule_once(self._build_ahead, 0.05)
+
+    def wear(self, look: Branded) -> None:
+        """The operator's look as the core was told it; nothing is built anew for the same."""
+        options = replace(
+            self._options,
+            languages=tuple(look.languages),
+            brand=dict(look.colours),
+            texts={language: dict(table) for language, table in look.texts.items()},
+            slide_seconds=look.slide_seconds,
+        )
+        if options == self._options:
+            return
+        self._options = options
+        self.catalogue = Catalogue.load(options.languages, options.catalogues, options.texts)
+        self.dress(self._theme_for(*Window.size))
 
     def _theme_for(self, width: int, height: int) -> Theme:
         options = self._options

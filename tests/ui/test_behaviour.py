@@ -474,3 +474,22 @@ def test_ten_fingers_at_once_are_ten_touches_and_none_is_doubled(panel):
     panel.link.sent.clear()
     fingers(panel, *["pay"] * 10)
     assert [type(command).__name__ for command in panel.link.sent] == ["Pay"]
+
+
+def test_a_look_from_afar_is_worn_at_once_and_the_visit_goes_on(panel):
+    from kiosk.messages.brand import Branded
+
+    panel.scene("basket-few", "en")
+    before, stage = panel.app._options, panel.app.stage
+    panel.show(Branded(before.languages, before.brand, before.texts, before.slide_seconds))
+    assert panel.app.stage is stage
+    texts = {"en": {"basket.title": "What you take"}}
+    panel.show(Branded(("en", "zh"), {"brand": "#0000FF"}, texts))
+    try:
+        assert panel.app.theme.brand == [0, 0, 1, 1]
+        assert panel.app.stage.showing.screen is Screen.BASKET
+        assert panel.app.catalogue.say("en", "basket.title") == "What you take"
+        panel.tap("pay")
+        assert panel.link.sent[-1] == Pay()
+    finally:
+        panel.show(Branded())
