@@ -12,7 +12,7 @@ kiosk counts                what this device sold, as the service provider count
 kiosk bill                  fetch a day's bill from a channel
 kiosk reconcile             the ledger beside a channel's bill: what differs, and the mend
 kiosk idle                  wait until nobody is served, and update or reboot while nobody can be
-kiosk staff-pin             the setting for a new PIN of the staff
+kiosk staff-pin             the setting for a new PIN of the staff, or a card
 kiosk members               the file of members from lines of numbers and tiers
 kiosk sandbox               the wallets on this machine
 """
@@ -121,7 +121,9 @@ def _parser() -> argparse.ArgumentParser:
     join = commands.add_parser("join")
     join.add_argument("--config", type=Path, default=DEFAULT_CONFIG)
     join.set_defaults(command=_join)
-    commands.add_parser("staff-pin").set_defaults(command=_staff_pin)
+    staff_pin = commands.add_parser("staff-pin")
+    staff_pin.add_argument("--card", action="store_true")
+    staff_pin.set_defaults(command=_staff_pin)
     commands.add_parser("members").set_defaults(command=_members)
     commands.add_parser("sandbox", help="see kiosk sandbox --help")
     return parser
@@ -244,10 +246,10 @@ def _bill(options: argparse.Namespace) -> int:
     return command(load(options.config), wanted)
 
 
-def _staff_pin(_options: argparse.Namespace) -> int:
+def _staff_pin(options: argparse.Namespace) -> int:
     from kiosk.pin import run
 
-    return run()
+    return run(card=options.card)
 
 
 def _members(_options: argparse.Namespace) -> int:

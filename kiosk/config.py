@@ -12,6 +12,7 @@ from typing import Literal
 from kiosk.branding import Brand, brand_mistakes
 from kiosk.domain.catalogue import is_station
 from kiosk.domain.label import LabelTemplate
+from kiosk.domain.serving import EAT_IN, TAKE_AWAY
 from kiosk.pin import PinHash
 from kiosk.settings import Driver, Over, Source, read_settings
 from kiosk.ui.catalogues import LANGUAGE
@@ -21,15 +22,20 @@ DEVICE_KINDS = (
     "lights", "presence", "door", "help_button",
 )  # fmt: skip
 MOST_SCANNERS = 4
+MOST_PEOPLE = 20  # each of their hashes is tried: 50 ms
 Challenge = Literal["off", "doubt", "always"]
 SCALE = (0.75, 1.25)
+Kind = Literal["checkout", "restaurant"]
 SAMPLE = Path(__file__).with_name("shops") / "grocery" / "catalogue.csv"
+SAMPLE_MENU = Path(__file__).with_name("shops") / "noodles" / "menu.json"
+MOST_TABLES = 9_999
 
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """Who sells: what slips and screens say."""
+    """Who sells: what slips and screens say; at a "checkout", or in a "restaurant" from a menu."""
 
+    kind: Kind = "checkout"
     name: str = "示例超市"
     name_en: str = "Sample Grocery"
     address: str = ""
@@ -56,15 +62,30 @@ class Paths:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What is for sale; the sample shop of the package, until the operator names his own.
+    """What is for sale; the sample shops of the package, until the operator names his own.
 
+    The menu is a restaurant's instead of the catalogue.
     `campaigns` and `members` are files; without them there is nobody and nothing of the kind.
     """
 
     catalogue: Path = SAMPLE
+    menu: Path = SAMPLE_MENU
     campaigns: Path | None = None
     members: Path | None = None
     weighed_labels: tuple[str, ...] = ("21PPPPPWWWWWC", "22PPPPPAAAAAC")
+
+
+@dataclass(frozen=True, slots=True)
+class Restaurant:
+    """How diners are served: who is asked what, and how long an order is on the board.
+
+    With one of `services` nobody is asked; `tables` 0: what is eaten here is called out as well.
+    """
+
+    services: tuple[str, ...] = (EAT_IN, TAKE_AWAY)
+    tables: int = 0
+    preparing_minutes: float = 60.0
+    ready_minutes: float = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +126,33 @@ class Visit:
 
 
 @dataclass(frozen=True, slots=True)
+class Person:
+    """One of the staff, by PIN or card; a manager closes days and counts cash as well."""
+
+    pin_hash: str = ""
+    card_hash: str = ""
+    manager: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Staff:
-    """Who may open the staff's screen (nobody without a PIN), what he may give back."""
+    """Who may open the staff's screen (nobody without a PIN or card), what he may give back.
+
+    Whoever has the PIN of `pin_hash` is a manager. A `manager_limit_fen` of 0: as all others.
+    """
 
     pin_hash: str = ""
     refund_limit_fen: int = 50_000
+    manager_limit_fen: int = 0
+    people: Mapping[str, Person] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Cash:
+    """Whether staff take cash here, and whether there must be a drawer for it."""
+
+    enabled: bool = False
+    drawer: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +171,14 @@ class Ui:
 
 @dataclass(frozen=True, slots=True)
 class Users:
-    """Which local user may call the core in which role; empty where all run as one user."""
+    """Which local user may call the core in which role; empty where all run as one user.
+
+    `orders` is needed only where there is a board of orders.
+    """
 
     ui: str = ""
     faces: str = ""
+    orders: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +201,10 @@ class Config:
     shop: Shop = field(default_factory=Shop)
     paths: Paths = field(default_factory=Paths)
     content: Content = field(default_factory=Content)
+    restaurant: Restaurant = field(default_factory=Restaurant)
     visit: Visit = field(default_factory=Visit)
     staff: Staff = field(default_factory=Staff)
+    cash: Cash = field(default_factory=Cash)
     ui: Ui = field(default_factory=Ui)
     brand: Brand = field(default_factory=Brand)
     users: Users = field(default_factory=Users)
@@ -182,6 +231,8 @@ FROM_AFAR: Mapping[str, frozenset[str]] = {
     "staff": _names(Staff),
     "content": frozenset({"weighed_labels"}),
     "brand": frozenset({"colours", "texts", "slide_seconds"}),
+    "cash": frozenset({"enabled"}),
+    "restaurant": _names(Restaurant),
     "faces": frozenset({"attacks_allowed", "tries_allowed", "lockout_seconds"}),
 }
 """What a service provider may set, by table: nothing that says who is paid or by whom (channels,
@@ -230,6 +281,7 @@ def _check(config: Config, source: Source) -> None:
         raise source.mistake(("ui", "scale"), f"must be from {SCALE[0]} to {SCALE[1]}")
     for key, what in brand_mistakes(config.brand, dark=config.ui.dark):
         raise source.mistake(("brand", *key), what)
+    _check_restaurant(config.restaurant, source)
     for name in config.stations:
         if not is_station(name) or device_kind(name) in DEVICE_KINDS:
             mend = f"A name like kitchen; {', '.join(DEVICE_KINDS)} are devices"
@@ -238,13 +290,26 @@ def _check(config: Config, source: Source) -> None:
         [LabelTemplate(picture) for picture in config.content.weighed_labels]
     except ValueError as error:
         raise source.mistake(("content", "weighed_labels"), str(error)) from error
-    if config.staff.refund_limit_fen < 0:
-        raise source.mistake(("staff", "refund_limit_fen"), "must not be below 0")
-    if config.staff.pin_hash:
+    _check_staff(config.staff, source)
+
+
+def _check_staff(staff: Staff, source: Source) -> None:
+    for name in ("refund_limit_fen", "manager_limit_fen"):
+        if getattr(staff, name) < 0:
+            raise source.mistake(("staff", name), "must not be below 0")
+    if len(staff.people) > MOST_PEOPLE:
+        raise source.mistake(("staff", "people"), f"more than {MOST_PEOPLE} take too long to try")
+    hashes: dict[tuple[str, ...], str] = {("pin_hash",): staff.pin_hash}
+    for name, one in staff.people.items():
+        hashes |= {("people", name, key): getattr(one, key) for key in ("pin_hash", "card_hash")}
+        if not (one.pin_hash or one.card_hash):
+            raise source.mistake(("staff", "people", name), "has neither a PIN nor a card")
+    for at, text in hashes.items():
         try:
-            PinHash.parse(config.staff.pin_hash)
+            if text:
+                PinHash.parse(text)
         except ValueError as error:
-            raise source.mistake(("staff", "pin_hash"), str(error)) from error
+            raise source.mistake(("staff", *at), str(error)) from error
 
 
 def _check_languages(shop: Shop, source: Source) -> None:
@@ -254,3 +319,16 @@ def _check_languages(shop: Shop, source: Source) -> None:
     if shop.language not in shop.languages:
         known = " or ".join(f'"{language}"' for language in shop.languages)
         raise source.mistake(("shop", "language"), f"must be {known}")
+
+
+def _check_restaurant(restaurant: Restaurant, source: Source) -> None:
+    services = restaurant.services
+    if not services or len(set(services)) < len(services) or {*services} - {EAT_IN, TAKE_AWAY}:
+        raise source.mistake(
+            ("restaurant", "services"), f'"{EAT_IN}", "{TAKE_AWAY}", or both, each once'
+        )
+    if not 0 <= restaurant.tables <= MOST_TABLES:
+        raise source.mistake(("restaurant", "tables"), f"must be 0 to {MOST_TABLES}")
+    for key in ("preparing_minutes", "ready_minutes"):
+        if getattr(restaurant, key) <= 0:
+            raise source.mistake(("restaurant", key), "must be more than 0")

@@ -15,6 +15,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from kiosk.board import Board
 from kiosk.cashier import Cashier
 from kiosk.checkout import Checkout
 from kiosk.clock import Clock
@@ -23,6 +24,7 @@ from kiosk.deliver import Deliveries
 from kiosk.domain.basket import Basket
 from kiosk.domain.order import totals_from_json
 from kiosk.domain.payment import Payment, State
+from kiosk.domain.serving import serving_of
 from kiosk.down.down import Down
 from kiosk.faces.local import LocalFaces
 from kiosk.housing import Housing
@@ -93,6 +95,7 @@ class Core:
     housing: Housing
     faces: LocalFaces | None
     reports: Reports | None
+    board: Board | None
     doors: Sequence[NoticeDoor]
     down: Down | JoiningThread | None
     leaving: threading.Event
@@ -154,6 +157,10 @@ class Core:
             look = self.look
             self.calls.put(lambda: self.server.send(Role.UI, look))
         self.calls.put(self.counter.refresh)
+        if role is Role.UI and here:
+            self.calls.put(self.checkout.greet)
+        if role is Role.ORDERS and here and self.board is not None:
+            self.calls.put(self.board.greet)
 
     # --- on the loop ----------------------------------------------------------------------------
 
@@ -232,4 +239,5 @@ class Core:
             terms=terms,
             fixed=priced,
             parts=tuple(each for each in found if each is not None),
+            serving=serving_of(body),
         )

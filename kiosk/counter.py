@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from kiosk.domain.payment import Payment, State
+from kiosk.domain.basket import Basket
+from kiosk.domain.payment import Method, Payment, State
 from kiosk.domain.receipt import pick_up_number
+from kiosk.domain.serving import Serving
 from kiosk.messages import Hinting, Message, Screen, Showing, Text
 from kiosk.showing import attract, of_visit, out_of_order
 from kiosk.snapshot import Snapshot
 from kiosk.till import Till
-from kiosk.told import Told, of_payment
+from kiosk.told import Told, abandoned, of_payment
 from kiosk.visit import Visit
 
 NOTICE_VERSION = "2026-11"
@@ -32,7 +34,9 @@ class Counter:
         self.language = till.config.shop.language
         self.may_pick: Callable[[], bool] = lambda: False
         """Whether there are goods without a bar code; the picker's to say."""
-        self._called = False
+        self._called: float | None = None  # since when, on the steady clock
+        self.may_order = False
+        """Whether there is a menu."""
         self._blocked: tuple[Text, Text] | None = None
         self._over: Callable[[], Showing] | None = None
 
@@ -41,17 +45,28 @@ class Counter:
         if self._over is not None:
             self.show(self._over())
         else:
-            self.show(replace(self._showing(), attendant_called=self._called))
+            called = self._called is not None
+            said = replace(self._showing(), attendant_called=called, may_order=self.may_order)
+            self.show(said)
 
     def call(self) -> None:
         """Staff are called, until they come or the visit ends."""
-        self._called = True
+        if self._called is None:
+            self._called = self._till.clock.now()
         self.refresh()
+
+    def called_for(self) -> float | None:
+        """Seconds since a shopper asked for help; None: nobody waits for it."""
+        return None if self._called is None else self._till.clock.now() - self._called
+
+    def seen_to(self) -> None:
+        """What staff were called for is no more."""
+        self._called = None
 
     def cover(self, showing: Callable[[], Showing]) -> None:
         """Show something else from now on: staff have come; the visit underneath is kept."""
         self._over = showing
-        self._called = False
+        self._called = None
         self.refresh()
 
     def uncover(self) -> None:
@@ -95,8 +110,9 @@ class Counter:
         """What the shopper is told of his payment; when it is paid, his slip is printed."""
         told = of_payment(payment)
         if payment.state is State.PAID and visit.waits_for_a_kitchen:
-            number = {"number": pick_up_number(payment.out_trade_no)}
-            told = replace(told, detail=Text("todo.pick_up", number))
+            told = replace(told, detail=_served(visit.serving, payment))
+        if payment.state is State.PAID and (change := self._till.cash.change(payment)):
+            told = replace(told, said=Text("say.paid_change", {"amount": change.yuan}))
         self.tell(replace(visit, payment=payment), told)
         if payment.state is State.PAID:
             self.show(Hinting(None, "paid"))
@@ -123,11 +139,23 @@ class Counter:
         if visit is not None and visit.payment is not None and not visit.payment.final:
             self._till.stop_looking(visit.payment, "left")
         self.visit = None
-        self._called = False
+        self._called = None
         self.language = self._till.config.shop.language
         self._snapshot.forget()
         self.refresh()
         self._till.sweep()
+
+    def leave(self, visit: Visit) -> None:
+        """The visit ends; where a part was paid, the screen says that it goes back."""
+        self.end()
+        if back := visit.given_back:
+            # With the number of the last of them, by which the staff find what became of it.
+            empty = visit.with_basket(Basket())
+            over = replace(empty, parts=(), part=None, payment=visit.parts[-1])
+            cash = any(each.method is Method.CASH for each in visit.parts)
+            self.tell(replace(over, over=True), abandoned(back, cash=cash))
+            if cash:
+                self.call()
 
     def _showing(self) -> Showing:
         till, shop = self._till, self._till.config.shop
@@ -151,3 +179,10 @@ class Counter:
         if visit.screen is Screen.WAITING and visit.ends_at is not None:
             return visit.ends_at
         return None if visit.payment is None else now + self._till.patience(visit.payment)
+
+
+def _served(serving: Serving, payment: Payment) -> Text:
+    """Where he gets what is prepared for him."""
+    if serving.table:
+        return Text("todo.to_table", {"number": serving.table})
+    return Text("todo.pick_up", {"number": pick_up_number(payment.out_trade_no)})

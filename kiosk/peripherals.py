@@ -15,7 +15,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from hardware.devices import Condition, Device, Health, ItemDispenser, Lights, ScanData
+from hardware.devices import (
+    CashDrawer,
+    Condition,
+    Device,
+    Health,
+    ItemDispenser,
+    Lights,
+    ScanData,
+)
 from hardware.errors import DeviceError
 from hardware.loop import DeviceLoop
 from kiosk import registry
@@ -109,6 +117,11 @@ class Peripherals:
     def dispenser(self) -> ItemDispenser | None:
         """What drops goods, if it is configured."""
         return self._devices.get(DISPENSER)
+
+    @property
+    def drawer(self) -> CashDrawer | None:
+        """The cash drawer, if it is configured."""
+        return self._devices.get(DRAWER)
 
     @property
     def lights(self) -> Lights | None:

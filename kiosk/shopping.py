@@ -81,10 +81,15 @@ class Shopping:
         else:
             self._put(visit, scan)
 
-    def back(self, visit: Visit) -> None:
-        """From the choice of goods, or from waiting for staff, to the basket."""
+    def begin(self, visit: Visit) -> Visit:
+        """The first screen of a visit."""
+        return visit
+
+    def back(self, visit: Visit) -> bool:
+        """From the choice of goods, or from waiting for staff, to the basket; never out of it."""
         self._weigher.stop()
         self._counter.set(replace(visit, screen=Screen.BASKET, weighing=None))
+        return True
 
     def tick(self) -> None:
         """Time has passed."""

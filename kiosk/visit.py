@@ -11,22 +11,15 @@ from kiosk.domain.money import ZERO, Money
 from kiosk.domain.order import Totals
 from kiosk.domain.payment import Payment
 from kiosk.domain.promotion import Terms, priced
+from kiosk.domain.serving import NOBODY, Serving
 from kiosk.messages import Screen, Text
 
-UNHURRIED = frozenset(
-    {
-        Screen.BASKET,
-        Screen.PICK,
-        Screen.HELD,
-        Screen.TENDER,
-        Screen.PART,
-        Screen.NOTICE,
-        Screen.CODE,
-    }
+CHOOSING = frozenset(
+    {Screen.BASKET, Screen.PICK, Screen.HELD, Screen.SERVICE, Screen.TABLE, Screen.MENU}
 )
+"""Screens on which goods are added to the basket, or a diner orders."""
+UNHURRIED = CHOOSING | {Screen.TENDER, Screen.PART, Screen.NOTICE, Screen.CODE, Screen.CARD}
 """Screens on which a shopper who walked away is asked whether he is still there."""
-CHOOSING = frozenset({Screen.BASKET, Screen.PICK, Screen.HELD})
-"""Screens on which goods are added to the basket."""
 MOST_PARTS = 6  # payments of one basket: friends at a table, not a way to fill a slip
 
 
@@ -42,6 +35,7 @@ class Visit:
     when "are you still there?" came up; `touched_at` when he last did something. Times are seconds
     of the steady clock. `over`: the visit was given up, and only says so. `weighing`: the goods
     that the scale is asked for. `clearance` is what staff were asked and said.
+    that the scale is asked for. `serving`: how a diner has his order, once he has said so.
     """
 
     visit_id: str
@@ -65,6 +59,7 @@ class Visit:
     over: bool = False
     weighing: Product | None = None
     clearance: Clearance = field(default_factory=Clearance)
+    serving: Serving = NOBODY
 
     @property
     def priced(self) -> Totals:
@@ -107,7 +102,7 @@ class Visit:
     @property
     def waits_for_a_kitchen(self) -> bool:
         """Whether something in it is prepared when it is paid."""
-        return any(each.line.product.station for each in self.priced.lines)
+        return bool(self.serving) or any(each.line.product.station for each in self.priced.lines)
 
     def left_alone(self, now: float) -> float:
         """Seconds without a touch on a screen that nobody hurries, and nobody was asked yet."""

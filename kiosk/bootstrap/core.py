@@ -23,12 +23,14 @@ if TYPE_CHECKING:
 
     from kiosk.cashier import Cashier
     from kiosk.channels.channel import Account, NoticeChannel
+    from kiosk.checkout import Checkout
     from kiosk.core import Core, Queue
     from kiosk.faces.local import LocalFaces
     from kiosk.faces.service import FaceListener
     from kiosk.jobs import Jobs
     from kiosk.messages import Message
     from kiosk.notices import NoticeDoor
+    from kiosk.parking import Parking
     from kiosk.peripherals import Peripherals
     from kiosk.reporting import Reports
     from kiosk.timer import Timer
@@ -45,6 +47,7 @@ def core(config: Config, settings: Path) -> Core:
     """
     from kiosk.attendant import Attendant
     from kiosk.cashier import Cashier
+    from kiosk.channels.cash import CASH, Cash
     from kiosk.channels.codes import SpentCodes
     from kiosk.checkout import Checkout
     from kiosk.core import Core, Queue
@@ -55,6 +58,7 @@ def core(config: Config, settings: Path) -> Core:
     from kiosk.face_rest import FaceRest
     from kiosk.housing import Housing
     from kiosk.jobs import Hears, Jobs
+    from kiosk.kitchen import kitchen_of
     from kiosk.ledger import Ledger
     from kiosk.members import members_of
     from kiosk.offers import offers_of
@@ -63,7 +67,7 @@ def core(config: Config, settings: Path) -> Core:
     from kiosk.searching import Searching
     from kiosk.settle import Settle
     from kiosk.snapshot import Snapshot
-    from kiosk.standstill import VisitLock
+    from kiosk.standstill import Closing, VisitLock
     from kiosk.tender import Tender
     from kiosk.till import Till, order_of
     from kiosk.timer import Timer
@@ -78,12 +82,14 @@ def core(config: Config, settings: Path) -> Core:
     provider = Provider(settings, config)
     config, wallets = provider.running, {} if provider.joins else channels(config)
     timer = Timer(clock.now, workers(config))
-    settle = Settle(
-        ledger, wallets, lambda one: order_of(one, ledger.basket_of(one.out_trade_no) or {}, config)
-    )
+    asked = {**wallets, CASH: Cash()}  # by whom a payment is settled, or a refund made
     jobs = Jobs(
         timer,
-        settle,
+        Settle(
+            ledger,
+            wallets,
+            lambda one: order_of(one, ledger.basket_of(one.out_trade_no) or {}, config),
+        ),
         ledger,
         wallets,
         Hears(
@@ -94,7 +100,7 @@ def core(config: Config, settings: Path) -> Core:
     )
     cashier = Cashier(
         timer,
-        Refunds(ledger, refund_channels(wallets), config.staff.refund_limit_fen),
+        Refunds(ledger, refund_channels(asked), config.staff.refund_limit_fen),
         ledger,
         lambda refund: calls.put(lambda: attendant.refund_changed(refund)),
     )
@@ -129,6 +135,14 @@ def core(config: Config, settings: Path) -> Core:
         lambda event: calls.put(lambda: tender.face(event)),
         timer,
     )
+    shelf = provider.shelf()
+    kitchen = kitchen_of(
+        config,
+        shelf.menu,
+        ledger,
+        clock.wall_ms,
+        lambda shown: server.send(Role.ORDERS, shown),
+    )
     till = Till(
         config=config,
         clock=clock,
@@ -145,10 +159,12 @@ def core(config: Config, settings: Path) -> Core:
         joining_code=provider.joining_code,
         give_back=cashier.look,
         face_rest=FaceRest(config.faces, ledger, clock, config.terminal_id),
+        kitchen=kitchen,
         weighing=scale_work(peripherals, timer, calls),
         offers=offers_of(config.paths.state, secrets.randbelow),
         members=members_of(config.content.members),
         searching=Searching(timer.put, calls.put),
+        closing=Closing(config.paths.state / "closed"),
     )
     housing = Housing(
         peripherals.lights,
@@ -158,15 +174,12 @@ def core(config: Config, settings: Path) -> Core:
     )
     counter = Counter(till, snapshot, housing.show)
     tender = Tender(counter, till, SpentCodes(secrets.token_bytes(32)))
-    attendant = Attendant(counter, till, cashier, timer.put, calls.put)
-    checkout = Checkout(
-        counter, tender, attendant, till, provider.shelf(), lambda: uuid.uuid4().hex[:12]
-    )
+    attendant = Attendant(
+        counter, till, cashier, timer.put, calls.put,
+        parking_of(config, lambda: checkout),
+    )  # fmt: skip
+    checkout = Checkout(counter, tender, attendant, till, shelf, lambda: uuid.uuid4().hex[:12])
 
-    down = provider.open(
-        Means(config.terminal_id, ledger, timer, jobs, cashier, peripherals),
-        lambda shelf, stocked: calls.put(lambda: checkout.restock(shelf, stocked)),
-    )
     process = Core(
         calls=calls,
         clock=clock,
@@ -184,8 +197,14 @@ def core(config: Config, settings: Path) -> Core:
         housing=housing,
         faces=faces,
         reports=reports,
+        board=None if kitchen is None else kitchen.board,
         doors=notice_doors(wallets, jobs, cashier),
-        down=down,
+        down=provider.open(
+            Means(
+                config.terminal_id, ledger, timer, jobs, cashier, peripherals, calls.put, kitchen
+            ),
+            lambda shelf, stocked: calls.put(lambda: checkout.restock(shelf, stocked)),
+        ),
         leaving=provider.leaving,
         language=config.shop.language,
         test=till.test,
@@ -211,6 +230,18 @@ def face_service(
         return None, None
     faces = LocalFaces(send, listener, config.faces.wallet_url, _merchant(config))
     return faces, Reports(timer.put, faces, _reported(config))
+
+
+def parking_of(config: Config, checkout: Callable[[], Checkout]) -> Parking:
+    """Where baskets wait; `checkout` is asked for when one is taken back."""
+    from kiosk.parking import Parking, Prices
+
+    prices = Prices(
+        lambda kept: checkout().recall(kept),
+        lambda: checkout().terms(),
+        lambda code: checkout().find(code),
+    )
+    return Parking(config.paths.state / "parked.json", config.terminal_id, prices)
 
 
 def scale_work(peripherals: Peripherals, timer: Timer, calls: Queue) -> ScaleWork | None:
@@ -267,6 +298,7 @@ def _users(config: Config) -> dict[Role, int]:
     wanted = {Role.UI: config.users.ui, Role.FACES: config.users.faces}
     if any(wanted.values()) and not all(wanted.values()):
         raise ConfigError("users: one role is bound to a user and the other is not", "Name both")
+    wanted[Role.ORDERS] = config.users.orders  # nobody's board where the others are bound
     try:
         return {role: pwd.getpwnam(user).pw_uid for role, user in wanted.items() if user}
     except KeyError as error:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from hardware.devices import PrintResult
+from hardware.errors import DeviceError
 from kiosk.config import Config
 from kiosk.deliver.ended import FAILED, Ended, carry_out, free_key, taken
 from kiosk.deliver.outlets import Outlets, in_lane
+from kiosk.domain.cash import MOVED, tendered
 from kiosk.domain.order import totals_from_json
-from kiosk.domain.payment import Payment
+from kiosk.domain.payment import Method, Payment
 from kiosk.domain.receipt import Receipt, slip
 from kiosk.domain.receipt import Shop as ShopOnSlip
+from kiosk.domain.serving import serving_of
+from kiosk.domain.slip import SlipElement
 from kiosk.ledger import Ledger, LedgerError
 from kiosk.paper import job
 from kiosk.peripherals import PRINTER
@@ -94,19 +98,43 @@ class Slips:
     def _receipt(self, wanted: SlipWanted) -> Receipt:
         number = wanted.payment.out_trade_no
         basket = self._ledger.basket_of(number) or {}
-        parts = [self._ledger.payment(part["out_trade_no"]) for part in basket.get("paid", ())]
+        found = [self._ledger.payment(part["out_trade_no"]) for part in basket.get("paid", ())]
+        parts = tuple(part for part in found if part is not None)
         return Receipt(
-            shop=_shop(self._config),
+            shop=shop_on_slip(self._config),
             terminal_id=self._config.terminal_id,
             printed_ms=wanted.now_ms,
             totals=totals_from_json(basket),
             payment=wanted.payment,
-            parts=tuple(part for part in parts if part is not None),
+            parts=parts,
             language=wanted.language,
             test=wanted.test,
             copy=wanted.copy,
             link=f"kiosk:{number}",
+            tendered={
+                each.out_trade_no: tendered(self._ledger.noted(MOVED, each.out_trade_no))
+                for each in (*parts, wanted.payment)
+                if each.method is Method.CASH
+            },
+            serving=serving_of(basket),
         )
+
+    def put_paper(self, key: str, elements: Sequence[SlipElement]) -> None:
+        """Print what is no receipt; nothing is kept of it, since it can be asked for again."""
+
+        def work() -> None:
+            printer = self._outlets.printer()
+            try:
+                if printer is None:
+                    ended = Ended(FAILED, "there is no printer", "Configure one")
+                else:
+                    ended = put_on_paper(printer, job(elements, printer.profile), key)
+            except DeviceError as error:
+                ended = Ended(FAILED, error.cause, error.mend)
+            log.info("paper %s key=%s", ended.kept, key)
+            self._on_end(key, "taken" if taken(ended.word) else "failed")
+
+        in_lane(self._timer, self._outlets, PRINTER, work)
 
 
 def put_on_paper(printer: SlipPrinter, data: bytes, key: str) -> Ended:
@@ -115,7 +143,8 @@ def put_on_paper(printer: SlipPrinter, data: bytes, key: str) -> Ended:
     return Ended(result.outcome.value, result.reason, result.mend)
 
 
-def _shop(config: Config) -> ShopOnSlip:
+def shop_on_slip(config: Config) -> ShopOnSlip:
+    """Whose slip it is, from the settings."""
     shop = config.shop
     names = {"zh": shop.name, "en": shop.name_en}
     return ShopOnSlip(names, {"zh": shop.address, "en": shop.address}, shop.phone)

@@ -27,7 +27,8 @@ from kiosk.doctor import (
 )
 from kiosk.doctor.finding import Check, Finding, examine, failed, good
 from kiosk.down.afar import settings_in_force
-from kiosk.down.book import book_in_force, shelf
+from kiosk.down.book import book_in_force, in_force, shelf
+from kiosk.down.documents import Documents
 from kiosk.errors import ConfigError
 from kiosk.peripherals import DISPENSER, PRINTER
 
@@ -76,7 +77,7 @@ def diagnose(path: Path) -> list[Finding]:
 def catalogue(config: Config) -> Iterator[Finding]:
     """What is for sale."""
     place = book_in_force(config)
-    book = shelf(config, place).book
+    book = shelf(config, in_force(config, Documents(config.paths.state))).book
     if len(book):
         yield good("catalogue", f"{place}: {len(book)} products")
     else:

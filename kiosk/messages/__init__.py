@@ -72,6 +72,8 @@ class Screen(Enum):
     FACE = "FACE"
     CODE = "CODE"
     QR = "QR"
+    CARD = "CARD"
+    CASH = "CASH"
     WAITING = "WAITING"
     DONE = "DONE"
     TROUBLE = "TROUBLE"
@@ -84,6 +86,7 @@ class Role(Enum):
 
     UI = "UI"
     FACES = "FACES"
+    ORDERS = "ORDERS"
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +206,8 @@ class LineShown:
     `discount` names the campaigns that the line earned, `discount_fen` what they take off it. A
     `gift` costs nothing, and may only be taken out. `held` says what staff are needed
     for; None where nobody is.
+    `gift` costs nothing, and may only be taken out. `dish` is the code of a dish of the menu, and
+    `options` names what was chosen with it, by language.
     """
 
     line_id: int
@@ -216,6 +221,8 @@ class LineShown:
     discount_fen: int = 0
     gift: bool = False
     held: Text | None = None
+    dish: str = ""
+    options: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,8 +245,8 @@ class Showing:
     `asks_member`: the number of a member may be typed; `member` says that one is known.
     `awake`: somebody is there, or nothing tells; else the screen is dark.
     `may_pick`: there are goods without a bar code. `scale`: goods can be weighed now; `weighing`
-    are those that are just being weighed. `service`: how the diner eats, "" where nobody is asked;
-    `table` is the number of his table.
+    are those that are just being weighed. `may_order`: there is a menu; `service`: how the diner
+    eats, "" where nobody is asked; `table` is the number of his table.
     """
 
     screen: Screen
@@ -272,6 +279,7 @@ class Showing:
     may_pick: bool = False
     scale: bool = False
     weighing: GoodsShown | None = None
+    may_order: bool = False
     service: str = ""
     table: str = ""
     staff: StaffShowing | None = None

@@ -17,9 +17,12 @@ from kivy.lang import Builder
 from kivy.properties import ObjectProperty, StringProperty
 from kivy.uix.widget import Widget
 
-from kiosk.messages import Command, Guiding, Hinting, Screen, Showing, Text
+from kiosk.messages import Command, Guiding, Hinting, Message, Screen, Showing, Text
 from kiosk.messages.brand import Branded
 from kiosk.messages.goods import GoodsFound, LiveWeight
+from kiosk.messages.menu import MenuShown, SoldOut
+from kiosk.ui.album import Album
+from kiosk.ui.lettering import Inks
 from kiosk.ui.options import CoreLink, Preview, UiOptions
 from kiosk.ui.sender import Sender
 from kiosk.ui.sound import Sounds
@@ -31,7 +34,10 @@ from kiosk.ui.words import Catalogue
 START_PATIENCE = 0.4  # seconds of an empty window before the screen says that it is starting
 ALIVE_EVERY = 5.0  # seconds between signs of life
 LINK_PATIENCE = 1.0  # seconds without the core before the screen says so
-_RULES = ("theme.kv", "layout.kv", "widgets.kv", "keypad.kv", "paid.kv", "goods.kv", "stage.kv")
+_RULES = (
+    "theme.kv", "layout.kv", "widgets.kv", "keypad.kv", "paid.kv", "cards.kv", "goods.kv",
+    "dishes.kv", "choosing.kv", "dish_sheet.kv", "stage.kv",
+)  # fmt: skip
 
 
 class KioskApp(App):
@@ -49,6 +55,7 @@ class KioskApp(App):
         self._options = options
         self._sender = Sender(link.send, options.clock)
         self._sounds = Sounds(options.cache / "sounds", wanted=options.sound)
+        self.inks, self.album = Inks(), Album()
         self._trace = ScreenTrace(options.trace_path)
         self._watch = FrameWatch(options.clock)
         self._started = options.clock()
@@ -96,32 +103,42 @@ class KioskApp(App):
         self._watch.begin(now)
         showing: Showing | None = None
         for message in self._link.drain():
-            match message:
-                case Showing():
-                    showing = message
-                    self._sender.answered()
-                case Hinting():
-                    self._sender.answered()
-                    self._sounds.play(message.sound)
-                    self.stage.hint(message, now)
-                case Guiding():
-                    self.stage.guide(message, now)
-                case Branded():
-                    self.wear(message)
-                case GoodsFound():
-                    self._sender.found()
-                    self.stage.found(message)
-                case LiveWeight():
-                    self.stage.weigh(message)
-                case _:
-                    pass  # for others; the core does not send such here
+            if isinstance(message, Showing):
+                showing = message
+                self._sender.answered()
+            else:
+                self._hear(message, now)
         if showing is not None:
             self._said = showing
             self.stage.show(showing, now)
         self._mind_the_link(now)
+        self.album.tick()
         self.stage.tick(now)
         self._watch.end(self._options.clock())
         self._trace.write(self.stage, self.language, self.longest_block_ms, self._options.clock())
+
+    def _hear(self, message: Message, now: float) -> None:
+        """Everything that is not a whole screen."""
+        match message:
+            case Hinting():
+                self._sender.answered()
+                self._sounds.play(message.sound)
+                self.stage.hint(message, now)
+            case Guiding():
+                self.stage.guide(message, now)
+            case GoodsFound():
+                self._sender.found()
+                self.stage.found(message)
+            case LiveWeight():
+                self.stage.weigh(message)
+            case MenuShown():
+                self.stage.menu(message)
+            case SoldOut():
+                self.stage.sold_out(message)
+            case Branded():
+                self.wear(message)
+            case _:
+                pass  # for others; the core does not send such here
 
     def _mind_the_link(self, now: float) -> None:
         """A core that is gone for longer than a restart takes is said calmly, once."""
@@ -158,6 +175,7 @@ class KioskApp(App):
         self.stage = self.root = Stage(self.act, self._preview, self._options)
         Window.remove_widget(before)
         Window.add_widget(self.stage)
+        self.stage.told(before)
         if before.showing is not None:
             self.stage.show(before.showing, self._options.clock())
         if self._attract_drawn:

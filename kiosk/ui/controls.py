@@ -78,6 +78,8 @@ class Choice(Shaded, Tap):
     below = StringProperty("")
     first = BooleanProperty(False)
     """The largest card, in the shop's colour."""
+    small = BooleanProperty(False)
+    """Half as wide: the icon above one or two words, no sentence."""
     upright = BooleanProperty(False)
     """The first card where it is high enough: the icon stands above the words."""
 

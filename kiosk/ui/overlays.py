@@ -132,5 +132,17 @@ class Languages(Cover):
             self.ids.names.add_widget(segment)
 
 
+def ask_to_cancel(leave: Callable[[], object], table: str) -> Sheet:
+    """Asks once more before all that was chosen is lost, in the words of this table."""
+    return Sheet(
+        leave,
+        title=f"{table}.cancel_title",
+        sentences=[f"{table}.cancel_text"],
+        accept=f"{table}.cancel_yes",
+        close=f"{table}.cancel_no",
+        kind="danger",
+    )
+
+
 class StillThere(Cover):
     """Asks before an idle visit ends, with the seconds that are left."""

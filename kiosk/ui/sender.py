@@ -21,13 +21,15 @@ from kiosk.messages import (
     Start,
 )
 from kiosk.messages.goods import Browse, FindGoods
+from kiosk.messages.menu import ChooseService, SetTable, ShowOrder
 from kiosk.messages.staff import StaffCommand
 
 PATIENCE = 3.0  # seconds
 
 _STEPS = (
-    Start | Pay | ChooseTender | Split | PayPart | Consent | Back | Leave | Browse | StaffCommand
-)
+    Start | Pay | ChooseTender | Split | PayPart | Consent | Back | Leave | Browse
+    | ChooseService | SetTable | ShowOrder | StaffCommand
+)  # fmt: skip
 
 
 class Sender:

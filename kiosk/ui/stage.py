@@ -30,6 +30,7 @@ from kiosk.messages import (
     StillThere,
 )
 from kiosk.messages.goods import GoodsFound, LiveWeight
+from kiosk.messages.menu import MenuShown, SoldOut
 from kiosk.messages.staff import OpenStaff
 from kiosk.ui.options import Preview, UiOptions
 from kiosk.ui.overlays import Cover, Languages, Sheet
@@ -40,6 +41,7 @@ from kiosk.ui.words import named
 
 DEAF = 0.25  # seconds in which a tap meant for the screen before is not taken for this one
 
+MENU = Screen.MENU.value.lower()
 NOT_A_VISIT = (Screen.ATTRACT, Screen.OUT_OF_ORDER)
 
 
@@ -71,6 +73,8 @@ class Stage(FloatLayout):
         self._views: dict[str, View] = {}
         self._sheet: Cover | None = None
         self._still: StillThereCover | None = None
+        self._menu: MenuShown | None = None
+        self._sold_out = SoldOut()
         self._listen_from = 0.0
         self.view: View | None = None
         self.showing: Showing | None = None
@@ -121,6 +125,22 @@ class Stage(FloatLayout):
         if self.view is not None:
             self.view.weigh(live)
 
+    def menu(self, menu: MenuShown) -> None:
+        """What can be ordered; kept for as long as the screen runs."""
+        self._menu = menu
+        if menu_view := self._views.get(MENU):
+            menu_view.menu(menu)
+
+    def sold_out(self, sold: SoldOut) -> None:
+        """What cannot be had now."""
+        self._sold_out = sold
+        if menu_view := self._views.get(MENU):
+            menu_view.sold_out(sold)
+
+    def told(self, before: Stage) -> None:
+        """Take over what the stage before this one was told and the core does not say again."""
+        self._menu, self._sold_out = before._menu, before._sold_out
+
     def tick(self, now: float) -> None:
         """Once a frame."""
         self.ids.toast.tick(now)
@@ -135,6 +155,9 @@ class Stage(FloatLayout):
         if view is None:
             view = view_class(place)(self._act, self._preview, self._options)
             self._views[place] = view
+            if place == MENU and self._menu is not None:
+                view.menu(self._menu)
+                view.sold_out(self._sold_out)
         return view
 
     def build_next(self) -> bool:

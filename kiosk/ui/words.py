@@ -23,6 +23,7 @@ LAST_RESORT = "say.ask_staff"
 """Said where the core names a sentence this screen does not have; true of every case."""
 FOLDER = Path(__file__).parent / "locale"
 
+_EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\u200d]+")
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 log = logging.getLogger(__name__)
@@ -106,9 +107,10 @@ def yuan(fen: int) -> str:
 
 
 def named(names: Mapping[str, str], language: str) -> str:
-    """A name in the language, in English for a language that has none, or in any other there is."""
+    """A name in the language, else in English or any other; without emoji, which no face holds."""
     beside = "" if language in LANGUAGES else names.get("en", "")
-    return names.get(language) or beside or next(iter(names.values()), "")
+    name = names.get(language) or beside or next(iter(names.values()), "")
+    return _EMOJI.sub("", name).strip() or name
 
 
 __all__ = ["LANGUAGES", "LAST_RESORT", "Catalogue", "named", "placeholders", "yuan"]

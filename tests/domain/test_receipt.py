@@ -155,3 +155,18 @@ def test_a_slip_names_every_part_and_ends_with_the_number_of_the_last():
 def test_a_slip_has_no_part_that_was_not_paid():
     with pytest.raises(ValueError, match="no slip"):
         replace(RECEIPT, parts=(replace(RECEIPT.payment, state=State.REVERSED),))
+
+
+def test_a_slip_of_cash_says_what_was_handed_over_and_what_went_back():
+    cash = replace(RECEIPT.payment, channel="cash", method=Method.CASH, transaction_id="")
+    elements = slip(replace(RECEIPT, payment=cash, tendered={NUMBER: 2000}))
+    at = elements.index(TextLine("现金"))
+    assert elements[at + 1 : at + 4] == (
+        Columns("实付", "¥12.26", bold=True),
+        Columns("收款", "¥20.00"),
+        Columns("找零", "¥7.74"),
+    )
+    english = slip(replace(RECEIPT, payment=cash, tendered={NUMBER: 1226}, language="en"))
+    assert Columns("Received", "¥12.26") in english
+    assert Columns("Change", "¥0.00") in english
+    assert not {"收款", "找零"} & {getattr(each, "left", "") for each in slip(RECEIPT)}

@@ -105,6 +105,7 @@ def test_a_jammed_slot_is_told_and_the_staff_see_to_it(shop, guest):
     guest.touches("finish")
     guest.sees("ATTRACT")
     guest.comes_in()
+    guest.opens_the_list()
     guest.touches("payment.0")
     guest.is_told("staff.money.taken")
     guest.touches("goods.0.handed")

@@ -137,6 +137,7 @@ class Panel:
     def settle(self) -> None:
         """Go on to where touches count."""
         self.frames(1)
+        self.until(lambda: not any(getattr(each, "waiting", False) for each in self.widgets()))
         self.clock.ahead += 0.3
         self.frames(2)
 
@@ -148,6 +149,8 @@ class Panel:
             Animation.cancel_all(widget)
             if hasattr(widget, "count_to"):
                 widget.shown = widget.fen
+            if hasattr(widget, "rise"):
+                widget.rise = 1.0
         self.app.stage.view.opacity = 1
         toast = self.app.stage.ids.toast
         toast.opacity = 1 if toast._until else 0
@@ -157,6 +160,9 @@ class Panel:
         from dataclasses import replace
 
         showing = replace(scenes.SCENES[name], language=language)
+        if name in scenes.TAPPED:  # begun anew, whatever was touched before
+            showing = replace(showing, visit_id=f"{name}.{language}")
+            self.show(scenes.SCENES["attract"])
         self.preview.on = name == "face"
         self.show(showing)
         if name.startswith("pick"):
@@ -164,7 +170,11 @@ class Panel:
             self.app.stage.view.type(scenes.TYPED.get(name, ""))
         if name in scenes.AFTER:
             self.show(*scenes.AFTER[name])
-            self.frames(12)  # a picture a frame
+            self.until(lambda: not self.app.album.busy)
+            self.frames(2)
+        for tapped in scenes.TAPPED.get(name, ()):
+            self.tap(tapped)
+            self.settle()
         if name == "face":
             self.link.coming.append(scenes.GUIDED)
             self.until(lambda: self.app.stage.view.ids.instruction.key == "guidance.come_closer")

@@ -8,7 +8,13 @@ from typing import Any
 from kivy.animation import Animation
 from kivy.app import App
 from kivy.graphics.texture import Texture
-from kivy.properties import ColorProperty, NumericProperty, ObjectProperty, StringProperty
+from kivy.properties import (
+    BooleanProperty,
+    ColorProperty,
+    NumericProperty,
+    ObjectProperty,
+    StringProperty,
+)
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.floatlayout import FloatLayout
 
@@ -36,6 +42,7 @@ class Hero(FloatLayout):
     """The operator's film, slides or picture, cut to its place; without, what this machine does."""
 
     picture = StringProperty("")
+    icon = StringProperty("face")
     texture = ObjectProperty(None, allownone=True)
     before = ObjectProperty(None, allownone=True)
     """The slide that fades out below the new one."""
@@ -97,6 +104,8 @@ class Attract(View):
     picture = StringProperty("")
     logo = StringProperty("")
     other = StringProperty("en")
+    dining = BooleanProperty(False)
+    """There is a menu to order from."""
 
     def update(self, showing: Showing, now: float) -> None:
         options, hero = self.options, self.ids.hero
@@ -104,6 +113,7 @@ class Attract(View):
         self.logo = str(options.logo or "")
         if options.slides is not None and hero.slides is None:
             hero.slides = Slides(options.slides, options.slide_seconds)
+        self.dining = showing.may_order
         self.other = App.get_running_app().catalogue.other(showing.language)
         self.ids.shop.text = named(showing.shop, showing.language)
 

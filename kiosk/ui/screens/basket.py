@@ -11,9 +11,10 @@ from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 from kivy.uix.floatlayout import FloatLayout
 from kivy.uix.widget import Widget
 
-from kiosk.messages import Leave, LineShown, Pay, RemoveLine, SetQuantity, Showing
+from kiosk.messages import Back, Leave, LineShown, Pay, RemoveLine, SetQuantity, Showing
 from kiosk.messages.goods import Browse
-from kiosk.ui.overlays import Sheet
+from kiosk.messages.menu import ChooseService
+from kiosk.ui.overlays import ask_to_cancel
 from kiosk.ui.view import View
 from kiosk.ui.words import named, yuan
 
@@ -44,6 +45,7 @@ class Row(FloatLayout):
         if line.gift:
             price = App.get_running_app().catalogue.say(language, "basket.gift")
         ids.unit.text = price if line.counted else f"{line.quantity_text} · {price}"
+        ids.options.text = named(line.options, language) if line.options else ""
         ids.total.count_to(line.total_fen)
         self.waits = line.held is not None
         ids.discount.tell(line.held or line.discount)
@@ -154,8 +156,10 @@ class Basket(View):
     """Lines, foot, and what to do while there are none."""
 
     empty = BooleanProperty(True)
-    may_pick = BooleanProperty(False)
-    """There are goods without a bar code."""
+    dining = BooleanProperty(False)
+    """It is the order of a diner, who came from a menu and may go back to it."""
+    more = StringProperty("")
+    """The name of the button that leads to more: goods without a bar code, or the menu."""
     beam = NumericProperty(0.0)
     hint = StringProperty("basket.empty_below")
 
@@ -170,7 +174,9 @@ class Basket(View):
         ids.lines.begin(self.want)
         self.hint = f"basket.empty_{self.options.scanner_side}"
         self.empty = not showing.lines
-        self.may_pick = showing.may_pick
+        self.dining = showing.may_order
+        self.more = "order.more" if self.dining else "browse" if showing.may_pick else ""
+        ids.service.show(showing)
         self._put_in_place(self._nothing if self.empty else self._bought)
         ids.lines.show(showing.lines, showing.language)
         ids.count.args = {"count": showing.count}
@@ -179,7 +185,7 @@ class Basket(View):
         ids.total.count_to(showing.total_fen)
 
     def tick(self, now: float) -> None:
-        if self.empty and not self.options.reduce_motion:
+        if self.empty and not self.dining and not self.options.reduce_motion:
             self.beam = round((now % BEAM) / BEAM, 2)
 
     def refused(self) -> None:
@@ -193,8 +199,12 @@ class Basket(View):
             self.act(SetQuantity(line_id, quantity))
 
     def browse(self) -> None:
-        """To the goods without a bar code."""
-        self.act(Browse())
+        """To the menu, or to the goods without a bar code."""
+        self.act(Back() if self.dining else Browse())
+
+    def change_service(self) -> None:
+        """Eat somewhere else after all."""
+        self.act(ChooseService(""))
 
     def pay(self) -> None:
         """On to the tender."""
@@ -216,14 +226,7 @@ class Basket(View):
             self.act(Leave())
             return
         App.get_running_app().stage.open_sheet(
-            Sheet(
-                self._leave,
-                title="basket.cancel_title",
-                sentences=["basket.cancel_text"],
-                accept="basket.cancel_yes",
-                close="basket.cancel_no",
-                kind="danger",
-            )
+            ask_to_cancel(self._leave, "menu" if self.dining else "basket")
         )
 
 
