@@ -1,7 +1,8 @@
 """The staff's screen over whatever the kiosk shows, behind a PIN.
 
     closed ─OpenStaff─► PIN ─EnterPin─► HOME ◄─► PAYMENTS ◄─► PAYMENT
-                                         └─► PARKED, REPORT …       CloseStaff, 60 s idle ─► closed
+                             │           └─► PARKED, REPORT …       CloseStaff, 60 s idle ─► closed
+                             └─► APPROVALS, where the shopper waits for their word ─► closed
 
 A visit underneath is kept and goes on where it was, unless staff clear it or put it aside.
 Everything here runs on the checkout's thread and never waits: what takes long (the PIN's hash, a

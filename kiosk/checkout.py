@@ -43,6 +43,7 @@ from kiosk.messages import (
     Split,
     Start,
 )
+from kiosk.messages.access import Key, NavKey, SetAids
 from kiosk.messages.staff import OpenStaff, StaffCommand
 from kiosk.ordering import ORDER_FIRST, Ordering
 from kiosk.peripherals import DRAWER
@@ -85,7 +86,7 @@ class Checkout:
         )
         self._choosing: Shopping | Ordering = self._ordering or self._shopping
         self._new_visit_id = new_visit_id
-        self._swept = till.clock.now()
+        self._swept = self._last_touch = till.clock.now()
         self._next: tuple[Shelf, Callable[[], object]] | None = None
 
     # --- what comes in --------------------------------------------------------------------------
@@ -98,6 +99,8 @@ class Checkout:
                 self._open_staff()
             case SetLanguage(language=language) if language in self._till.config.shop.languages:
                 self._speak(language)
+            case SetAids(aids=aids):
+                self._counter.aid(aids)
             case _ if self._attendant.here or isinstance(command, StaffCommand):
                 self._attendant.command(command)
             case Start():
@@ -108,6 +111,14 @@ class Checkout:
                 self._in_visit(self._counter.visit, command)
             case _:
                 log.debug("late touch %s", type(command).__name__)
+
+    def key(self, key: Key) -> None:
+        """A key of the navigator; one that answers "are you still there?" does nothing else."""
+        visit = self._counter.visit
+        asked = visit is not None and visit.asked_at is not None
+        self._touched()
+        if not asked:
+            self._counter.show(NavKey(key))
 
     def scanned(self, text: str, *, gs1: bool = False) -> None:
         """The scanner read a code; `gs1`: of a kind of symbol that holds element strings."""
@@ -223,12 +234,15 @@ class Checkout:
         if visit is None:
             self._stock()
             self._counter.watch()
+            if now - self._last_touch >= self._till.config.visit.idle * self._counter.unhurried:
+                self._counter.forget_wishes()
             return
-        times = self._till.config.visit
+        times, longer = self._till.config.visit, self._counter.unhurried
         if visit.ends_at is not None and now >= visit.ends_at:
             self._time_is_up(visit)
-        elif visit.left_alone(now) >= times.idle:
-            self._counter.set(replace(visit, asked_at=now, ends_at=now + times.idle_answer))
+        elif visit.left_alone(now) >= times.idle * longer:
+            ends_at = now + times.idle_answer * longer
+            self._counter.set(replace(visit, asked_at=now, ends_at=ends_at))
 
     # --- a visit --------------------------------------------------------------------------------
 
@@ -297,10 +311,10 @@ class Checkout:
         self._counter.call()
 
     def _touched(self) -> None:
-        visit = self._counter.visit
+        visit, now = self._counter.visit, self._till.clock.now()
+        self._last_touch = now
         if visit is None:
             return
-        now = self._till.clock.now()
         if visit.asked_at is not None:
             self._counter.set(replace(visit, touched_at=now, asked_at=None, ends_at=None))
         else:

@@ -22,6 +22,7 @@ DEVICE_KINDS = (
     "lights", "presence", "door", "help_button",
 )  # fmt: skip
 MOST_SCANNERS = 4
+MOST_KINDS_OF_BAGS = 3
 MOST_PEOPLE = 20  # each of their hashes is tried: 50 ms
 Challenge = Literal["off", "doubt", "always"]
 SCALE = (0.75, 1.25)
@@ -66,6 +67,7 @@ class Content:
 
     The menu is a restaurant's instead of the catalogue.
     `campaigns` and `members` are files; without them there is nobody and nothing of the kind.
+    `bags` are the numbers, GTIN or PLU, of the bags that are offered before it is paid.
     """
 
     catalogue: Path = SAMPLE
@@ -73,6 +75,7 @@ class Content:
     campaigns: Path | None = None
     members: Path | None = None
     weighed_labels: tuple[str, ...] = ("21PPPPPWWWWWC", "22PPPPPAAAAAC")
+    bags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +173,39 @@ class Ui:
 
 
 @dataclass(frozen=True, slots=True)
+class Access:
+    """For people who do not see the screen, or need longer.
+
+    `program` speaks as espeak-ng does, at `rate` words a minute and `volume` per cent; `device` is
+    where to ("": the default one). Screens wait `patience` times as long for who listens. The keys
+    of a keyboard that are a navigator's, by the toolkit's names.
+    """
+
+    program: str = "espeak-ng"
+    device: str = ""
+    rate: int = 160
+    volume: int = 100
+    patience: float = 3.0
+    previous: tuple[str, ...] = ("left", "up")
+    next: tuple[str, ...] = ("right", "down")
+    select: tuple[str, ...] = ("enter", "numpadenter")
+    help: tuple[str, ...] = ("f1",)
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """The window of the board of orders; its colours are the screen's. `trace` as in `Ui`."""
+
+    width: int = 1920
+    height: int = 1080
+    fullscreen: bool = True
+    sound: bool = True
+    dark: bool = False
+    reduce_motion: bool = False
+    trace: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Users:
     """Which local user may call the core in which role; empty where all run as one user.
 
@@ -207,6 +243,8 @@ class Config:
     cash: Cash = field(default_factory=Cash)
     ui: Ui = field(default_factory=Ui)
     brand: Brand = field(default_factory=Brand)
+    access: Access = field(default_factory=Access)
+    orders: Orders = field(default_factory=Orders)
     users: Users = field(default_factory=Users)
     faces: Faces = field(default_factory=Faces)
     fleet: Fleet = field(default_factory=Fleet)
@@ -229,7 +267,7 @@ FROM_AFAR: Mapping[str, frozenset[str]] = {
     "shop": _names(Shop),
     "visit": _names(Visit),
     "staff": _names(Staff),
-    "content": frozenset({"weighed_labels"}),
+    "content": frozenset({"weighed_labels", "bags"}),
     "brand": frozenset({"colours", "texts", "slide_seconds"}),
     "cash": frozenset({"enabled"}),
     "restaurant": _names(Restaurant),
@@ -274,6 +312,7 @@ def device_kind(name: str) -> str:
 
 
 def _check(config: Config, source: Source) -> None:
+    _check_access(config.access, source)
     if not re.fullmatch(r"[0-9]{4,8}", config.terminal_id):
         raise source.mistake(("terminal_id",), "must be 4 to 8 digits")
     _check_languages(config.shop, source)
@@ -286,6 +325,8 @@ def _check(config: Config, source: Source) -> None:
         if not is_station(name) or device_kind(name) in DEVICE_KINDS:
             mend = f"A name like kitchen; {', '.join(DEVICE_KINDS)} are devices"
             raise source.mistake(("stations", name), "cannot be the name of a station", mend)
+    if len(config.content.bags) > MOST_KINDS_OF_BAGS:
+        raise source.mistake(("content", "bags"), f"at most {MOST_KINDS_OF_BAGS} kinds of bags")
     try:
         [LabelTemplate(picture) for picture in config.content.weighed_labels]
     except ValueError as error:
@@ -332,3 +373,9 @@ def _check_restaurant(restaurant: Restaurant, source: Source) -> None:
     for key in ("preparing_minutes", "ready_minutes"):
         if getattr(restaurant, key) <= 0:
             raise source.mistake(("restaurant", key), "must be more than 0")
+
+
+def _check_access(access: Access, source: Source) -> None:
+    for name, least, most in (("rate", 80, 450), ("volume", 0, 200), ("patience", 1, 20)):
+        if not least <= getattr(access, name) <= most:
+            raise source.mistake(("access", name), f"must be {least} to {most}")

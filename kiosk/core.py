@@ -21,6 +21,7 @@ from kiosk.checkout import Checkout
 from kiosk.clock import Clock
 from kiosk.counter import Counter
 from kiosk.deliver import Deliveries
+from kiosk.domain.approval import Clearance
 from kiosk.domain.basket import Basket
 from kiosk.domain.order import totals_from_json
 from kiosk.domain.payment import Payment, State
@@ -224,9 +225,9 @@ class Core:
         no matter of the ledger; `kept` has them, where it is of the same visit.
         """
         if kept is not None and kept.visit_id == payment.visit_id:
-            language, terms = kept.language, kept.terms
+            language, terms, cleared = kept.language, kept.terms, kept.clearance
         else:
-            language, terms = self.language, self.checkout.terms()
+            language, terms, cleared = self.language, self.checkout.terms(), Clearance()
         body = self.ledger.basket_of(payment.out_trade_no) or {}
         priced = totals_from_json(body)
         lines = tuple(each.line for each in priced.lines if not each.gift)
@@ -239,5 +240,6 @@ class Core:
             terms=terms,
             fixed=priced,
             parts=tuple(each for each in found if each is not None),
+            clearance=cleared,
             serving=serving_of(body),
         )

@@ -9,11 +9,13 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from kiosk.domain.basket import Basket
+from kiosk.domain.catalogue import Product
 from kiosk.domain.payment import Method, Payment, State
 from kiosk.domain.receipt import pick_up_number
 from kiosk.domain.serving import Serving
 from kiosk.messages import Hinting, Message, Screen, Showing, Text
-from kiosk.showing import attract, of_visit, out_of_order
+from kiosk.messages.access import Aids
+from kiosk.showing import attract, goods, of_visit, out_of_order
 from kiosk.snapshot import Snapshot
 from kiosk.till import Till
 from kiosk.told import Told, abandoned, of_payment
@@ -32,8 +34,13 @@ class Counter:
         self.show = show
         self.visit: Visit | None = None
         self.language = till.config.shop.language
+        self.aids = Aids()
+        self.headphones = False
+        """Whether any are plugged in: what is spoken is heard by the shopper alone."""
         self.may_pick: Callable[[], bool] = lambda: False
         """Whether there are goods without a bar code; the picker's to say."""
+        self.bags: Callable[[Visit], tuple[Product, ...]] = lambda _visit: ()
+        """The bags that a visit is offered."""
         self._called: float | None = None  # since when, on the steady clock
         self.may_order = False
         """Whether there is a menu."""
@@ -44,10 +51,31 @@ class Counter:
         """Show the whole screen: a ui came up, or a tender came or went."""
         if self._over is not None:
             self.show(self._over())
-        else:
-            called = self._called is not None
-            said = replace(self._showing(), attendant_called=called, may_order=self.may_order)
-            self.show(said)
+            return
+        self.show(
+            replace(
+                self._showing(),
+                attendant_called=self._called is not None,
+                may_order=self.may_order,
+                aids=self.aids,
+                headphones=self.headphones,
+            )
+        )
+
+    def aid(self, aids: Aids) -> None:
+        """Show everything so, to the end of the visit."""
+        self.aids = aids
+        self.refresh()
+
+    def plug(self, *, headphones: bool) -> None:
+        """Headphones begin spoken guidance, and end it when they are pulled out."""
+        self.headphones = headphones
+        self.aid(replace(self.aids, speech=headphones))
+
+    @property
+    def unhurried(self) -> float:
+        """How many times as long as usual the screens wait: who listens takes longer."""
+        return self._till.config.access.patience if self.aids.speech else 1.0
 
     def call(self) -> None:
         """Staff are called, until they come or the visit ends."""
@@ -83,6 +111,13 @@ class Counter:
         if self.visit is None and self._till.blocked() != self._blocked:
             self.refresh()
 
+    def forget_wishes(self) -> None:
+        """Whoever chose a language or aids went away before he began."""
+        language, aids = self._till.config.shop.language, Aids(speech=self.headphones)
+        if (self.language, self.aids) != (language, aids):
+            self.language, self.aids = language, aids
+            self.refresh()
+
     def set(self, visit: Visit) -> None:
         """The visit has changed: show it, and keep its basket until it is paid."""
         self.visit = visit
@@ -95,13 +130,14 @@ class Counter:
     def tell(self, visit: Visit, told: Told) -> None:
         """Say what happened, on the screen that it belongs on, for as long as it may take."""
         now, times = self._till.clock.now(), self._till.config.visit
+        longer = self.unhurried
         match told.screen:
             case Screen.WAITING:
                 visit = replace(visit, ends_at=self._until(visit, now))
             case Screen.DONE:
-                visit = replace(visit, ends_at=now + times.done, slip="printing")
+                visit = replace(visit, ends_at=now + times.done * longer, slip="printing")
             case _:
-                visit = replace(visit, ends_at=now + times.trouble)
+                visit = replace(visit, ends_at=now + times.trouble * longer)
         self.set(
             replace(visit, screen=told.screen, said=told.said, detail=told.detail, asked_at=None)
         )
@@ -124,7 +160,7 @@ class Counter:
         if visit is None:
             self.show(Hinting(Text("hint.goods_failed", number), "error"))
         elif visit.payment is not None and visit.payment.out_trade_no == out_trade_no:
-            ends_at = self._till.clock.now() + self._till.config.visit.trouble
+            ends_at = self._till.clock.now() + self._till.config.visit.trouble * self.unhurried
             failed = Text("todo.goods_failed", number)
             self.set(replace(visit, detail=failed, ends_at=ends_at))
             self.show(Hinting(None, "error"))
@@ -141,6 +177,7 @@ class Counter:
         self.visit = None
         self._called = None
         self.language = self._till.config.shop.language
+        self.aids = Aids(speech=self.headphones)
         self._snapshot.forget()
         self.refresh()
         self._till.sweep()
@@ -170,8 +207,9 @@ class Counter:
             tenders=till.tenders(),
             scale=till.weighs(),
             may_pick=self.may_pick(),
+            bags=tuple(goods(bag) for bag in self.bags(self.visit)),
             notice_version=NOTICE_VERSION,
-            asks_member=till.members.any,
+            asks_member=till.members.any and self.visit.may_be_a_member,
         )
 
     def _until(self, visit: Visit, now: float) -> float | None:

@@ -19,6 +19,7 @@ from kiosk.channels.channel import Account, GoodsLine, PayOrder, Token
 from kiosk.clock import Clock
 from kiosk.config import Config
 from kiosk.deliver import Deliveries
+from kiosk.domain.approval import word_of_staff
 from kiosk.domain.number import new_trade_no
 from kiosk.domain.order import totals_from_json
 from kiosk.domain.owed import basket_to_keep
@@ -306,6 +307,8 @@ class Till:
         if visit.parts:
             paid = [{"out_trade_no": x.out_trade_no, "fen": x.amount.fen} for x in visit.parts]
             basket["paid"] = paid
+        if (approved := word_of_staff(visit.basket, visit.clearance)) is not None:
+            basket["approved"] = approved
         return self.ledger.open_payment(payment, basket)
 
     def order_of(self, payment: Payment) -> PayOrder:

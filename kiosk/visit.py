@@ -12,6 +12,7 @@ from kiosk.domain.order import Totals
 from kiosk.domain.payment import Payment
 from kiosk.domain.promotion import Terms, priced
 from kiosk.domain.serving import NOBODY, Serving
+from kiosk.members import TRIES
 from kiosk.messages import Screen, Text
 
 CHOOSING = frozenset(
@@ -34,8 +35,8 @@ class Visit:
     restart and until the basket changes. `ends_at` is when the screen goes on by itself; `asked_at`
     when "are you still there?" came up; `touched_at` when he last did something. Times are seconds
     of the steady clock. `over`: the visit was given up, and only says so. `weighing`: the goods
-    that the scale is asked for. `clearance` is what staff were asked and said.
-    that the scale is asked for. `serving`: how a diner has his order, once he has said so.
+    that the scale is asked for. `bags_asked`: he said how many bags he wants. `clearance` is what
+    staff were asked and said. `serving`: how a diner has his order, once he has said so.
     """
 
     visit_id: str
@@ -58,6 +59,7 @@ class Visit:
     restored: bool = False
     over: bool = False
     weighing: Product | None = None
+    bags_asked: bool = False
     clearance: Clearance = field(default_factory=Clearance)
     serving: Serving = NOBODY
 
@@ -98,6 +100,11 @@ class Visit:
     def given_back(self) -> Money:
         """What goes back when the visit is given up now: the parts of a basket that is not paid."""
         return sum((each.amount for each in self.parts), ZERO) if self.due else ZERO
+
+    @property
+    def may_be_a_member(self) -> bool:
+        """Whether he may still say that he is one."""
+        return self.terms.member is None and self.member_tries < TRIES
 
     @property
     def waits_for_a_kitchen(self) -> bool:

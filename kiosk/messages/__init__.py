@@ -4,8 +4,8 @@
                    and, behind a PIN, what the staff do
     core ──► ui    `Showing`: all that the screen needs, whole, at every change (so that a ui which
                    comes up in the middle of a visit shows the right thing at once); `Guiding`,
-                   `LiveWeight` and `Hinting` for what is over in a moment; `GoodsFound` when
-                   it is asked for; `Branded` when a ui comes up
+                   `LiveWeight`, `NavKey` and `Hinting` for what is over in a moment; `GoodsFound`
+                   when it is asked for; `Branded` when a ui comes up
     core ──► faces `OpenCamera`, `StartCapture`, `StopCapture`
     faces ──► core `Guiding`, `Captured`, `CaptureEnded`, `CameraState`
 
@@ -21,6 +21,7 @@ from typing import Any
 
 import msgspec
 
+from kiosk.messages.access import AccessCommand, Aids, NavKey
 from kiosk.messages.brand import Branded
 from kiosk.messages.faces import (
     CameraState as CameraState,
@@ -242,11 +243,13 @@ class Showing:
     `may_split` whether he may pay another one. `tenders` names the ways to pay that work now, face
     first. `qr` is what the QR on the screen says ("": not there yet). `seconds_left` counts down
     where a screen ends by itself (None: it does not). `reference` is the number that staff scan.
-    `asks_member`: the number of a member may be typed; `member` says that one is known.
+    `bags` are offered before it is paid. `asks_member`: the number of a member may be typed;
+    `member` says that one is known.
     `awake`: somebody is there, or nothing tells; else the screen is dark.
     `may_pick`: there are goods without a bar code. `scale`: goods can be weighed now; `weighing`
     are those that are just being weighed. `may_order`: there is a menu; `service`: how the diner
-    eats, "" where nobody is asked; `table` is the number of his table.
+    eats, "" where nobody is asked; `table` is the number of his table. `aids`: how the screen is
+    to be for him; `headphones`: what is spoken is heard by him alone.
     """
 
     screen: Screen
@@ -272,6 +275,7 @@ class Showing:
     notice_version: str = ""
     slip: str = ""  # "", "printing", "taken", "failed"
     shop: Mapping[str, str] = field(default_factory=dict)
+    bags: tuple[GoodsShown, ...] = ()
     asks_member: bool = False
     member: Text | None = None
     attendant_called: bool = False
@@ -283,6 +287,8 @@ class Showing:
     service: str = ""
     table: str = ""
     staff: StaffShowing | None = None
+    aids: Aids = field(default_factory=Aids)
+    headphones: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,11 +302,11 @@ class Hinting:
 Command = (
     Start | SetLanguage | SetMember | SetQuantity | RemoveLine | Pay | ChooseTender | Split
     | PayPart | Consent | Back | Leave | StillThere | CallAttendant | GoodsCommand
-    | MenuCommand | StaffCommand
+    | MenuCommand | StaffCommand | AccessCommand
 )  # fmt: skip
 Message = (
     Hello | Command | Showing | Hinting | GoodsFound | LiveWeight | MenuShown | SoldOut
-    | OrdersShown | Branded | FacesCommand | FacesMessage
+    | OrdersShown | FacesCommand | FacesMessage | NavKey | Branded
 )  # fmt: skip
 
 _BY_NAME: Mapping[str, type[Any]] = {kind.__name__: kind for kind in Message.__args__}

@@ -67,7 +67,7 @@ class Office:
         ways: Ways,
     ) -> None:
         self._till, self._parking, self._ways = till, parking, ways
-        self._approvals = Approvals(counter, notes.write)
+        self._approvals = Approvals(counter, notes.write, till.clock.wall_ms)
         self._home = Home(counter, till, parking, notes, ways.say, ways.go)
         book = DayBook(till.ledger, till.config.paths.state / "period.json")
         self._reports = Reports(till, book, errands, notes, ways.say, ways.refresh)

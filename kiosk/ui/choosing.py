@@ -98,8 +98,9 @@ class Options(FloatLayout):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self._heads = [GroupHead(size_hint=(None, None)) for _ in range(2)]
-        self._chips = [self._chip() for _ in range(6)]
+        # As many as most pages hold: to make one takes longer than to fill it.
+        self._heads = [GroupHead(size_hint=(None, None)) for _ in range(3)]
+        self._chips = [self._chip() for _ in range(14)]
         self.bind(pos=lambda *_: self._lay(), size=lambda *_: self._lay())
         self._page: list[Block] = []
         self._gone: frozenset[str] = frozenset()

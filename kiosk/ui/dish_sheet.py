@@ -231,4 +231,7 @@ class DishSheet(Cover):
             self.rise = 1.0
             return
         self.rise = 0.0
-        Animation(rise=1.0, duration=theme.moves, transition="out_cubic").start(self)
+        rising = Animation(rise=1.0, duration=theme.moves, transition="out_cubic")
+        # Whoever drives the screen from outside must know where its targets came to rest.
+        rising.bind(on_complete=lambda *_: App.get_running_app().stage.change_in_place())
+        rising.start(self)

@@ -39,6 +39,8 @@ class Picture(FloatLayout):
     A photograph fills its place and is cut to it; what has see-through parts stands in it whole.
     """
 
+    reads = "nothing"
+
     texture = ObjectProperty(None, allownone=True)
     fills = BooleanProperty(False)
     corner = NumericProperty(0)
@@ -82,6 +84,8 @@ class Picture(FloatLayout):
 class Price(FloatLayout):
     """An amount with a smaller currency sign, from textures that are kept."""
 
+    fen = 0
+
     def texts(self, fen: int) -> tuple[Wanted, Wanted]:
         """The sign and the figures of an amount; whole yuan are said without fen."""
         theme = App.get_running_app().theme
@@ -91,6 +95,7 @@ class Price(FloatLayout):
 
     def show(self, fen: int) -> None:
         """Take an amount over."""
+        self.fen = fen
         inks = App.get_running_app().inks
         sign, figures = self.texts(fen)
         self.ids.sign.show(inks.get(sign))

@@ -89,6 +89,7 @@ class Lettering(Widget):
     texture_size = ObjectProperty((0, 0))
     text = StringProperty("")
     font_size = NumericProperty(1)
+    reads = StringProperty("")
 
     def show(self, ink: Ink) -> None:
         """Take it over; nothing is drawn again that is the same."""

@@ -12,7 +12,7 @@ from kivy.properties import BooleanProperty, DictProperty, ListProperty, StringP
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.floatlayout import FloatLayout
 
-from kiosk.messages import Hinting
+from kiosk.messages import Hinting, Showing
 from kiosk.ui.controls import language_segment
 from kiosk.ui.shadow import Shaded
 from kiosk.ui.widgets import Words
@@ -26,6 +26,8 @@ class Ribbon(BoxLayout):
 
 class Toast(Shaded, BoxLayout):
     """A short remark over the screen; touches go through it."""
+
+    reads = "nothing"  # it is said as a remark
 
     icon = StringProperty("warn")
     _until = 0.0
@@ -59,6 +61,9 @@ class Toast(Shaded, BoxLayout):
 
 class Cover(FloatLayout):
     """Darkens the screen below and keeps touches from it."""
+
+    def update(self, showing: Showing) -> None:
+        """Take over what the core says."""
 
     def on_touch_down(self, touch: MotionEvent) -> bool:
         super().on_touch_down(touch)

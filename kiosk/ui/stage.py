@@ -32,6 +32,7 @@ from kiosk.messages import (
 from kiosk.messages.goods import GoodsFound, LiveWeight
 from kiosk.messages.menu import MenuShown, SoldOut
 from kiosk.messages.staff import OpenStaff
+from kiosk.ui.access import AccessSheet
 from kiosk.ui.options import Preview, UiOptions
 from kiosk.ui.overlays import Cover, Languages, Sheet
 from kiosk.ui.overlays import StillThere as StillThereCover
@@ -60,6 +61,8 @@ class Stage(FloatLayout):
     """Shows what the core says; knows the screens, but not what they mean."""
 
     test = BooleanProperty(False)
+    low = BooleanProperty(False)
+    """All that is touched is to be within low reach."""
     night = NumericProperty(0)
     """1 while nobody is there: the screen is dark, and a touch is a touch all the same."""
 
@@ -86,7 +89,8 @@ class Stage(FloatLayout):
         """Make the screen what the core says."""
         before, self.showing = self.showing, showing
         self.test = showing.test
-        self.night = 0 if showing.awake else 1
+        self.low = showing.aids.low
+        self.night = 0 if showing.awake and not showing.aids.curtain else 1
         App.get_running_app().language = showing.language
         self._dress_bar(showing)
         if (
@@ -98,13 +102,15 @@ class Stage(FloatLayout):
             self._switch(showing, now)
         elif self.view is not None:
             self.view.update(showing, now)
+        if self._sheet is not None:
+            self._sheet.update(showing)
         self._ask_still_there(showing, now)
         self._changed(now)
 
     def hint(self, hinting: Hinting, now: float) -> None:
         """A short remark over the screen."""
         self.ids.toast.tell(hinting, now)
-        if self.view is not None:
+        if self.view is not None and hinting.sound == "error":
             self.view.refused()
         if hinting.said is not None:
             self.hinted = hinting.said.key
@@ -172,6 +178,12 @@ class Stage(FloatLayout):
         return [place for place in ALL if place not in self._views]
 
     @property
+    def place(self) -> str:
+        """Which screen of which visit is seen."""
+        showing = self.showing
+        return "" if showing is None else f"{place_of(showing)} {showing.visit_id}"
+
+    @property
     def instruction(self) -> str:
         """Which sentence of guidance the screen shows; empty on other screens."""
         return self.view.instruction if self.view is not None else ""
@@ -186,9 +198,17 @@ class Stage(FloatLayout):
         """What keeps touches from the screen, if anything does."""
         return self._still or self._sheet
 
+    def open_access(self) -> None:
+        """How is the screen to be?"""
+        sheet = AccessSheet(self._act)
+        if self.showing is not None:
+            sheet.update(self.showing)
+        self.open_sheet(sheet)
+
     def open_sheet(self, sheet: Cover) -> None:
         """Lay a sheet over the screen."""
         self.close_sheet()
+        self.ids.toast.clear()  # it would lie over what the sheet says
         self._sheet = sheet
         self.ids.cover.add_widget(sheet, index=len(self.ids.cover.children))
         self.change_of_place()
@@ -208,6 +228,13 @@ class Stage(FloatLayout):
     def list_languages(self) -> None:
         """More languages than the bar has room for."""
         self.open_sheet(Languages(self.choose_language))
+
+    def take_over(self, before: Stage) -> None:
+        """Go on where a stage of another look was: what was typed, and the sheet of aids."""
+        if self.view is not None and before.view is not None:
+            self.view.resume(before.view.kept())
+        if isinstance(before.modal, AccessSheet):
+            self.open_access()
 
     def help(self) -> None:
         """From every screen of a visit: call the staff, or be the staff."""
@@ -248,6 +275,7 @@ class Stage(FloatLayout):
         self.ids.slot.add_widget(view)
         self.view = view
         view.enter(now)
+        self.ids.reach.down = False  # what is done next stands below
         self.change_of_place()
 
     def _dress_bar(self, showing: Showing) -> None:
@@ -261,6 +289,8 @@ class Stage(FloatLayout):
         bar.staff.disabled = showing.screen not in NOT_A_VISIT
         bar.staff.opacity = 0 if bar.staff.disabled else 1
         bar.staff.width = 0 if bar.staff.disabled else bar.staff.height
+        bar.access.disabled = showing.screen is Screen.STAFF
+        bar.access.opacity = 0 if bar.access.disabled else 1
         bar.help.called = showing.attendant_called
 
     def _ask_still_there(self, showing: Showing, now: float) -> None:

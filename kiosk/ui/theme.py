@@ -28,7 +28,7 @@ LOW = 900
 
 SIZES = (
     "step", "corner", "touch", "button", "stroke", "amount", "title", "body", "second", "least",
-    "ticket",
+    "ticket", "bar", "bar_least",
 )  # fmt: skip
 
 
@@ -60,6 +60,8 @@ class Theme(Widget):
     """Landscape: two columns."""
     low = BooleanProperty(False)
     """Landscape with little height."""
+    letters = NumericProperty(1.0)
+    """How many times as large letters are; the small ones grow most."""
     moves = NumericProperty(0.2)
     count_up = NumericProperty(0.2)
     for _name in COLOURS:
@@ -81,7 +83,11 @@ class DarkTheme(Theme):
 
 
 def build_theme(
-    form: Form | float = 1.0, *, dark: bool = False, brand: Mapping[str, str] | None = None
+    form: Form | float = 1.0,
+    *,
+    dark: bool = False,
+    brand: Mapping[str, str] | None = None,
+    letters: float = 1.0,
 ) -> Theme:
     """A theme with the operator's colours over ours; ValueError names an unknown token.
 
@@ -90,7 +96,7 @@ def build_theme(
     if not isinstance(form, Form):
         form = Form(form)
     kind = DarkTheme if dark else Theme
-    theme = kind(scale=form.scale, wide=form.wide, low=form.low)
+    theme = kind(scale=form.scale, wide=form.wide, low=form.low, letters=letters)
     for token, value in with_shades(brand or {}, dark=dark).items():
         if token not in COLOURS:
             raise ValueError(f"brand names no such colour: {token!r}; known: {', '.join(COLOURS)}")

@@ -30,6 +30,13 @@ class View(FloatLayout):
         self.options = options
         super().__init__()
 
+    def kept(self) -> str:
+        """What has been typed on it so far, for the same screen in another look."""
+        return ""
+
+    def resume(self, kept: str) -> None:
+        """Go on where this had been typed."""
+
     @property
     def instruction(self) -> str:
         """Which sentence of guidance it shows; only the face screen has any."""

@@ -63,13 +63,14 @@ def display(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 class Clock:
-    """The machine's, which a test may put forward instead of waiting."""
+    """The machine's, which a test may put forward instead of waiting, or hold."""
 
     def __init__(self) -> None:
         self.ahead = 0.0
+        self.held: float | None = None
 
     def __call__(self) -> float:
-        return time.monotonic() + self.ahead
+        return time.monotonic() + self.ahead if self.held is None else self.held
 
 
 class Panel:

@@ -33,8 +33,10 @@ from kiosk.messages.shift import DrawerShown, ParkedRow, ReportRow, ReportShown,
 from kiosk.messages.staff import (
     CashShown,
     CashStep,
+    DishRow,
     GoodsRow,
     HeldRow,
+    OrderRow,
     PartShown,
     PaymentRow,
     PaymentShown,
@@ -358,6 +360,9 @@ def pick(**changes: object) -> Showing:
     return basket(2, screen=Screen.PICK, may_pick=True, scale=True, **changes)
 
 
+BAG = GoodsShown("6989000000019", {"zh": "环保购物袋", "en": "Reusable bag"}, 100, weighed=False)
+
+
 DISHES = (
     ("宫保鸡丁", "Kung Pao chicken", 3800, ("size", "spice", "extras")),
     ("番茄炒蛋", "Tomato and egg", 2200, ()),
@@ -475,6 +480,22 @@ def dining(screen: Screen, ordered: int = 3, **changes: object) -> Showing:
     )
 
 
+def dish_rows() -> tuple[DishRow, ...]:
+    """Dishes, then options; some of them sold out."""
+    shown = menu(9)
+    dishes = [
+        DishRow(dish.code, dish.names, one.names, sold_out=dish.code in GONE.codes)
+        for one in shown.categories
+        for dish in one.dishes
+    ]
+    options = [
+        DishRow(each.code, each.names, group.names, each.code in GONE.codes, option=True)
+        for group in shown.groups
+        for each in group.options
+    ]
+    return (*dishes, *options)
+
+
 RESTAURANT = {"zh": "街角小馆", "en": "Corner Kitchen"}
 GONE = SoldOut(("d0-2", "d0-6", "hot", "egg"))
 AFTER: dict[str, tuple[Message, ...]] = {
@@ -523,6 +544,10 @@ SCENES: dict[str, Showing] = {
     "held": holding(Screen.HELD, attendant_called=True),
     "basket-many": basket(13),
     "basket-still-there": basket(2, still_there=True, seconds_left=14.0),
+    "basket-member-asked": basket(4, may_pick=True, asks_member=True),
+    "basket-member-asked-only": basket(0, asks_member=True),
+    "basket-member": basket(4, may_pick=True, member=Text("say.member")),
+    "basket-bags": basket(4, bags=(BAG,)),
     "basket-browse": basket(4, may_pick=True, scale=True),
     "basket-browse-many": basket(13, may_pick=True, scale=True),
     "basket-browse-empty": basket(0, may_pick=True, scale=True),
@@ -694,6 +719,15 @@ SCENES: dict[str, Showing] = {
     "staff-goods-list": staff(
         StaffPage.PAYMENTS, "staff.scan", 0, parts=(*parts(), PartShown("kitchen", "good"))
     ),
+    "staff-home-restaurant": staff(StaffPage.HOME, "staff.scan", 6, restaurant=True),
+    "staff-dishes": staff(StaffPage.DISHES, "staff.scan", restaurant=True, dishes=dish_rows()),
+    "staff-orders": staff(
+        StaffPage.ORDERS, "staff.scan", restaurant=True, orders=(
+            OrderRow("6651", "ready", 14, "take-away"), OrderRow("12", "ready", 9, "eat-in"),
+            OrderRow("6700", "preparing", 6, "take-away"), OrderRow("6707", "preparing", 0),
+        ),
+    ),
+    "staff-orders-none": staff(StaffPage.ORDERS, "staff.scan", restaurant=True),
     "done-pick-up": at(
         Screen.DONE, said=Text("say.paid"), detail=Text("todo.pick_up", {"number": "6789"}),
         slip="taken", reference=REFERENCE, seconds_left=8.0,

@@ -18,7 +18,7 @@ UI = ROOT / "kiosk" / "ui"
 CATALOGUE = Catalogue.load()
 TOPS = sorted({key.partition(".")[0] for key in CATALOGUE.keys("en")})
 LITERAL = re.compile(rf"['\"]((?:{'|'.join(TOPS)})\.[a-z_0-9]+(?:\.[a-z_]+)?)['\"]")
-WIDGETS = re.compile(r"name: |\bname=|tap\(|touch\(|switch to|\.csv|_HOSTS = ")
+WIDGETS = re.compile(r"name: |\bname=|tap\(|touch\(|switch to|\.csv|\.json|_HOSTS = ")
 
 PROMISED = """
 hint.unknown_barcode hint.bad_check_digit hint.payment_code_in_basket hint.not_a_payment_code

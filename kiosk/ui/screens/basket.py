@@ -15,6 +15,8 @@ from kiosk.messages import Back, Leave, LineShown, Pay, RemoveLine, SetQuantity,
 from kiosk.messages.goods import Browse
 from kiosk.messages.menu import ChooseService
 from kiosk.ui.overlays import ask_to_cancel
+from kiosk.ui.screens.basket_bags import BagSheet
+from kiosk.ui.screens.basket_member import MemberSheet
 from kiosk.ui.view import View
 from kiosk.ui.words import named, yuan
 
@@ -24,6 +26,8 @@ BEAM = 2.4  # seconds of one sweep of the moving hint
 
 class Row(FloatLayout):
     """One line of the basket; kept while it is on the page, changed only where it differs."""
+
+    reads = "whole"
 
     glow = NumericProperty(0.0)
     waits = BooleanProperty(False)
@@ -52,6 +56,22 @@ class Row(FloatLayout):
         earned = line.discount_fen and not self.waits
         ids.earned.text = f"−¥{yuan(abs(line.discount_fen))}" if earned else ""
         self.line, self.language = line, language
+
+    def spoken(self) -> str:
+        """The line in one sentence."""
+        line, say = self.line, App.get_running_app().catalogue.say
+        if line is None:
+            return ""
+        count = {"count": line.quantity}
+        said = [
+            named(line.names, self.language),
+            say(self.language, "spoken.pieces" if line.quantity > 1 else "spoken.piece", count)
+            if line.counted
+            else line.quantity_text.replace("kg", say(self.language, "spoken.kg")),
+            say(self.language, "basket.gift") if line.gift else f"¥{yuan(line.total_fen)}",
+            self.ids.discount.sentence,
+        ]
+        return ", ".join(each for each in said if each)
 
     def light_up(self, *, lit: bool = True) -> None:
         """Show for a second that this line is the one, or that it is not any more."""
@@ -114,9 +134,14 @@ class Lines(FloatLayout):
         self._lay()
 
     @property
+    def row_height(self) -> float:
+        theme = App.get_running_app().theme
+        return float(theme.step * (17 + 9 * (theme.letters - 1)))
+
+    @property
     def per_page(self) -> int:
         """How many lines fit."""
-        return int((self.height + 1) // (App.get_running_app().theme.step * 17))
+        return int((self.height + 1) // self.row_height)
 
     def _lay(self) -> None:
         each = self.per_page
@@ -160,6 +185,12 @@ class Basket(View):
     """It is the order of a diner, who came from a menu and may go back to it."""
     more = StringProperty("")
     """The name of the button that leads to more: goods without a bar code, or the menu."""
+    asks_member = BooleanProperty(False)
+    """A member may say that he is one."""
+    member = StringProperty("")
+    """The sentence that says so of one who has."""
+    ends = StringProperty("")
+    """The last digits of the number that he typed, where he did."""
     beam = NumericProperty(0.0)
     hint = StringProperty("basket.empty_below")
 
@@ -168,6 +199,8 @@ class Basket(View):
         # The tree holds only one of the two at a time, and ids are weak.
         self._bought: Widget = self.ids.bought.__self__
         self._nothing: Widget = self.ids.nothing.__self__
+        self._showing: Showing | None = None
+        self._asking: MemberSheet | None = None
 
     def update(self, showing: Showing, now: float) -> None:
         ids = self.ids
@@ -176,6 +209,7 @@ class Basket(View):
         self.empty = not showing.lines
         self.dining = showing.may_order
         self.more = "order.more" if self.dining else "browse" if showing.may_pick else ""
+        self._know(showing)
         ids.service.show(showing)
         self._put_in_place(self._nothing if self.empty else self._bought)
         ids.lines.show(showing.lines, showing.language)
@@ -190,6 +224,11 @@ class Basket(View):
 
     def refused(self) -> None:
         self.ids.lines.forget_wishes()
+        if self._asking is not None:
+            self._asking.refused()
+
+    def leave(self) -> None:
+        self._asking = None
 
     def want(self, line_id: int, quantity: int) -> None:
         """The shopper wants so many of a line; none takes it out."""
@@ -206,9 +245,31 @@ class Basket(View):
         """Eat somewhere else after all."""
         self.act(ChooseService(""))
 
+    def type_member(self) -> None:
+        """Ask for the number of a member."""
+        self._asking = MemberSheet(self.act)
+        App.get_running_app().stage.open_sheet(self._asking)
+
     def pay(self) -> None:
-        """On to the tender."""
-        self.act(Pay())
+        """On to the tender, or first to the bags."""
+        showing = self._showing
+        if showing is not None and showing.bags:
+            sheet = BagSheet(self.act, showing.bags, showing.language)
+            App.get_running_app().stage.open_sheet(sheet)
+        else:
+            self.act(Pay())
+
+    def _know(self, showing: Showing) -> None:
+        """Whether he is a member; a sheet that asked for it goes when that is settled."""
+        before, self._showing = self._showing, showing
+        if before is not None and before.visit_id != showing.visit_id:
+            self._asking, self.ends = None, ""
+        self.asks_member = showing.asks_member
+        self.member = showing.member.key if showing.member is not None else ""
+        if self._asking is not None and not showing.asks_member:
+            self.ends = self._asking.ends if self.member else ""
+            self._asking = None
+            App.get_running_app().stage.close_sheet()
 
     def _put_in_place(self, wanted: Widget) -> None:
         """Only what is seen is in the tree: the toolkit draws the invisible as well."""

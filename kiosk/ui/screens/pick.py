@@ -66,6 +66,13 @@ class Pick(View):
             self.clear()
             self._asked = ()
 
+    def kept(self) -> str:
+        return str(self.typed)
+
+    def resume(self, kept: str) -> None:
+        if kept:
+            self.type(kept)
+
     def type(self, letters: str) -> None:
         """A key was touched."""
         if len(self.typed) < MOST_TYPED:
