@@ -14,6 +14,7 @@ from kiosk.clock import Clock
 from kiosk.config import Config
 from kiosk.errors import ConfigError
 from kiosk.messages import Role
+from kiosk.messages.brand import Branded
 from kiosk.trace import Trace
 from kiosk.wire import Server
 
@@ -211,8 +212,15 @@ def core(config: Config, settings: Path) -> Core:
         leaving=provider.leaving,
         language=config.shop.language,
         test=till.test,
+        look=look_of(config),
     )
     return process
+
+
+def look_of(config: Config) -> Branded:
+    """What the screen is to wear, with what came from afar."""
+    brand = config.brand
+    return Branded(config.shop.languages, brand.colours, brand.texts, brand.slide_seconds)
 
 
 def face_service(
@@ -261,7 +269,7 @@ def searching(timer: Timer, calls: Queue) -> Searching:
 def bagging_area(config: Config, peripherals: Peripherals, timer: Timer) -> BaggingArea | None:
     """The scale under the bags, where one is configured."""
     from kiosk.bagging_area import BaggingArea, Weights
-    from kiosk.config import BAGGING
+    from kiosk.device_kinds import BAGGING
 
     scale = peripherals.device(BAGGING)
     if scale is None:
