@@ -127,11 +127,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Bagging:
-    """The check of the bagging area, where there is a scale (`[devices.bagging]`).
-
-    `patience`: seconds until a piece that has not come is asked for. Above `deviations_allowed`
-    that did not fit in one visit, staff look before it is paid.
-    """
+    """The check by `[devices.bagging]`; README tells what each setting is for."""
 
     check: bool = True
     patience: float = 8.0

@@ -39,6 +39,8 @@ class Play:
     stations: tuple[str, ...] = ()
     scale: bool = False
     """Goods are weighed here."""
+    bagging: bool = False
+    """There is a scale under the bags."""
     terminal_id: str = "0001"
     channels: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Without any, `wallets`."""
@@ -82,7 +84,8 @@ def write_settings(places: Places, play: Play, wallet: Path, sandbox_url: str) -
         **_kiosk(places, play, merchant),
         **{f"channels.{name}": table for name, table in channels.items()},
         **_devices(places, wallet, sandbox_url, challenge=play.challenge),
-        **({"devices.scale": _scale(places)} if play.scale else {}),
+        **({"devices.scale": _scale(places, "scale")} if play.scale else {}),
+        **({"devices.bagging": _scale(places, "bagging")} if play.bagging else {}),
         **{f"stations.{name}": _printer(places, name) for name in play.stations},
     }
     for name, extra in play.settings.items():
@@ -239,8 +242,8 @@ def _printer(places: Places, name: str) -> dict[str, Any]:
     return {"driver": "escpos-serial", "path": str(places.run / name), "baud": 115200}
 
 
-def _scale(places: Places) -> dict[str, Any]:
-    return {"driver": "mettler-8217", "path": str(places.run / "scale")}
+def _scale(places: Places, name: str) -> dict[str, Any]:
+    return {"driver": "mettler-8217", "path": str(places.run / name)}
 
 
 def cache_folder() -> Path:

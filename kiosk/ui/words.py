@@ -109,8 +109,9 @@ def yuan(fen: int) -> str:
 def named(names: Mapping[str, str], language: str) -> str:
     """A name in the language, else in English or any other; without emoji, which no face holds."""
     beside = "" if language in LANGUAGES else names.get("en", "")
-    name = names.get(language) or beside or next(iter(names.values()), "")
-    return _EMOJI.sub("", name).strip() or name
+    found = [name for name in (names.get(language, ""), beside, *names.values()) if name]
+    plain = (_EMOJI.sub("", name).strip() for name in found)
+    return next(filter(None, plain), next(iter(found), ""))
 
 
 __all__ = ["LANGUAGES", "LAST_RESORT", "Catalogue", "named", "placeholders", "yuan"]

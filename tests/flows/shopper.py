@@ -167,8 +167,8 @@ WAYS_OUT = (
     "sheet.accept", "finish", "leave", "weighing.cancel", "back", "other_way", "qr.other",
 )  # fmt: skip
 _ALL = (
-    "ATTRACT", "BASKET", "PICK", "TENDER", "PART", "NOTICE", "FACE", "CODE", "QR", "CARD", "CASH",
-    "WAITING", "DONE", "TROUBLE", "OUT_OF_ORDER", "SERVICE", "TABLE", "MENU",
+    "ATTRACT", "BASKET", "PICK", "HELD", "TENDER", "PART", "NOTICE", "FACE", "CODE", "QR", "CARD",
+    "CASH", "WAITING", "DONE", "TROUBLE", "OUT_OF_ORDER", "SERVICE", "TABLE", "MENU",
 )  # fmt: skip
 
 

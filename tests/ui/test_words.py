@@ -200,3 +200,10 @@ def test_nothing_is_lost_and_no_line_begins_with_a_closing_mark(text, room):
     lines = break_lines(text, room, width)
     assert "".join(lines) == text
     assert not any(line[0] in CLOSING for line in lines[1:])
+
+
+def test_a_name_of_nothing_but_emoji_is_said_in_the_other_language():
+    assert named({"zh": "苹果", "en": "🍎👨‍👩‍👧‍👦"}, "en") == "苹果"
+    assert named({"zh": "苹果", "en": "🍎 Apple"}, "en") == "Apple"
+    assert named({"zh": "🍎", "en": ""}, "en") == "🍎"
+    assert named({}, "en") == ""
