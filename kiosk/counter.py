@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from kiosk.domain.approval import held
 from kiosk.domain.basket import Basket
 from kiosk.domain.payment import Method, Payment, State
 from kiosk.domain.receipt import pick_up_number
@@ -39,10 +40,19 @@ class Counter:
 
     def refresh(self) -> None:
         """Show the whole screen: a ui came up, or a tender came or went."""
+        called, asking = self._called is not None, self._till.asking
+        asking.note(self._till.clock.wall_ms(), called=called, held=self._held())
         if self._over is not None:
             self.show(self._over())
         else:
-            self.show(replace(self._showing(), attendant_called=self._called is not None))
+            coming = asking.coming
+            self.show(replace(self._showing(), attendant_called=called, attendant_coming=coming))
+
+    def coming(self) -> None:
+        """Somebody of the staff is on the way: tell whoever waits."""
+        if self._over is None:
+            self.hint("hint.attendant_coming", sound="tick")
+        self.refresh()
 
     def call(self) -> None:
         """Staff are called, until they come or the visit ends."""
@@ -169,6 +179,13 @@ class Counter:
             notice_version=NOTICE_VERSION,
             asks_member=till.members.any,
         )
+
+    def _held(self) -> int:
+        """How many questions the shopper waits for; none while the staff are here."""
+        visit = self.visit
+        if visit is None or self._over is not None or visit.payment is not None or visit.parts:
+            return 0
+        return len(held(visit.basket, visit.clearance))
 
     def _until(self, visit: Visit, now: float) -> float | None:
         """One wait has one end, however often its sentence changes."""

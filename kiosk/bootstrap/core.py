@@ -170,8 +170,11 @@ def core(config: Config, settings: Path) -> Core:
         counter, tender, attendant, till, provider.shelf(), lambda: uuid.uuid4().hex[:12]
     )
 
+    till.asking.on_coming = lambda: calls.put(counter.coming)
     down = provider.open(
-        Means(config.terminal_id, ledger, timer, jobs, cashier, peripherals),
+        Means(
+            config.terminal_id, ledger, timer, jobs, cashier, peripherals, till.asking, till.closing
+        ),
         lambda shelf, stocked: calls.put(lambda: checkout.restock(shelf, stocked)),
     )
     process = Core(

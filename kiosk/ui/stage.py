@@ -232,7 +232,8 @@ class Stage(FloatLayout):
         bar.staff.disabled = showing.screen not in NOT_A_VISIT
         bar.staff.opacity = 0 if bar.staff.disabled else 1
         bar.staff.width = 0 if bar.staff.disabled else bar.staff.height
-        bar.help.called = showing.attendant_called
+        bar.help.called = showing.attendant_called or showing.attendant_coming
+        bar.help.coming = showing.attendant_coming
 
     def _ask_still_there(self, showing: Showing, now: float) -> None:
         if showing.still_there and self._still is None:
