@@ -24,13 +24,13 @@ class Asked:
 class Asking:
     """What is asked of the staff now; listeners are called on the thread that has news."""
 
-    def __init__(self) -> None:
+    def __init__(self, on_coming: Callable[[], object] = lambda: None) -> None:
+        """`on_coming` hears that somebody is on the way, for the screen."""
         self._lock = threading.Lock()
         self._now = Asked()
         self.on_news: Callable[[], object] = lambda: None
         """It is asked, or not any more, for whom that is sent to."""
-        self.on_coming: Callable[[], object] = lambda: None
-        """Somebody is on the way, for the screen."""
+        self.on_coming = on_coming
 
     @property
     def coming(self) -> bool:

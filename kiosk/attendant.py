@@ -1,7 +1,8 @@
 """The staff's screen over whatever the kiosk shows, behind a PIN.
 
     closed ─OpenStaff─► PIN ─EnterPin─► HOME ◄─► PAYMENTS ◄─► PAYMENT
-                                         └─► PARKED, REPORT …       CloseStaff, 60 s idle ─► closed
+                             │           └─► PARKED, REPORT …       CloseStaff, 60 s idle ─► closed
+                             └─► APPROVALS, where the shopper waits for their word ─► closed
 
 A visit underneath is kept and goes on where it was, unless staff clear it or put it aside.
 Everything here runs on the checkout's thread and never waits: what takes long (the PIN's hash, a
@@ -40,6 +41,7 @@ from kiosk.staff.cash_taking import CashTaking, Word
 from kiosk.staff.desk import Cashbox, Deed, Desk
 from kiosk.staff.door import Door, Person
 from kiosk.staff.errands import Errands
+from kiosk.staff.kitchen import KitchenDeed
 from kiosk.staff.notes import Notes
 from kiosk.staff.office import SAID, Office, Ways
 from kiosk.till import Till, staff_line
@@ -236,6 +238,8 @@ class Attendant:
             if isinstance(command, Deed):
                 self._desk.act(command, self._language)
             else:
+                if isinstance(command, KitchenDeed):
+                    self._desk.found = None  # its pages lie over the payments
                 self._office.act(command, self._language)
         except LedgerError as error:
             self._tell(error)

@@ -4,6 +4,7 @@
                 ▲ ▼        ▲             └────► TROUBLE ─► TENDER | ATTRACT
                PICK        └────────────────────────┘
 
+In a restaurant SERVICE, TABLE and MENU come before the basket (`ordering.py`).
 Whoever leaves after he paid a part of his basket gets it back.
 
 Everything here runs on one thread and never waits: the till asks the network and answers later. A
@@ -32,6 +33,7 @@ from kiosk.goods import Shelf
 from kiosk.messages import (
     Back,
     CallAttendant,
+    ChooseReceipt,
     ChooseTender,
     Command,
     Consent,
@@ -42,7 +44,9 @@ from kiosk.messages import (
     Split,
     Start,
 )
+from kiosk.messages.access import Key, NavKey, SetAids
 from kiosk.messages.staff import OpenStaff, StaffCommand
+from kiosk.ordering import ORDER_FIRST, Ordering
 from kiosk.peripherals import DRAWER
 from kiosk.shopping import Shopping
 from kiosk.showing import may_go_back
@@ -77,8 +81,14 @@ class Checkout:
         self._till = till
         self._shelf = shelf
         self._shopping = Shopping(counter, tender, till, shelf)
+        self._ordering = (
+            None
+            if till.kitchen is None
+            else Ordering(counter, tender, till, self._shopping, till.kitchen)
+        )
+        self._choosing: Shopping | Ordering = self._ordering or self._shopping
         self._new_visit_id = new_visit_id
-        self._swept = till.clock.now()
+        self._swept = self._last_touch = till.clock.now()
         self._next: tuple[Shelf, Callable[[], object]] | None = None
 
     # --- what comes in --------------------------------------------------------------------------
@@ -91,6 +101,8 @@ class Checkout:
                 self._open_staff()
             case SetLanguage(language=language) if language in LANGUAGES:
                 self._speak(language)
+            case SetAids(aids=aids):
+                self._counter.aid(aids)
             case _ if self._attendant.here or isinstance(command, StaffCommand):
                 self._attendant.command(command)
             case Start():
@@ -102,6 +114,14 @@ class Checkout:
             case _:
                 log.debug("late touch %s", type(command).__name__)
 
+    def key(self, key: Key) -> None:
+        """A key of the navigator; one that answers "are you still there?" does nothing else."""
+        visit = self._counter.visit
+        asked = visit is not None and visit.asked_at is not None
+        self._touched()
+        if not asked:
+            self._counter.show(NavKey(key))
+
     def scanned(self, text: str, *, gs1: bool = False) -> None:
         """The scanner read a code; `gs1`: of a kind of symbol that holds element strings."""
         if self._attendant.here:
@@ -111,7 +131,7 @@ class Checkout:
         self._touched()
         prefixes = (*self._till.card_prefixes(), *self._till.members.prefixes)
         scan = classify(text, prefixes, gs1=gs1)
-        goods = isinstance(scan, Goods | TradeItem | WeighedLabel)
+        goods = self._ordering is None and isinstance(scan, Goods | TradeItem | WeighedLabel)
         visit = self._counter.visit
         if is_parked_number(text):
             self._counter.hint("hint.parked")
@@ -124,9 +144,9 @@ class Checkout:
             visit = self._counter.visit
         if visit is None:
             if self._till.blocked() is None:
-                self._counter.hint("hint.scan_first")
+                self._counter.hint("hint.scan_first" if self._ordering is None else ORDER_FIRST)
         elif visit.screen in CHOOSING:
-            self._shopping.scanned(visit, scan)
+            self._choosing.scanned(visit, scan)
         elif visit.screen in (Screen.TENDER, Screen.NOTICE, Screen.CODE, Screen.CARD):
             self._tender.code(visit, scan)
 
@@ -153,6 +173,8 @@ class Checkout:
     def payment_changed(self, payment: Payment) -> None:
         """A payment took a step."""
         self._tender.payment_changed(payment)
+        if self._ordering is not None:
+            self._ordering.payment_changed(payment)
         self._attendant.payment_changed(payment)
         if payment.final:
             self._sweep()
@@ -178,6 +200,11 @@ class Checkout:
         else:
             self._counter.tell(replace(visit, restored=True), LAST_PAYMENT)
 
+    def greet(self) -> None:
+        """A visit begins, or a ui came up: give the screen what it keeps."""
+        if self._ordering is not None:
+            self._ordering.tell()
+
     def terms(self) -> Terms:
         """On which terms a visit buys that begins now."""
         return self._till.terms(self._shelf)
@@ -196,6 +223,8 @@ class Checkout:
 
     def tick(self) -> None:
         """Time has passed: countdowns, and people who walked away."""
+        if self._ordering is not None:
+            self._ordering.tick()
         if self._attendant.here:
             self._attendant.tick()
             return
@@ -207,19 +236,22 @@ class Checkout:
         if visit is None:
             self._stock()
             self._counter.watch()
+            if now - self._last_touch >= self._till.config.visit.idle * self._counter.unhurried:
+                self._counter.forget_wishes()
             return
-        times = self._till.config.visit
+        times, longer = self._till.config.visit, self._counter.unhurried
         if visit.ends_at is not None and now >= visit.ends_at:
             self._time_is_up(visit)
-        elif visit.left_alone(now) >= times.idle:
-            self._counter.set(replace(visit, asked_at=now, ends_at=now + times.idle_answer))
+        elif visit.left_alone(now) >= times.idle * longer:
+            ends_at = now + times.idle_answer * longer
+            self._counter.set(replace(visit, asked_at=now, ends_at=ends_at))
 
     # --- a visit --------------------------------------------------------------------------------
 
     def _in_visit(self, visit: Visit, command: Command) -> None:
         match command:
             case _ if visit.screen in CHOOSING and not isinstance(command, Back | Leave):
-                self._shopping.command(visit, command)
+                self._choosing.command(visit, command)
             case ChooseTender(tender=tender) if visit.screen is Screen.TENDER:
                 self._tender.choose(visit, tender)
             case Split() if visit.screen is Screen.TENDER:
@@ -228,6 +260,8 @@ class Checkout:
                 self._tender.pay_part(visit, fen)
             case Consent(notice_version=version) if visit.screen is Screen.NOTICE:
                 self._tender.consent(visit, version)
+            case ChooseReceipt(kind=kind) if visit.screen is Screen.DONE:
+                self._counter.choose_receipt(visit, kind)
             case Back() if may_go_back(visit):
                 self._back(visit)
             case Leave() if not visit.unfinished:
@@ -236,10 +270,10 @@ class Checkout:
                 log.debug("late touch %s", type(command).__name__)
 
     def _back(self, visit: Visit) -> None:
-        if visit.screen in (Screen.PICK, Screen.HELD):
-            self._shopping.back(visit)
-        else:
+        if visit.screen not in CHOOSING:
             self._tender.back(visit)
+        elif not self._choosing.back(visit):
+            self._counter.leave(visit)
 
     def _start(self) -> None:
         if self._counter.visit is not None or self._till.blocked() is not None:
@@ -249,14 +283,16 @@ class Checkout:
         now = self._till.clock.now()
         self._till.serve(visit=True)
         visit_id, language = self._new_visit_id(), self._counter.language
-        self._counter.set(Visit(visit_id, language, now, terms=self.terms()))
+        visit = Visit(visit_id, language, now, terms=self.terms())
+        self._counter.set(self._choosing.begin(visit))
+        self.greet()
 
     def _stock(self) -> None:
         """Between two visits: take the next price book, if there is one."""
         if self._next is not None:
             self._shelf, stocked = self._next
             self._next = None
-            self._shopping.stock(self._shelf)
+            self._choosing.stock(self._shelf)
             stocked()
 
     def _speak(self, language: str) -> None:
@@ -279,10 +315,10 @@ class Checkout:
         self._counter.call()
 
     def _touched(self) -> None:
-        visit = self._counter.visit
+        visit, now = self._counter.visit, self._till.clock.now()
+        self._last_touch = now
         if visit is None:
             return
-        now = self._till.clock.now()
         if visit.asked_at is not None:
             self._counter.set(replace(visit, touched_at=now, asked_at=None, ends_at=None))
         else:
@@ -300,6 +336,8 @@ class Checkout:
             self._tender.qr_over(visit)
         elif visit.screen is Screen.WAITING and not visit.restored:
             self._counter.tell(visit, OUT_OF_PATIENCE)
+        elif visit.screen is Screen.DONE and self._counter.receipt_by_default(visit):
+            pass  # it ends a while later
         else:
             # Also after a restart: whoever it was has left, jobs goes on with the payment.
             self._counter.leave(visit)

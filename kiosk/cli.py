@@ -1,6 +1,7 @@
 """The commands of a kiosk.
 
 kiosk core | faces | ui     one process each, as the units start them
+kiosk orders                the board of orders over a restaurant's counter, on a display of its own
 kiosk run                   all three, started again when one ends
 kiosk demo                  a whole shop on this machine, and one visit in it
 kiosk join                  become a terminal of a service provider
@@ -102,6 +103,7 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument(
         "--play", action="store_true", help="play the visit even where there is a display"
     )
+    demo.add_argument("--mode", choices=("checkout", "restaurant"), default="checkout")
     demo.set_defaults(command=_demo)
     bench = commands.add_parser("bench")
     bench.add_argument("--out", type=Path, default=Path("build/bench"))
@@ -186,6 +188,13 @@ def _ui(options: argparse.Namespace) -> int:
     return 0
 
 
+def _orders(options: argparse.Namespace) -> int:
+    from kiosk.bootstrap.orders import run_orders
+
+    run_orders(load(options.config))
+    return 0
+
+
 def _run(options: argparse.Namespace) -> int:
     from kiosk.supervise import run
 
@@ -261,7 +270,7 @@ def _members(_options: argparse.Namespace) -> int:
 def _demo(options: argparse.Namespace) -> int:
     from kiosk.demo.visit import run
 
-    return run(options.out, play=options.play)
+    return run(options.out, play=options.play, mode=options.mode)
 
 
 def _bench(options: argparse.Namespace) -> int:
@@ -275,6 +284,7 @@ _CONFIGURED: dict[str, Callable[[argparse.Namespace], int]] = {
     "core": _core,
     "faces": _faces,
     "ui": _ui,
+    "orders": _orders,
     "run": _run,
     "counts": _counts,
 }

@@ -11,6 +11,7 @@ from typing import Literal
 
 from kiosk.domain.catalogue import is_station
 from kiosk.domain.label import LabelTemplate
+from kiosk.domain.serving import EAT_IN, TAKE_AWAY
 from kiosk.pin import PinHash
 from kiosk.settings import Driver, Over, Source, read_settings
 
@@ -19,15 +20,20 @@ DEVICE_KINDS = (
     "lights", "presence", "door", "help_button",
 )  # fmt: skip
 MOST_SCANNERS = 4
+MOST_KINDS_OF_BAGS = 3
 MOST_PEOPLE = 20  # each of their hashes is tried: 50 ms
 Challenge = Literal["off", "doubt", "always"]
+Kind = Literal["checkout", "restaurant"]
 SAMPLE = Path(__file__).with_name("shops") / "grocery" / "catalogue.csv"
+SAMPLE_MENU = Path(__file__).with_name("shops") / "noodles" / "menu.json"
+MOST_TABLES = 9_999
 
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """Who sells: what slips and screens say."""
+    """Who sells: what slips and screens say; at a "checkout", or in a "restaurant" from a menu."""
 
+    kind: Kind = "checkout"
     name: str = "示例超市"
     name_en: str = "Sample Grocery"
     address: str = ""
@@ -53,15 +59,33 @@ class Paths:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What is for sale; the sample shop of the package, until the operator names his own.
+    """What is for sale; the sample shops of the package, until the operator names his own.
 
-    `campaigns` and `members` are files; without them there is nobody and nothing of the kind.
+    The menu is a restaurant's instead of the catalogue.
+    `campaigns`, `members` and `banners` are files; without them there is nothing of the kind.
+    `bags` are the numbers, GTIN or PLU, of the bags that are offered before it is paid.
     """
 
     catalogue: Path = SAMPLE
+    menu: Path = SAMPLE_MENU
     campaigns: Path | None = None
     members: Path | None = None
+    banners: Path | None = None
     weighed_labels: tuple[str, ...] = ("21PPPPPWWWWWC", "22PPPPPAAAAAC")
+    bags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Restaurant:
+    """How diners are served: who is asked what, and how long an order is on the board.
+
+    With one of `services` nobody is asked; `tables` 0: what is eaten here is called out as well.
+    """
+
+    services: tuple[str, ...] = (EAT_IN, TAKE_AWAY)
+    tables: int = 0
+    preparing_minutes: float = 60.0
+    ready_minutes: float = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +148,18 @@ class Staff:
 
 
 @dataclass(frozen=True, slots=True)
+class Receipt:
+    """Paper at once, or what the shopper chooses; `default` where he is asked and does not say.
+
+    `url`: where his receipt can be read, with {number} in it; without one a code holds its text.
+    """
+
+    ask: bool = False
+    default: Literal["paper", "qr", "none"] = "paper"
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Cash:
     """Whether staff take cash here, and whether there must be a drawer for it."""
 
@@ -147,11 +183,48 @@ class Ui:
 
 
 @dataclass(frozen=True, slots=True)
+class Access:
+    """For people who do not see the screen, or need longer.
+
+    `program` speaks as espeak-ng does, at `rate` words a minute and `volume` per cent; `device` is
+    where to ("": the default one). Screens wait `patience` times as long for who listens. The keys
+    of a keyboard that are a navigator's, by the toolkit's names.
+    """
+
+    program: str = "espeak-ng"
+    device: str = ""
+    rate: int = 160
+    volume: int = 100
+    patience: float = 3.0
+    previous: tuple[str, ...] = ("left", "up")
+    next: tuple[str, ...] = ("right", "down")
+    select: tuple[str, ...] = ("enter", "numpadenter")
+    help: tuple[str, ...] = ("f1",)
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """The window of the board of orders; its colours are the screen's. `trace` as in `Ui`."""
+
+    width: int = 1920
+    height: int = 1080
+    fullscreen: bool = True
+    sound: bool = True
+    dark: bool = False
+    reduce_motion: bool = False
+    trace: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Users:
-    """Which local user may call the core in which role; empty where all run as one user."""
+    """Which local user may call the core in which role; empty where all run as one user.
+
+    `orders` is needed only where there is a board of orders.
+    """
 
     ui: str = ""
     faces: str = ""
+    orders: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,10 +247,14 @@ class Config:
     shop: Shop = field(default_factory=Shop)
     paths: Paths = field(default_factory=Paths)
     content: Content = field(default_factory=Content)
+    restaurant: Restaurant = field(default_factory=Restaurant)
     visit: Visit = field(default_factory=Visit)
     staff: Staff = field(default_factory=Staff)
     cash: Cash = field(default_factory=Cash)
+    receipt: Receipt = field(default_factory=Receipt)
     ui: Ui = field(default_factory=Ui)
+    access: Access = field(default_factory=Access)
+    orders: Orders = field(default_factory=Orders)
     users: Users = field(default_factory=Users)
     faces: Faces = field(default_factory=Faces)
     fleet: Fleet = field(default_factory=Fleet)
@@ -200,8 +277,10 @@ FROM_AFAR: Mapping[str, frozenset[str]] = {
     "shop": _names(Shop),
     "visit": _names(Visit),
     "staff": _names(Staff),
-    "content": frozenset({"weighed_labels"}),
+    "content": frozenset({"weighed_labels", "bags"}),
     "cash": frozenset({"enabled"}),
+    "restaurant": _names(Restaurant),
+    "receipt": _names(Receipt),
     "faces": frozenset({"attacks_allowed", "tries_allowed", "lockout_seconds"}),
 }
 """What a service provider may set, by table: nothing that says who is paid or by whom (channels,
@@ -243,18 +322,25 @@ def device_kind(name: str) -> str:
 
 
 def _check(config: Config, source: Source) -> None:
+    _check_access(config.access, source)
     if not re.fullmatch(r"[0-9]{4,8}", config.terminal_id):
         raise source.mistake(("terminal_id",), "must be 4 to 8 digits")
     if config.shop.language not in ("zh", "en"):
         raise source.mistake(("shop", "language"), 'must be "zh" or "en"')
+    _check_restaurant(config.restaurant, source)
     for name in config.stations:
         if not is_station(name) or device_kind(name) in DEVICE_KINDS:
             mend = f"A name like kitchen; {', '.join(DEVICE_KINDS)} are devices"
             raise source.mistake(("stations", name), "cannot be the name of a station", mend)
+    if len(config.content.bags) > MOST_KINDS_OF_BAGS:
+        raise source.mistake(("content", "bags"), f"at most {MOST_KINDS_OF_BAGS} kinds of bags")
     try:
         [LabelTemplate(picture) for picture in config.content.weighed_labels]
     except ValueError as error:
         raise source.mistake(("content", "weighed_labels"), str(error)) from error
+    url = config.receipt.url
+    if url and not (url.startswith(("https://", "http://")) and "{number}" in url):
+        raise source.mistake(("receipt", "url"), "must be an address with {number} in it")
     _check_staff(config.staff, source)
 
 
@@ -275,3 +361,22 @@ def _check_staff(staff: Staff, source: Source) -> None:
                 PinHash.parse(text)
         except ValueError as error:
             raise source.mistake(("staff", *at), str(error)) from error
+
+
+def _check_restaurant(restaurant: Restaurant, source: Source) -> None:
+    services = restaurant.services
+    if not services or len(set(services)) < len(services) or {*services} - {EAT_IN, TAKE_AWAY}:
+        raise source.mistake(
+            ("restaurant", "services"), f'"{EAT_IN}", "{TAKE_AWAY}", or both, each once'
+        )
+    if not 0 <= restaurant.tables <= MOST_TABLES:
+        raise source.mistake(("restaurant", "tables"), f"must be 0 to {MOST_TABLES}")
+    for key in ("preparing_minutes", "ready_minutes"):
+        if getattr(restaurant, key) <= 0:
+            raise source.mistake(("restaurant", key), "must be more than 0")
+
+
+def _check_access(access: Access, source: Source) -> None:
+    for name, least, most in (("rate", 80, 450), ("volume", 0, 200), ("patience", 1, 20)):
+        if not least <= getattr(access, name) <= most:
+            raise source.mistake(("access", name), f"must be {least} to {most}")

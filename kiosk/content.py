@@ -43,7 +43,7 @@ MOST_FEN = 10_000_000
 
 _AMOUNT = re.compile(r"\d{1,8}(\.\d{1,2})?", re.ASCII)
 _SLOT = re.compile(r"[1-9]\d{0,2}", re.ASCII)
-_PICTURE = re.compile(r"[\w-][\w ./-]{0,99}\.(?:png|jpg|jpeg)", re.IGNORECASE)
+PICTURE = re.compile(r"[\w-][\w ./-]{0,99}\.(?:png|jpg|jpeg)", re.IGNORECASE)
 _PLU = re.compile(r"\d{1,6}", re.ASCII)
 
 
@@ -203,7 +203,7 @@ def _picture(path: Path, where: str, value: str) -> str:
     """Where it is; that it is not there, or cannot be read, is no reason not to sell the goods."""
     if not value:
         return ""
-    if not _PICTURE.fullmatch(value) or ".." in value:
+    if not PICTURE.fullmatch(value) or ".." in value:
         raise ContentError(f"{where}, column picture: {value!r} is not a path like pictures/a.png")
     return str(path.resolve().parent / value)
 

@@ -10,10 +10,11 @@ Used by the checkout's thread only. A remark says why something was not done; no
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from kiosk.bags import Bags
 from kiosk.channels.codes import Goods, Member, Scan
 from kiosk.counter import Counter
 from kiosk.domain.approval import Free, Removal, held, kept, lowered
@@ -32,7 +33,7 @@ from kiosk.messages import (
     SetQuantity,
     Text,
 )
-from kiosk.messages.goods import Browse, FindGoods, PickGoods, StopWeighing
+from kiosk.messages.goods import Browse, FindGoods, PickGoods, StopWeighing, TakeBags
 from kiosk.picker import Picker
 from kiosk.tender import Tender
 from kiosk.till import Till
@@ -51,12 +52,15 @@ class Shopping:
         self._till = till
         self._weigher = Weigher(counter, till)
         self._picker = Picker(counter, till, self._weigher, shelf)
+        self._bags = Bags(till.config.content.bags, shelf)
+        counter.bags = self._bags.asked
         self._shelf = shelf
 
     def stock(self, shelf: Shelf) -> None:
         """Sell from this shelf from now on; between two visits only."""
         self._shelf = shelf
         self._picker.stock(shelf)
+        self._bags.stock(shelf)
 
     def command(self, visit: Visit, command: Command) -> None:
         """The shopper touched something where goods are chosen."""
@@ -81,10 +85,15 @@ class Shopping:
         else:
             self._put(visit, scan)
 
-    def back(self, visit: Visit) -> None:
-        """From the choice of goods, or from waiting for staff, to the basket."""
+    def begin(self, visit: Visit) -> Visit:
+        """The first screen of a visit."""
+        return visit
+
+    def back(self, visit: Visit) -> bool:
+        """From the choice of goods, or from waiting for staff, to the basket; never out of it."""
         self._weigher.stop()
         self._counter.set(replace(visit, screen=Screen.BASKET, weighing=None))
+        return True
 
     def tick(self) -> None:
         """Time has passed."""
@@ -107,6 +116,9 @@ class Shopping:
             case Pay():
                 self._weigher.stop()
                 self._pay(replace(visit, weighing=None))
+            case TakeBags(counts=counts):
+                self._weigher.stop()
+                self._take_bags(replace(visit, weighing=None), counts)
             case _:
                 log.debug("late touch %s", type(command).__name__)
 
@@ -152,6 +164,17 @@ class Shopping:
         if len(change.clearance.asked) > len(visit.clearance.asked):
             self._counter.hint("hint.removal_asked", sound="tick")
             self._counter.call()
+
+    def _take_bags(self, visit: Visit, counts: Mapping[str, int]) -> None:
+        """He said how many bags he wants, and goes on to pay."""
+        asked = replace(visit, bags_asked=True)
+        try:
+            basket = self._bags.put(visit.basket, counts)
+        except LimitReached:
+            self._counter.set(asked)
+            self._counter.hint("hint.limit_reached")
+            return
+        self._pay(asked if basket == visit.basket else asked.with_basket(basket))
 
     def _pay(self, visit: Visit) -> None:
         """On to the tender, or to the staff's word first."""

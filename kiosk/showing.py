@@ -6,15 +6,19 @@ from kiosk.config import Shop
 from kiosk.domain.approval import Clearance, Reason
 from kiosk.domain.basket import Line
 from kiosk.domain.catalogue import Product, SoldBy
+from kiosk.domain.choice import names_of
 from kiosk.domain.order import PricedLine
 from kiosk.domain.payment import State
-from kiosk.messages import LineShown, PaidPart, Screen, Showing, Text
+from kiosk.messages import BannerShown, LineShown, PaidPart, Screen, Showing, Text
 from kiosk.messages.goods import GoodsShown
 from kiosk.visit import Visit
 
 _BACK = frozenset(
-    {Screen.PICK, Screen.HELD, Screen.PART, Screen.NOTICE, Screen.FACE, Screen.CODE, Screen.CARD}
-)
+    {
+        Screen.PICK, Screen.HELD, Screen.SERVICE, Screen.TABLE, Screen.PART, Screen.NOTICE,
+        Screen.FACE, Screen.CODE, Screen.CARD,
+    }
+)  # fmt: skip
 
 
 def attract(shop: Shop, *, test: bool) -> Showing:
@@ -48,7 +52,9 @@ def of_visit(
         visit_id=visit.visit_id,
         language=visit.language,
         test=test,
-        lines=tuple(_line(line, visit.clearance) for line in priced.lines),
+        lines=tuple(
+            _line(line, visit.clearance, dishes=bool(visit.serving)) for line in priced.lines
+        ),
         count=priced.count,
         total_fen=priced.total.fen,
         saved_fen=priced.saved.fen,
@@ -67,6 +73,9 @@ def of_visit(
         member=Text("say.member") if visit.terms.member is not None else None,
         shop=names(shop),
         weighing=None if visit.weighing is None else goods(visit.weighing),
+        service=visit.serving.service,
+        table=visit.serving.table,
+        banner=_banner(visit),
     )
 
 
@@ -87,10 +96,20 @@ def may_go_back(visit: Visit) -> bool:
             return payment is not None and payment.state is State.PAYING
         case Screen.TROUBLE:
             return not visit.unfinished and not (payment and payment.took_money) and not visit.over
+        case Screen.BASKET:
+            return bool(visit.serving)  # the menu is behind it
         case Screen.TENDER:
             return visit.part is not None or not visit.parts
         case _:
             return visit.screen in _BACK
+
+
+def _banner(visit: Visit) -> BannerShown | None:
+    """What the shop offers, on the screen of whoever has paid."""
+    banner = visit.banner
+    if banner is None or visit.screen is not Screen.DONE:
+        return None
+    return BannerShown(banner.names, banner.picture, banner.coupon)
 
 
 def _paid(visit: Visit) -> tuple[PaidPart, ...]:
@@ -100,7 +119,7 @@ def _paid(visit: Visit) -> tuple[PaidPart, ...]:
     return tuple(PaidPart(each.method.value.lower(), each.amount.fen) for each in parts)
 
 
-def _line(priced: PricedLine, clearance: Clearance) -> LineShown:
+def _line(priced: PricedLine, clearance: Clearance, *, dishes: bool) -> LineShown:
     line = priced.line
     why = priced.discounts
     earned = {
@@ -112,13 +131,15 @@ def _line(priced: PricedLine, clearance: Clearance) -> LineShown:
         names=dict(line.product.names),
         quantity=line.quantity,
         quantity_text=line.quantity_text,
-        unit_fen=line.product.price.fen,
+        unit_fen=line.unit.fen,
         total_fen=priced.net.fen,
         counted=line.counted and not priced.gift,
         discount=Text("line.discount", earned) if why else None,
         discount_fen=priced.discount.fen,
         gift=priced.gift,
         held=None if priced.gift else _held(line, clearance),
+        dish=line.product.code if dishes and not priced.gift else "",
+        options=names_of(line.options) if line.options else None,
     )
 
 

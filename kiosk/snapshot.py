@@ -1,7 +1,8 @@
 """The basket of the visit at hand, kept in memory beside the core: a crash does not empty it.
 
     {"visit_id": "…", "language": "zh", "at_ms": 1790000000000, "basket": {…}, "terms": {…},
-     "clearance": {…}}
+     "clearance": {…},
+     "service": "eat-in", "table": "12"}
 
 A file on the memory file system of the run directory: it survives the process and not the power,
 and holds goods and campaigns, never a person. Whoever comes later than `FRESH_MS` does not find a
@@ -18,6 +19,7 @@ from typing import Any
 from kiosk.domain.approval import Clearance, clearance_from_json, clearance_to_json
 from kiosk.domain.basket import Basket, basket_from_json, basket_to_json
 from kiosk.domain.promotion import Terms, terms_to_json
+from kiosk.domain.serving import Serving, serving_of, serving_to_json
 from kiosk.visit import Visit
 
 FRESH_MS = 120_000
@@ -32,11 +34,11 @@ class Snapshot:
         """`recall` finds the terms again that were kept, or raises ValueError."""
         self._path = path
         self._recall = recall
-        self._kept: tuple[Basket, str, Terms, Clearance] | None = None
+        self._kept: tuple[Basket, str, Terms, Clearance, Serving] | None = None
 
     def keep(self, visit: Visit, now_ms: int) -> None:
-        """Write the basket, the language and the terms, if they are others than written last."""
-        kept = visit.basket, visit.language, visit.terms, visit.clearance
+        """Write what is kept of a visit, if it is another than was written last."""
+        kept = visit.basket, visit.language, visit.terms, visit.clearance, visit.serving
         if kept == self._kept:
             return
         self._kept = kept
@@ -69,6 +71,7 @@ def visit_to_json(visit: Visit, now_ms: int) -> dict[str, Any]:
         "basket": basket_to_json(visit.basket),
         "terms": terms_to_json(visit.terms),
         "clearance": clearance_to_json(visit.clearance),
+        **serving_to_json(visit.serving),
     }
 
 
@@ -83,4 +86,5 @@ def visit_from_json(
     terms = recall(body.get("terms", terms_to_json(Terms())))
     cleared = clearance_from_json(body.get("clearance", clearance_to_json(Clearance())))
     who, language = str(body["visit_id"]), str(body["language"])
-    return Visit(who, language, now, basket=basket, terms=terms, clearance=cleared)
+    serving = serving_of(body)
+    return Visit(who, language, now, basket=basket, terms=terms, clearance=cleared, serving=serving)

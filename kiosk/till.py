@@ -20,6 +20,8 @@ from kiosk.channels.channel import Account, GoodsLine, PayOrder, Token
 from kiosk.clock import Clock
 from kiosk.config import Config
 from kiosk.deliver import Deliveries
+from kiosk.domain.approval import word_of_staff
+from kiosk.domain.banner import Banner
 from kiosk.domain.number import new_trade_no
 from kiosk.domain.order import totals_from_json
 from kiosk.domain.owed import basket_to_keep
@@ -30,6 +32,7 @@ from kiosk.face_rest import FaceRest
 from kiosk.faces.service import FaceService
 from kiosk.goods import Shelf
 from kiosk.jobs import Jobs
+from kiosk.kitchen import Kitchen
 from kiosk.ledger import Ledger, LedgerError, LedgerFull, LedgerReadOnly
 from kiosk.members import MemberFile, Members
 from kiosk.messages import Text
@@ -77,6 +80,8 @@ class Till:
     face_rest: FaceRest
     offers: Offers = field(default_factory=Offers)
     members: Members = field(default_factory=MemberFile)
+    kitchen: Kitchen | None = None
+    """A restaurant's."""
     weighing: ScaleWork | None = None
     """The scale, where there is one."""
     searching: Searching | None = None
@@ -252,10 +257,11 @@ class Till:
         except LedgerError:
             log.exception("a visit that was given up was not written")  # the next sweep does it
 
-    def print_slip(self, payment: Payment, language: str) -> None:
-        """Print the slip of a paid payment."""
+    def print_slip(self, payment: Payment, language: str, banner: Banner | None = None) -> None:
+        """Print the slip of a paid payment, with the coupon that the screen shows beside it."""
         self.trace.mark("paid", out_trade_no=payment.out_trade_no)
-        self.deliveries.slip(payment, self.clock.wall_ms(), language, test=self.test)
+        at_ms = self.clock.wall_ms()
+        self.deliveries.slip(payment, at_ms, language, test=self.test, banner=banner)
 
     def print_copy(self, payment: Payment, language: str) -> None:
         """Print the slip of a paid payment again, as a COPY."""
@@ -302,10 +308,12 @@ class Till:
         )
         priced = visit.priced
         self.offers.hold(payment, priced, visit.terms)
-        basket = basket_to_keep(priced)
+        basket = basket_to_keep(priced, visit.serving)
         if visit.parts:
             paid = [{"out_trade_no": x.out_trade_no, "fen": x.amount.fen} for x in visit.parts]
             basket["paid"] = paid
+        if (approved := word_of_staff(visit.basket, visit.clearance)) is not None:
+            basket["approved"] = approved
         return self.ledger.open_payment(payment, basket)
 
     def order_of(self, payment: Payment) -> PayOrder:
@@ -321,7 +329,7 @@ def order_of(payment: Payment, basket: Mapping[str, Any], config: Config) -> Pay
             goods_id=priced.line.product.code,
             goods_name=priced.line.product.name_zh,
             quantity=priced.line.quantity,
-            price=priced.line.total if not priced.line.counted else priced.line.product.price,
+            price=priced.line.unit if priced.line.counted else priced.line.total,
         )
         for priced in lines
         if not priced.gift

@@ -20,10 +20,12 @@ from kiosk.wire import Server
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from kiosk.asking import Asking
     from kiosk.cashier import Cashier
     from kiosk.channels.channel import Account, NoticeChannel
     from kiosk.checkout import Checkout
     from kiosk.core import Core, Queue
+    from kiosk.counter import Counter
     from kiosk.faces.local import LocalFaces
     from kiosk.faces.service import FaceListener
     from kiosk.jobs import Jobs
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from kiosk.parking import Parking
     from kiosk.peripherals import Peripherals
     from kiosk.reporting import Reports
+    from kiosk.searching import Searching
     from kiosk.timer import Timer
     from kiosk.weighing import ScaleWork
 
@@ -52,17 +55,18 @@ def core(config: Config, settings: Path) -> Core:
     from kiosk.core import Core, Queue
     from kiosk.counter import Counter
     from kiosk.deliver import Deliveries
+    from kiosk.down.book import banners_in_force
     from kiosk.down.duties import Means
     from kiosk.down.start import Provider
     from kiosk.face_rest import FaceRest
     from kiosk.housing import Housing
     from kiosk.jobs import Hears, Jobs
+    from kiosk.kitchen import kitchen_of
     from kiosk.ledger import Ledger
     from kiosk.members import members_of
     from kiosk.offers import offers_of
     from kiosk.peripherals import Listeners, Peripherals
     from kiosk.refunds import Refunds
-    from kiosk.searching import Searching
     from kiosk.settle import Settle
     from kiosk.snapshot import Snapshot
     from kiosk.standstill import Closing, VisitLock
@@ -81,12 +85,13 @@ def core(config: Config, settings: Path) -> Core:
     config, wallets = provider.running, {} if provider.joins else channels(config)
     timer = Timer(clock.now, workers(config))
     asked = {**wallets, CASH: Cash()}  # by whom a payment is settled, or a refund made
-    settle = Settle(
-        ledger, asked, lambda one: order_of(one, ledger.basket_of(one.out_trade_no) or {}, config)
-    )
     jobs = Jobs(
         timer,
-        settle,
+        Settle(
+            ledger,
+            wallets,
+            lambda one: order_of(one, ledger.basket_of(one.out_trade_no) or {}, config),
+        ),
         ledger,
         wallets,
         Hears(
@@ -132,6 +137,14 @@ def core(config: Config, settings: Path) -> Core:
         lambda event: calls.put(lambda: tender.face(event)),
         timer,
     )
+    shelf = provider.shelf()
+    kitchen = kitchen_of(
+        config,
+        shelf.menu,
+        ledger,
+        clock.wall_ms,
+        lambda shown: server.send(Role.ORDERS, shown),
+    )
     till = Till(
         config=config,
         clock=clock,
@@ -148,10 +161,12 @@ def core(config: Config, settings: Path) -> Core:
         joining_code=provider.joining_code,
         give_back=cashier.look,
         face_rest=FaceRest(config.faces, ledger, clock, config.terminal_id),
+        kitchen=kitchen,
         weighing=scale_work(peripherals, timer, calls),
         offers=offers_of(config.paths.state, secrets.randbelow),
         members=members_of(config.content.members),
-        searching=Searching(timer.put, calls.put),
+        searching=searching(timer, calls),
+        asking=asking_of(calls, lambda: counter),
         closing=Closing(config.paths.state / "closed"),
     )
     housing = Housing(
@@ -160,23 +175,14 @@ def core(config: Config, settings: Path) -> Core:
         lambda press: checkout.command(press),  # noqa: PLW0108 - made below
         config.visit.sleep,
     )
-    counter = Counter(till, snapshot, housing.show)
+    counter = Counter(till, snapshot, housing.show, banners_in_force(config))
     tender = Tender(counter, till, SpentCodes(secrets.token_bytes(32)))
     attendant = Attendant(
         counter, till, cashier, timer.put, calls.put,
         parking_of(config, lambda: checkout),
     )  # fmt: skip
-    checkout = Checkout(
-        counter, tender, attendant, till, provider.shelf(), lambda: uuid.uuid4().hex[:12]
-    )
+    checkout = Checkout(counter, tender, attendant, till, shelf, lambda: uuid.uuid4().hex[:12])
 
-    till.asking.on_coming = lambda: calls.put(counter.coming)
-    down = provider.open(
-        Means(
-            config.terminal_id, ledger, timer, jobs, cashier, peripherals, till.asking, till.closing
-        ),
-        lambda shelf, stocked: calls.put(lambda: checkout.restock(shelf, stocked)),
-    )
     process = Core(
         calls=calls,
         clock=clock,
@@ -194,8 +200,23 @@ def core(config: Config, settings: Path) -> Core:
         housing=housing,
         faces=faces,
         reports=reports,
+        board=None if kitchen is None else kitchen.board,
         doors=notice_doors(wallets, jobs, cashier),
-        down=down,
+        down=provider.open(
+            Means(
+                config.terminal_id,
+                ledger,
+                timer,
+                jobs,
+                cashier,
+                peripherals,
+                calls.put,
+                kitchen,
+                till.asking,
+                till.closing,
+            ),
+            lambda shelf, stocked: calls.put(lambda: checkout.restock(shelf, stocked)),
+        ),
         leaving=provider.leaving,
         language=config.shop.language,
         test=till.test,
@@ -214,6 +235,13 @@ def face_service(
         return None, None
     faces = LocalFaces(send, listener, config.faces.wallet_url, _merchant(config))
     return faces, Reports(timer.put, faces, _reported(config))
+
+
+def asking_of(calls: Queue, counter: Callable[[], Counter]) -> Asking:
+    """Who hears that a shopper waits for staff; `counter` tells him that they are on the way."""
+    from kiosk.asking import Asking
+
+    return Asking(lambda: calls.put(lambda: counter().coming()))
 
 
 def parking_of(config: Config, checkout: Callable[[], Checkout]) -> Parking:
@@ -237,6 +265,13 @@ def scale_work(peripherals: Peripherals, timer: Timer, calls: Queue) -> ScaleWor
         return None
     works = partial(peripherals.works, SCALE)
     return ScaleWork(peripherals.scale, works, timer.put, calls.put)
+
+
+def searching(timer: Timer, calls: Queue) -> Searching:
+    """Makes the indexes of price books on another thread."""
+    from kiosk.searching import Searching
+
+    return Searching(timer.put, calls.put)
 
 
 def workers(config: Config) -> int:
@@ -282,6 +317,7 @@ def _users(config: Config) -> dict[Role, int]:
     wanted = {Role.UI: config.users.ui, Role.FACES: config.users.faces}
     if any(wanted.values()) and not all(wanted.values()):
         raise ConfigError("users: one role is bound to a user and the other is not", "Name both")
+    wanted[Role.ORDERS] = config.users.orders  # nobody's board where the others are bound
     try:
         return {role: pwd.getpwnam(user).pw_uid for role, user in wanted.items() if user}
     except KeyError as error:

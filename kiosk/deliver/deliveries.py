@@ -11,6 +11,7 @@ from kiosk.deliver.ended import HANDED, NOT_HANDED, UNKNOWN, free_key
 from kiosk.deliver.goods import KINDS, Goods
 from kiosk.deliver.outlets import Outlets
 from kiosk.deliver.slips import Slips, SlipWanted
+from kiosk.domain.banner import Banner
 from kiosk.domain.payment import Payment
 from kiosk.domain.slip import SlipElement
 from kiosk.ledger import DeliveryState, Ledger
@@ -40,9 +41,25 @@ class Deliveries:
         self._goods = Goods(config, ledger, timer, outlets, on_end)
         self._drawers = Drawers(ledger, timer, outlets, on_end)
 
-    def slip(self, payment: Payment, now_ms: int, language: str, *, test: bool) -> None:
-        """Print the slip of a paid payment."""
-        self._slips.put(SlipWanted(payment, now_ms, language, test))
+    def slip(
+        self,
+        payment: Payment,
+        now_ms: int,
+        language: str,
+        *,
+        test: bool,
+        banner: Banner | None = None,
+    ) -> None:
+        """Print the slip of a paid payment, and the coupon of a banner."""
+        self._slips.put(SlipWanted(payment, now_ms, language, test, banner=banner))
+
+    def show(self, payment: Payment, now_ms: int, language: str, *, test: bool) -> str:
+        """The receipt for a phone instead of paper: what its code says."""
+        return self._slips.show(SlipWanted(payment, now_ms, language, test))
+
+    def not_wanted(self, payment: Payment) -> None:
+        """The slip of a paid payment is owed no more. Raises LedgerError."""
+        self._slips.not_wanted(payment.out_trade_no)
 
     def copy(self, payment: Payment, now_ms: int, language: str, *, test: bool) -> None:
         """Print it again, marked as a COPY, as often as it is asked for."""

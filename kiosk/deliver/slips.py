@@ -11,18 +11,22 @@ from hardware.errors import DeviceError
 from kiosk.config import Config
 from kiosk.deliver.ended import FAILED, Ended, carry_out, free_key, taken
 from kiosk.deliver.outlets import Outlets, in_lane
+from kiosk.domain.banner import Banner
 from kiosk.domain.cash import MOVED, tendered
 from kiosk.domain.order import totals_from_json
 from kiosk.domain.payment import Method, Payment
-from kiosk.domain.receipt import Receipt, slip
+from kiosk.domain.receipt import Receipt, short_text, slip
 from kiosk.domain.receipt import Shop as ShopOnSlip
+from kiosk.domain.serving import serving_of
 from kiosk.domain.slip import SlipElement
-from kiosk.ledger import Ledger, LedgerError
+from kiosk.ledger import DeliveryState, Ledger, LedgerError
 from kiosk.paper import job
 from kiosk.peripherals import PRINTER
 from kiosk.statistics import SlipPrinter
 from kiosk.timer import Timer
 from kiosk.trace import Trace
+
+SHOWN = "shown"
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +40,7 @@ class SlipWanted:
     language: str
     test: bool
     copy: bool = False
+    banner: Banner | None = None
 
 
 class Slips:
@@ -60,6 +65,32 @@ class Slips:
     def put(self, wanted: SlipWanted) -> None:
         """Print it when the printer is free."""
         in_lane(self._timer, self._outlets, PRINTER, lambda: self._print(wanted))
+
+    def show(self, wanted: SlipWanted) -> str:
+        """What the code of a receipt says: an address, or the receipt itself, shortened.
+
+        With a start and a result of its own; the slip is owed no more.
+        """
+        number = wanted.payment.out_trade_no
+        try:
+            with self._ledger.together():
+                self._end(number, "as a code")
+                own = free_key(self._ledger, f"{number}/qr")
+                self._ledger.start_delivery(own, "receipt", {})
+                self._ledger.end_delivery(own, SHOWN)
+        except LedgerError:
+            log.exception("receipt not written key=%s", number)  # it is shown all the same
+        url = self._config.receipt.url
+        return url.replace("{number}", number) if url else short_text(self._receipt(wanted))
+
+    def not_wanted(self, out_trade_no: str) -> None:
+        """Nobody wants the slip. Raises LedgerError."""
+        self._end(out_trade_no, "not wanted")
+
+    def _end(self, number: str, result: str) -> None:
+        known = self._ledger.delivery(number)
+        if known is not None and known.state is DeliveryState.OWED:
+            self._ledger.end_delivery(number, result)
 
     def _print(self, wanted: SlipWanted) -> None:
         key = wanted.payment.out_trade_no
@@ -110,11 +141,13 @@ class Slips:
             test=wanted.test,
             copy=wanted.copy,
             link=f"kiosk:{number}",
+            coupon=wanted.banner if wanted.banner and wanted.banner.coupon else None,
             tendered={
                 each.out_trade_no: tendered(self._ledger.noted(MOVED, each.out_trade_no))
                 for each in (*parts, wanted.payment)
                 if each.method is Method.CASH
             },
+            serving=serving_of(basket),
         )
 
     def put_paper(self, key: str, elements: Sequence[SlipElement]) -> None:

@@ -62,9 +62,9 @@ class Held:
 class Clearance:
     """What staff have cleared in this visit, and what was asked of them.
 
-    `years`: he may buy what needs so many. `asked` are removals that wait. `removed_fen` and
-    `removals` count what was taken out freely since staff were last here. `refused`: goods were
-    taken out by staff, and the shopper was not told yet.
+    `years`: he may buy what needs so many, by the staff's word of `cleared_ms`. `asked` are
+    removals that wait. `removed_fen` and `removals` count what was taken out freely since staff
+    were last here. `refused`: goods were taken out by staff, and the shopper was not told yet.
     """
 
     years: int = 0
@@ -72,6 +72,7 @@ class Clearance:
     removed_fen: int = 0
     removals: int = 0
     refused: bool = False
+    cleared_ms: int = 0
 
     def asks_for(self, line: Line) -> Reason | None:
         """Why this line is held; None: it is not."""
@@ -127,7 +128,9 @@ def kept(clearance: Clearance, line_id: int) -> Clearance:
     return _without(clearance, line_id)
 
 
-def decided(basket: Basket, clearance: Clearance, name: str, *, approved: bool) -> Change:
+def decided(
+    basket: Basket, clearance: Clearance, name: str, *, approved: bool, now_ms: int = 0
+) -> Change:
     """What staff said to the question of that name; one that is gone changes nothing.
 
     Refused goods are taken out; a refused removal leaves the line as it is. Whoever was just looked
@@ -138,7 +141,7 @@ def decided(basket: Basket, clearance: Clearance, name: str, *, approved: bool) 
         return Change(basket, clearance)
     match question.reason:
         case Reason.AGE if approved:
-            return Change(basket, replace(clearance, years=question.years))
+            return Change(basket, replace(clearance, years=question.years, cleared_ms=now_ms))
         case Reason.AGE:
             for line in question.lines:
                 basket, clearance = basket.remove(line.line_id), _without(clearance, line.line_id)
@@ -152,6 +155,15 @@ def decided(basket: Basket, clearance: Clearance, name: str, *, approved: bool) 
             return Change(basket, _without(fresh, line_id))
 
 
+def word_of_staff(basket: Basket, clearance: Clearance) -> dict[str, object] | None:
+    """What a payment keeps of it: who let which lines be bought, and when; None: nobody had to."""
+    lines = [line.line_id for line in basket.lines if line.product.age]
+    if not lines:
+        return None
+    at = clearance.cleared_ms
+    return {"by": "staff", "years": clearance.years, "at_ms": at, "lines": lines}
+
+
 def clearance_to_json(clearance: Clearance) -> dict[str, object]:
     """As it is kept beside the basket while the visit lasts."""
     return {
@@ -159,6 +171,7 @@ def clearance_to_json(clearance: Clearance) -> dict[str, object]:
         "asked": [[each.line_id, each.quantity] for each in clearance.asked],
         "removed_fen": clearance.removed_fen,
         "removals": clearance.removals,
+        "cleared_ms": clearance.cleared_ms,
     }
 
 
@@ -170,6 +183,7 @@ def clearance_from_json(body: Mapping[str, Any]) -> Clearance:
             asked=tuple(Removal(int(line_id), int(left)) for line_id, left in body["asked"]),
             removed_fen=int(body["removed_fen"]),
             removals=int(body["removals"]),
+            cleared_ms=int(body.get("cleared_ms", 0)),
         )
     except (KeyError, TypeError, OverflowError) as error:
         raise ValueError("not a clearance") from error

@@ -14,6 +14,7 @@ from typing import Any
 
 from kiosk.domain.order import Totals, totals_to_json
 from kiosk.domain.payment import Payment
+from kiosk.domain.serving import NOBODY, Serving, serving_to_json
 
 KITCHEN = "kitchen"
 DROP = "drop"
@@ -38,9 +39,9 @@ def owed(priced: Totals) -> list[dict[str, object]]:
     return tickets + drops
 
 
-def basket_to_keep(priced: Totals) -> dict[str, object]:
-    """The priced basket as it is written with a payment, with what it owes."""
-    body, items = totals_to_json(priced), owed(priced)
+def basket_to_keep(priced: Totals, serving: Serving = NOBODY) -> dict[str, object]:
+    """The priced basket as it is written with a payment, with what it owes and how it is served."""
+    body, items = {**totals_to_json(priced), **serving_to_json(serving)}, owed(priced)
     return {**body, "owed": items} if items else body
 
 

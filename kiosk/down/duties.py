@@ -26,6 +26,7 @@ from kiosk.device_test import DidNotWork, healthy, kick, print_slip
 from kiosk.domain.refund import Refund, RefundState
 from kiosk.down.orders import Order, Orders
 from kiosk.jobs import Jobs
+from kiosk.kitchen import Kitchen
 from kiosk.ledger import Ledger, LedgerError
 from kiosk.peripherals import Peripherals
 from kiosk.refunds import RefundRefused
@@ -64,6 +65,9 @@ class Means:
     jobs: Jobs
     cashier: Cashier
     peripherals: Peripherals
+    loop: Callable[[Callable[[], None]], object] = lambda work: work()
+    """Has the checkout's thread do something."""
+    kitchen: Kitchen | None = None
     asking: Asking = field(default_factory=Asking)
     closing: Closing = field(default_factory=Closing)
 
@@ -121,6 +125,8 @@ class Duties:
                 return self._query(str(given["out_trade_no"]))
             case "refund":
                 return self._refund(order)
+            case "sold_out" | "there_again":
+                return self._sell_out(str(given["code"]), sold_out=order.what == "sold_out")
             case _:
                 raise Refused(f"version {__version__} knows no command {order.what!r}")
 
@@ -159,6 +165,22 @@ class Duties:
             return healthy(device.check_health())
 
         return _elsewhere(lambda work: in_lane(self._means.timer, peripherals, name, work), test)
+
+    # --- the menu -------------------------------------------------------------------------------
+
+    def _sell_out(self, code: str, *, sold_out: bool) -> str:
+        kitchen = self._means.kitchen
+        if kitchen is None:
+            raise Refused("there is no menu here")
+        if code.isascii() and code.isdigit():
+            code = code.zfill(5)  # a dish by its number
+
+        def mark() -> str:
+            if not kitchen.stock.mark(code, sold_out=sold_out):
+                raise Refused(f"{code} is no dish and no option of the menu")
+            return f"{code} is {'sold out' if sold_out else 'there again'}"
+
+        return _elsewhere(self._means.loop, mark)
 
     # --- money ----------------------------------------------------------------------------------
 

@@ -1,6 +1,6 @@
 """The words of goods without a bar code: what there is, what was found, what the scale sees.
 
-ui ──► core    `Browse` `FindGoods` `PickGoods` `StopWeighing`
+ui ──► core    `Browse` `FindGoods` `PickGoods` `StopWeighing` `TakeBags`
 core ──► ui    `GoodsFound` when it is asked for; `LiveWeight` while a weighing is asked for
 """
 
@@ -36,6 +36,13 @@ class PickGoods:
 @dataclass(frozen=True, slots=True)
 class StopWeighing:
     """He changed his mind; nothing is added."""
+
+
+@dataclass(frozen=True, slots=True)
+class TakeBags:
+    """The answer to `Showing.bags`: how many of each, by `GoodsShown.code`; then on to pay."""
+
+    counts: Mapping[str, int]
 
 
 # --- core to ui --------------------------------------------------------------------------------
@@ -82,4 +89,4 @@ class LiveWeight:
     again: bool = False
 
 
-GoodsCommand = Browse | FindGoods | PickGoods | StopWeighing
+GoodsCommand = Browse | FindGoods | PickGoods | StopWeighing | TakeBags

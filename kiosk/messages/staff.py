@@ -35,6 +35,8 @@ class StaffPage(Enum):
     CASH = "CASH"
     PARKED = "PARKED"
     REPORT = "REPORT"
+    DISHES = "DISHES"
+    ORDERS = "ORDERS"
     DRAWER = "DRAWER"
 
 
@@ -137,6 +139,32 @@ class PayOut:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowDishes:
+    """To the dishes and options, to say what is sold out."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShowOrders:
+    """To the orders that are being prepared or wait to be fetched."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetSoldOut:
+    """A dish or an option by its code is sold out, or there again."""
+
+    code: str
+    sold_out: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SetReady:
+    """An order by its number is "ready", was "collected", or is "preparing" after all."""
+
+    number: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
 class CloseStaff:
     """Back to selling."""
 
@@ -151,7 +179,8 @@ class Decide:
 
 StaffCommand = (
     OpenStaff | EnterPin | FindPayment | ShowPayments | TurnTo | AskRefund | AskAgain | PrintCopy
-    | PrintTicket | CloseDrop | Decide | TakeCash | RefuseCash | PayOut | ShiftCommand | CloseStaff
+    | PrintTicket | CloseDrop | TakeCash | RefuseCash | PayOut | Decide | ShiftCommand
+    | ShowDishes | ShowOrders | SetSoldOut | SetReady | CloseStaff
 )  # fmt: skip
 
 
@@ -275,6 +304,27 @@ class PartShown:
 
 
 @dataclass(frozen=True, slots=True)
+class DishRow:
+    """A dish, or an `option`; `of` is the name of its category or of its option group."""
+
+    code: str
+    names: Mapping[str, str]
+    of: Mapping[str, str]
+    sold_out: bool = False
+    option: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRow:
+    """An order that is "preparing" or "ready", and its age; `service` as in `Showing`."""
+
+    number: str
+    state: str
+    minutes: int = 0
+    service: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class StaffShowing:
     """The staff's screen; what is open comes first in `payments`, the newest of today after it.
 
@@ -283,6 +333,8 @@ class StaffShowing:
     staff have closed the till ("": they have not); `called` are the minutes for which a shopper
     had asked for help when they came (None: nobody had). `manager`: the one who is signed in is
     one; `who` is his name in the settings, if he has any.
+    In a `restaurant` there are two pages more, and each has its rows: `dishes`, then the options,
+    in the menu's order; `orders`, oldest first.
     """
 
     page: StaffPage
@@ -300,3 +352,6 @@ class StaffShowing:
     called: int | None = None
     manager: bool = True
     who: str = ""
+    restaurant: bool = False
+    dishes: tuple[DishRow, ...] = ()
+    orders: tuple[OrderRow, ...] = ()

@@ -8,18 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Protocol
 
 from kiosk.counter import Counter
 from kiosk.domain.approval import Held, decided, held
 from kiosk.messages.staff import HeldRow
 
 
-class Approvals:
-    """Used by the checkout's thread only; `note` writes into the ledger what staff did."""
+class Writes(Protocol):
+    """Writes into the ledger what staff did."""
 
-    def __init__(self, counter: Counter, note: Callable[[str, str], None]) -> None:
+    def __call__(self, did: str, key: str = "", **more: str | int) -> None: ...
+
+
+class Approvals:
+    """Used by the checkout's thread only; `now_ms` is the wall clock's."""
+
+    def __init__(self, counter: Counter, note: Writes, now_ms: Callable[[], int]) -> None:
         self._counter = counter
         self._note = note
+        self._now_ms = now_ms
 
     def rows(self) -> tuple[HeldRow, ...]:
         """All that is asked now."""
@@ -32,8 +40,11 @@ class Approvals:
         if visit is None or question is None:
             return
         word = "approved" if approved else "refused"
-        self._note(f"{question.reason.value} {word}", visit.visit_id)
-        change = decided(visit.basket, visit.clearance, name, approved=approved)
+        codes = " ".join(dict.fromkeys(line.product.code for line in question.lines))
+        self._note(f"{question.reason.value} {word}", visit.visit_id, goods=codes, fen=question.fen)
+        change = decided(
+            visit.basket, visit.clearance, question.name, approved=approved, now_ms=self._now_ms()
+        )
         visit = visit if change.basket == visit.basket else visit.with_basket(change.basket)
         self._counter.set(replace(visit, clearance=change.clearance))
 

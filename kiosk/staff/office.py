@@ -1,4 +1,4 @@
-"""The staff's pages beside the payments: home, approvals, parked, X and Z, the drawer, trials.
+"""The staff's pages beside the payments: home, approvals, parked, X and Z, drawer, trials, kitchen.
 
 `kiosk/attendant.py` opens and closes them; each page has a file of its own.
 """
@@ -20,6 +20,7 @@ from kiosk.staff.door import Person
 from kiosk.staff.drawer import DrawerDeed, DrawerDesk
 from kiosk.staff.errands import Errands
 from kiosk.staff.home import PARKED, Home, HomeDeed
+from kiosk.staff.kitchen import KitchenDeed, KitchenDesk
 from kiosk.staff.notes import Notes
 from kiosk.staff.reports import REPORT, ReportDeed, Reports
 from kiosk.staff.trials import Trials
@@ -66,11 +67,12 @@ class Office:
         ways: Ways,
     ) -> None:
         self._till, self._parking, self._ways = till, parking, ways
-        self._approvals = Approvals(counter, notes.write)
+        self._approvals = Approvals(counter, notes.write, till.clock.wall_ms)
         self._home = Home(counter, till, parking, notes, ways.say, ways.go)
         book = DayBook(till.ledger, till.config.paths.state / "period.json")
         self._reports = Reports(till, book, errands, notes, ways.say, ways.refresh)
         self._drawer = DrawerDesk(till, book, errands, notes, ways.say, ways.refresh)
+        self._kitchen = KitchenDesk(till.kitchen, notes.write, self._hint, ways.refresh)
         self._trials = Trials(till, notes, ways.run, ways.back, ways.refresh)
         self._person = Person()
         self._called: int | None = None
@@ -89,6 +91,7 @@ class Office:
         """He left."""
         for page in (self._reports, self._drawer, self._trials):
             page.clear()
+        self._kitchen.leave()
 
     def turn(self, page: StaffPage) -> bool:
         """To another page, where he may."""
@@ -96,6 +99,7 @@ class Office:
             return False
         self.page = page
         self._trials.clear()
+        self._kitchen.leave()
         if page is StaffPage.REPORT:
             self._reports.begin()
         elif page is StaffPage.DRAWER:
@@ -113,6 +117,8 @@ class Office:
                 self._trials.act(name)
             case _ if isinstance(command, HomeDeed):
                 self._home.act(command)
+            case _ if isinstance(command, KitchenDeed):
+                self._kitchen.act(command)
             case _ if isinstance(command, ReportDeed):
                 self._reports.act(command, language)
             case _ if isinstance(command, DrawerDeed):
@@ -127,7 +133,7 @@ class Office:
         elif is_parked_number(text):
             self._home.act(ResumeParked(text))
         else:
-            return False
+            return self._kitchen.scanned(text)
         return True
 
     def printed(self, key: str, *, good: bool) -> None:
@@ -142,7 +148,7 @@ class Office:
 
     def fill(self, staff: StaffShowing) -> StaffShowing:
         """With what these pages show."""
-        return replace(
+        filled = replace(
             staff,
             held=self._approvals.rows(),
             parts=self._trials.parts(staff.parts),
@@ -155,6 +161,10 @@ class Office:
             manager=self._person.manager,
             who=self._person.name,
         )
+        return self._kitchen.over(filled)
+
+    def _hint(self, key: str, *, good: bool = False) -> None:
+        self._ways.say(Text(key), good)
 
     def _decide(self, decide: Decide) -> None:
         """One question is answered; with the last of them the shopper goes on by himself."""

@@ -6,6 +6,7 @@ the frame up; `run` in start.py is the way to start it.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from kivy.app import App
@@ -16,11 +17,18 @@ from kivy.lang import Builder
 from kivy.properties import ObjectProperty, StringProperty
 from kivy.uix.widget import Widget
 
-from kiosk.messages import Command, Guiding, Hinting, Screen, Showing, Text
+from kiosk.messages import Command, Guiding, Hinting, Message, Screen, Showing, Text
+from kiosk.messages.access import Aids, NavKey
 from kiosk.messages.goods import GoodsFound, LiveWeight
+from kiosk.messages.menu import MenuShown, SoldOut
+from kiosk.ui.album import Album
+from kiosk.ui.guide import Guide
+from kiosk.ui.keys import Keys
+from kiosk.ui.lettering import Inks
 from kiosk.ui.options import CoreLink, Preview, UiOptions
 from kiosk.ui.sender import Sender
 from kiosk.ui.sound import Sounds
+from kiosk.ui.speech import Voice
 from kiosk.ui.stage import Stage
 from kiosk.ui.theme import Theme, build_theme, metric
 from kiosk.ui.trace import FrameWatch, ScreenTrace
@@ -28,8 +36,12 @@ from kiosk.ui.words import Catalogue
 
 START_PATIENCE = 0.4  # seconds of an empty window before the screen says that it is starting
 ALIVE_EVERY = 5.0  # seconds between signs of life
+LARGE = 1.3  # times as large as letters are, for who asks for it
 LINK_PATIENCE = 1.0  # seconds without the core before the screen says so
-_RULES = ("theme.kv", "widgets.kv", "keypad.kv", "paid.kv", "goods.kv", "stage.kv")
+_RULES = (
+    "theme.kv", "widgets.kv", "keypad.kv", "paid.kv", "cards.kv", "goods.kv", "dishes.kv",
+    "choosing.kv", "dish_sheet.kv", "aids.kv", "stage.kv",
+)  # fmt: skip
 
 
 class KioskApp(App):
@@ -47,12 +59,17 @@ class KioskApp(App):
         self._options = options
         self._sender = Sender(link.send, options.clock)
         self._sounds = Sounds(options.cache / "sounds", wanted=options.sound)
+        self.inks, self.album = Inks(), Album()
+        self.guide = Guide(Voice(options.voice), self.act)
+        # Kept here: the window would not keep it.
+        self._keys = Keys(options.keys, lambda key: self.guide.press(key, options.clock()))
         self._trace = ScreenTrace(options.trace_path)
         self._watch = FrameWatch(options.clock)
         self._started = options.clock()
         self._lost_at: float | None = None
         self._said: Showing | None = None
         self._attract_drawn = False
+        self._aids = Aids()
 
     @property
     def longest_block_ms(self) -> float:
@@ -70,16 +87,22 @@ class KioskApp(App):
                 Builder.load_file(str(folder / rule))
         self.theme = self._theme_for(*Window.size)
         Window.bind(on_resize=self._resized, on_draw=self._before_drawing, on_flip=self._flip)
-        Window.bind(on_keyboard=lambda *_: True, on_request_close=lambda *_, **__: False)
+        Window.bind(on_request_close=lambda *_, **__: False)
+        Window.bind(on_touch_down=lambda *_: self.guide.touched())
         self.stage = Stage(self.act, self._preview, options)
         return self.stage
 
     def on_start(self) -> None:
         """The window is there; what it shows is the core's to say."""
+        self._keys.listen()  # after the toolkit, which has a use of its own for F1
         self._started = self._options.clock()
         Clock.schedule_interval(self._frame, 0)
         self._options.on_alive()
         Clock.schedule_interval(lambda _elapsed: self._options.on_alive(), ALIVE_EVERY)
+
+    def on_stop(self) -> None:
+        """The window is going, and the voice with it."""
+        self.guide.close()
 
     def open_settings(self, *_: object) -> bool:
         """The toolkit's settings panel is not for shoppers."""
@@ -94,30 +117,46 @@ class KioskApp(App):
         self._watch.begin(now)
         showing: Showing | None = None
         for message in self._link.drain():
-            match message:
-                case Showing():
-                    showing = message
-                    self._sender.answered()
-                case Hinting():
-                    self._sender.answered()
-                    self._sounds.play(message.sound)
-                    self.stage.hint(message, now)
-                case Guiding():
-                    self.stage.guide(message, now)
-                case GoodsFound():
-                    self._sender.found()
-                    self.stage.found(message)
-                case LiveWeight():
-                    self.stage.weigh(message)
-                case _:
-                    pass  # for others; the core does not send such here
+            if isinstance(message, Showing):
+                showing = message
+                self._sender.answered()
+            else:
+                self._hear(message, now)
         if showing is not None:
             self._said = showing
+            self._suit(showing)
             self.stage.show(showing, now)
+            self.guide.show(showing)
         self._mind_the_link(now)
+        self.album.tick()
         self.stage.tick(now)
+        self.guide.tick(now)
         self._watch.end(self._options.clock())
         self._trace.write(self.stage, self.language, self.longest_block_ms, self._options.clock())
+
+    def _hear(self, message: Message, now: float) -> None:
+        """What is over in a moment, or beside the screen."""
+        match message:
+            case Hinting():
+                self._sender.answered()
+                self._sounds.play(message.sound)
+                self.stage.hint(message, now)
+                self.guide.remark(message)
+            case Guiding():
+                self.stage.guide(message, now)
+            case GoodsFound():
+                self._sender.found()
+                self.stage.found(message)
+            case LiveWeight():
+                self.stage.weigh(message)
+            case MenuShown():
+                self.stage.menu(message)
+            case SoldOut():
+                self.stage.sold_out(message)
+            case NavKey():
+                self.guide.press(message.key, now)
+            case _:
+                pass  # for others; the core does not send such here
 
     def _mind_the_link(self, now: float) -> None:
         """A core that is gone for longer than a restart takes is said calmly, once."""
@@ -148,21 +187,42 @@ class KioskApp(App):
         """The window itself is the ground: one large rectangle less to draw."""
         Window.clearcolor = theme.ground
 
-    def dress(self, theme: Theme) -> None:
-        """Build all screens anew in another theme or size, and go on where the visit is."""
+    def dress(self, theme: Theme, showing: Showing | None = None) -> None:
+        """Build all screens anew in another theme or size, and go on where the visit is.
+
+        `showing` is what the core says now, where that is known.
+        """
         before, self.theme = self.stage, theme
-        self.stage = self.root = Stage(self.act, self._preview, self._options)
+        calm = self._options.reduce_motion or self._aids.calm
+        options = replace(self._options, reduce_motion=calm)
+        self.stage = self.root = Stage(self.act, self._preview, options)
         Window.remove_widget(before)
         Window.add_widget(self.stage)
-        if before.showing is not None:
-            self.stage.show(before.showing, self._options.clock())
+        self.stage.told(before)
+        showing = showing or before.showing
+        if showing is not None:
+            self.stage.show(showing, self._options.clock())
+            self.stage.take_over(before)
         if self._attract_drawn:
             Clock.schedule_once(self._build_ahead, 0.05)
 
+    def _suit(self, showing: Showing) -> None:
+        """Look as the shopper asked for; where that is as before, nothing is done."""
+        aids = replace(showing.aids, low=False, speech=False, curtain=False)
+        if aids != self._aids:
+            self._aids = aids
+            self.dress(self._theme_for(*Window.size), showing)
+
     def _theme_for(self, width: int, height: int) -> Theme:
-        options = self._options
-        theme = build_theme(metric(width, height), dark=options.dark, brand=options.brand)
-        if options.reduce_motion:
+        """An operator's colours need not have the contrast that some people need."""
+        options, aids = self._options, self._aids
+        theme = build_theme(
+            metric(width, height),
+            dark=options.dark or aids.contrast,
+            brand={} if aids.contrast else options.brand,
+            letters=LARGE if aids.large else 1.0,
+        )
+        if options.reduce_motion or aids.calm:
             theme.moves = theme.count_up = 0
         return theme
 

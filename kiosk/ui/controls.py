@@ -26,6 +26,10 @@ class Tap(ButtonBehavior, FloatLayout):
     """
 
     name = StringProperty("")
+    says = StringProperty("")
+    """What it is called where it is spoken of: a key, where its own words would not do."""
+    about_fen = NumericProperty(0)
+    """An amount that is said with it."""
     __events__ = ("on_tap",)
 
     def on_touch_down(self, touch: MotionEvent) -> bool:
@@ -77,6 +81,8 @@ class Choice(Shaded, Tap):
     """Half as wide: the icon above one or two words, no sentence."""
     upright = BooleanProperty(False)
     """The first card where it is high enough: the icon stands above the words."""
+    roomy = BooleanProperty(True)
+    """There is a place for the sentence below."""
 
 
 class Segment(Tap):

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Protocol
 
 from kiosk.messages import Command, Message
+from kiosk.messages.access import Key
+from kiosk.ui.speech import VoiceOptions
 
 
 class CoreLink(Protocol):
@@ -87,6 +89,9 @@ class UiOptions:
     reduce_motion: bool = False
     cursor: bool = False
     sound: bool = True
+    voice: VoiceOptions = field(default_factory=VoiceOptions)
+    keys: Mapping[Key, Sequence[str]] = field(default_factory=dict)
+    """The keys of a keyboard that are a navigator's, by the toolkit's names."""
     trace_path: Path | None = None
     on_first_frame: Callable[[], None] = _nothing
     """Called once, when the first attract screen is on the panel."""
@@ -94,3 +99,23 @@ class UiOptions:
     """Called every `ALIVE_EVERY` seconds by the loop that draws."""
     clock: Callable[[], float] = time.monotonic
     """Seconds, never going back; the same for all processes of one machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class BoardOptions:
+    """Settings of the board of orders; `brand` and `size` as those of the screen."""
+
+    cache: Path
+    fonts: FontFiles
+    size: tuple[int, int] | None = (1920, 1080)
+    dark: bool = False
+    brand: Mapping[str, str] = field(default_factory=dict)
+    reduce_motion: bool = False
+    cursor: bool = False
+    sound: bool = True
+    trace_path: Path | None = None
+    """A file that says what is seen, for whoever drives the board from outside."""
+    on_alive: Callable[[], None] = _nothing
+    clock: Callable[[], float] = time.monotonic
+    wall: Callable[[], float] = time.time
+    """Seconds since 1970: the time of day on the board."""

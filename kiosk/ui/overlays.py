@@ -12,7 +12,7 @@ from kivy.properties import DictProperty, ListProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.floatlayout import FloatLayout
 
-from kiosk.messages import Hinting
+from kiosk.messages import Hinting, Showing
 from kiosk.ui.shadow import Shaded
 from kiosk.ui.widgets import Words
 
@@ -25,6 +25,8 @@ class Ribbon(BoxLayout):
 
 class Toast(Shaded, BoxLayout):
     """A short remark over the screen; touches go through it."""
+
+    reads = "nothing"  # it is said as a remark
 
     icon = StringProperty("warn")
     _until = 0.0
@@ -58,6 +60,9 @@ class Toast(Shaded, BoxLayout):
 
 class Cover(FloatLayout):
     """Darkens the screen below and keeps touches from it."""
+
+    def update(self, showing: Showing) -> None:
+        """Take over what the core says."""
 
     def on_touch_down(self, touch: MotionEvent) -> bool:
         super().on_touch_down(touch)
@@ -109,6 +114,18 @@ class Sheet(Cover):
         App.get_running_app().stage.close_sheet()
         if self._on_extra is not None:
             self._on_extra()
+
+
+def ask_to_cancel(leave: Callable[[], object], table: str) -> Sheet:
+    """Asks once more before all that was chosen is lost, in the words of this table."""
+    return Sheet(
+        leave,
+        title=f"{table}.cancel_title",
+        sentences=[f"{table}.cancel_text"],
+        accept=f"{table}.cancel_yes",
+        close=f"{table}.cancel_no",
+        kind="danger",
+    )
 
 
 class StillThere(Cover):

@@ -30,7 +30,9 @@ from kiosk.messages import (
     StillThere,
 )
 from kiosk.messages.goods import GoodsFound, LiveWeight
+from kiosk.messages.menu import MenuShown, SoldOut
 from kiosk.messages.staff import OpenStaff
+from kiosk.ui.access import AccessSheet
 from kiosk.ui.options import Preview, UiOptions
 from kiosk.ui.overlays import Cover, Sheet
 from kiosk.ui.overlays import StillThere as StillThereCover
@@ -40,6 +42,7 @@ from kiosk.ui.words import named
 
 DEAF = 0.25  # seconds in which a tap meant for the screen before is not taken for this one
 
+MENU = Screen.MENU.value.lower()
 NOT_A_VISIT = (Screen.ATTRACT, Screen.OUT_OF_ORDER)
 
 
@@ -58,6 +61,8 @@ class Stage(FloatLayout):
     """Shows what the core says; knows the screens, but not what they mean."""
 
     test = BooleanProperty(False)
+    low = BooleanProperty(False)
+    """All that is touched is to be within low reach."""
     night = NumericProperty(0)
     """1 while nobody is there: the screen is dark, and a touch is a touch all the same."""
 
@@ -69,8 +74,10 @@ class Stage(FloatLayout):
         self._preview = preview
         self._options = options
         self._views: dict[str, View] = {}
-        self._sheet: Sheet | None = None
+        self._sheet: Cover | None = None
         self._still: StillThereCover | None = None
+        self._menu: MenuShown | None = None
+        self._sold_out = SoldOut()
         self._listen_from = 0.0
         self.view: View | None = None
         self.showing: Showing | None = None
@@ -82,7 +89,8 @@ class Stage(FloatLayout):
         """Make the screen what the core says."""
         before, self.showing = self.showing, showing
         self.test = showing.test
-        self.night = 0 if showing.awake else 1
+        self.low = showing.aids.low
+        self.night = 0 if showing.awake and not showing.aids.curtain else 1
         App.get_running_app().language = showing.language
         self._dress_bar(showing)
         if (
@@ -94,13 +102,15 @@ class Stage(FloatLayout):
             self._switch(showing, now)
         elif self.view is not None:
             self.view.update(showing, now)
+        if self._sheet is not None:
+            self._sheet.update(showing)
         self._ask_still_there(showing, now)
         self._changed(now)
 
     def hint(self, hinting: Hinting, now: float) -> None:
         """A short remark over the screen."""
         self.ids.toast.tell(hinting, now)
-        if self.view is not None:
+        if self.view is not None and hinting.sound == "error":
             self.view.refused()
         if hinting.said is not None:
             self.hinted = hinting.said.key
@@ -121,6 +131,22 @@ class Stage(FloatLayout):
         if self.view is not None:
             self.view.weigh(live)
 
+    def menu(self, menu: MenuShown) -> None:
+        """What can be ordered; kept for as long as the screen runs."""
+        self._menu = menu
+        if menu_view := self._views.get(MENU):
+            menu_view.menu(menu)
+
+    def sold_out(self, sold: SoldOut) -> None:
+        """What cannot be had now."""
+        self._sold_out = sold
+        if menu_view := self._views.get(MENU):
+            menu_view.sold_out(sold)
+
+    def told(self, before: Stage) -> None:
+        """Take over what the stage before this one was told and the core does not say again."""
+        self._menu, self._sold_out = before._menu, before._sold_out
+
     def tick(self, now: float) -> None:
         """Once a frame."""
         self.ids.toast.tick(now)
@@ -135,6 +161,9 @@ class Stage(FloatLayout):
         if view is None:
             view = view_class(place)(self._act, self._preview, self._options)
             self._views[place] = view
+            if place == MENU and self._menu is not None:
+                view.menu(self._menu)
+                view.sold_out(self._sold_out)
         return view
 
     def build_next(self) -> bool:
@@ -147,6 +176,12 @@ class Stage(FloatLayout):
     def missing(self) -> list[str]:
         """The screens that are not built yet."""
         return [place for place in ALL if place not in self._views]
+
+    @property
+    def place(self) -> str:
+        """Which screen of which visit is seen."""
+        showing = self.showing
+        return "" if showing is None else f"{place_of(showing)} {showing.visit_id}"
 
     @property
     def instruction(self) -> str:
@@ -163,9 +198,17 @@ class Stage(FloatLayout):
         """What keeps touches from the screen, if anything does."""
         return self._still or self._sheet
 
-    def open_sheet(self, sheet: Sheet) -> None:
+    def open_access(self) -> None:
+        """How is the screen to be?"""
+        sheet = AccessSheet(self._act)
+        if self.showing is not None:
+            sheet.update(self.showing)
+        self.open_sheet(sheet)
+
+    def open_sheet(self, sheet: Cover) -> None:
         """Lay a sheet over the screen."""
         self.close_sheet()
+        self.ids.toast.clear()  # it would lie over what the sheet says
         self._sheet = sheet
         self.ids.cover.add_widget(sheet, index=len(self.ids.cover.children))
         self.change_of_place()
@@ -181,6 +224,13 @@ class Stage(FloatLayout):
         """The shopper's language, for this visit."""
         if language != App.get_running_app().language:
             self._act(SetLanguage(language))
+
+    def take_over(self, before: Stage) -> None:
+        """Go on where a stage of another look was: what was typed, and the sheet of aids."""
+        if self.view is not None and before.view is not None:
+            self.view.resume(before.view.kept())
+        if isinstance(before.modal, AccessSheet):
+            self.open_access()
 
     def help(self) -> None:
         """From every screen of a visit: call the staff, or be the staff."""
@@ -221,6 +271,7 @@ class Stage(FloatLayout):
         self.ids.slot.add_widget(view)
         self.view = view
         view.enter(now)
+        self.ids.reach.down = False  # what is done next stands below
         self.change_of_place()
 
     def _dress_bar(self, showing: Showing) -> None:
@@ -232,6 +283,8 @@ class Stage(FloatLayout):
         bar.staff.disabled = showing.screen not in NOT_A_VISIT
         bar.staff.opacity = 0 if bar.staff.disabled else 1
         bar.staff.width = 0 if bar.staff.disabled else bar.staff.height
+        bar.access.disabled = showing.screen is Screen.STAFF
+        bar.access.opacity = 0 if bar.access.disabled else 1
         bar.help.called = showing.attendant_called or showing.attendant_coming
         bar.help.coming = showing.attendant_coming
 

@@ -22,7 +22,7 @@ COLOURS = (
 )  # fmt: skip
 SIZES = (
     "step", "corner", "touch", "button", "stroke", "amount", "title", "body", "second", "least",
-    "ticket",
+    "ticket", "bar", "bar_least",
 )  # fmt: skip
 
 
@@ -35,6 +35,8 @@ class Theme(Widget):
     """Colours, sizes and durations by name; see theme.kv for what each is for."""
 
     scale = NumericProperty(1.0)
+    letters = NumericProperty(1.0)
+    """How many times as large letters are; the small ones grow most."""
     moves = NumericProperty(0.2)
     count_up = NumericProperty(0.2)
     for _name in COLOURS:
@@ -55,9 +57,11 @@ class DarkTheme(Theme):
     """The same tokens for dark rooms and for people who need the contrast."""
 
 
-def build_theme(scale: float, *, dark: bool, brand: Mapping[str, str]) -> Theme:
+def build_theme(
+    scale: float, *, dark: bool, brand: Mapping[str, str], letters: float = 1.0
+) -> Theme:
     """A theme with the operator's colours over ours; ValueError names an unknown token."""
-    theme = (DarkTheme if dark else Theme)(scale=scale)
+    theme = (DarkTheme if dark else Theme)(scale=scale, letters=letters)
     for token, value in brand.items():
         if token not in COLOURS:
             raise ValueError(f"brand names no such colour: {token!r}; known: {', '.join(COLOURS)}")

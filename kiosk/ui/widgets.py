@@ -36,12 +36,13 @@ SAME_END = 1.0  # seconds two ends may lie apart and be one, said twice
 class Spoken(Label):
     """A sentence of the catalogue in the visit's language; follows a change of language.
 
-    `of` names the language where it is not the visit's.
+    `of` names the language where it is not the visit's; `reads` how it is read aloud (reading.py).
     """
 
     key = StringProperty("")
     args = DictProperty({})
     of = StringProperty("")
+    reads = StringProperty("")
     sentence = StringProperty("")
 
     def tell(self, said: Text | None) -> None:
@@ -75,9 +76,13 @@ class Words(Spoken):
 class Tag(Label):
     """One line of text that is the same in every language, as wide as it is: numbers, amounts."""
 
+    reads = StringProperty("")
+
 
 class Plain(Label):
     """Text that is the same in every language, in the width of its place: names of goods."""
+
+    reads = StringProperty("")
 
 
 class Icon(Widget):

@@ -19,6 +19,7 @@ LANGUAGES = ("zh", "en")
 LAST_RESORT = "say.ask_staff"
 """Said where the core names a sentence this screen does not have; true of every case."""
 
+_EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\u200d]+")
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 log = logging.getLogger(__name__)
@@ -87,8 +88,9 @@ def yuan(fen: int) -> str:
 
 
 def named(names: Mapping[str, str], language: str) -> str:
-    """A name in the language, or in any other there is."""
-    return names.get(language) or next(iter(names.values()), "")
+    """A name in the language, or in any other there is; without emoji, which no text face holds."""
+    name = names.get(language) or next(iter(names.values()), "")
+    return _EMOJI.sub("", name).strip() or name
 
 
 def _flat(tables: Mapping[str, Any], before: str = "") -> list[tuple[str, str]]:

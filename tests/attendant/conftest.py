@@ -247,7 +247,7 @@ class Slips:
     def paper(self, key, elements):
         self.papers.append((key, elements))
 
-    def slip(self, payment, now_ms, language, *, test):
+    def slip(self, payment, now_ms, language, *, test, banner=None):
         self.printed.append((payment.out_trade_no, "slip", language))
 
     def copy(self, payment, now_ms, language, *, test):

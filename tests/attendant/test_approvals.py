@@ -7,7 +7,7 @@ import pytest
 from kiosk.domain.catalogue import Gtin, PriceBook, Product
 from kiosk.domain.money import Money
 from kiosk.goods import Shelf
-from kiosk.messages import Pay, RemoveLine, Screen
+from kiosk.messages import ChooseTender, Pay, RemoveLine, Screen
 from kiosk.messages.staff import Decide, EnterPin, OpenStaff, StaffPage, TurnTo
 
 PIN = "246810"
@@ -74,3 +74,24 @@ def test_an_answer_to_what_is_gone_changes_nothing(held):
     held.does(Decide("removal-7", approved=True), Decide("", approved=False))
     assert held.counter.visit.basket.total == total
     assert names(held) == ["age", "removal-2"]
+
+
+def test_the_payment_keeps_who_let_which_lines_be_bought_and_when(held):
+    held.does(Decide("age", approved=True), Decide("removal-2", approved=True))
+    held.passes(0.5)
+    held.does(ChooseTender("code"))
+    held.checkout.scanned("134567890123456789")
+    kept = held.ledger.basket_of(held.jobs.paid[0].out_trade_no)["approved"]
+    assert (kept["by"], kept["years"], kept["lines"]) == ("staff", 18, [1])
+    assert held.clock.wall_ms() - kept["at_ms"] in range(1000)
+    said = [entry.body for entry in held.ledger.entries(0, 999) if entry.kind == "staff"]
+    assert ("age approved", str(WINE.gtin), 8800) in [
+        (body["did"], body.get("goods"), body.get("fen")) for body in said
+    ]
+
+
+def test_goods_for_everybody_leave_no_such_word(kiosk):
+    kiosk.checkout.scanned("6901000000042")
+    kiosk.does(Pay(), ChooseTender("code"))
+    kiosk.checkout.scanned("134567890123456789")
+    assert "approved" not in kiosk.ledger.basket_of(kiosk.jobs.paid[0].out_trade_no)

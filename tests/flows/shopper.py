@@ -14,6 +14,10 @@ from kiosk.errors import KioskError
 
 SUGAR, EGGS, JUICE = "6901000000042", "6923000000037", "6912000000048"
 APPLES = "2100101012341"
+QUICK = {"ui": {"width": 540, "height": 960, "reduce_motion": True}}
+"""The same screens, which a processor without a graphics card draws in half of the time; how they
+look in full is seen by `make screens`.
+"""
 
 
 class Shopper:
@@ -164,7 +168,7 @@ WAYS_OUT = (
 )  # fmt: skip
 _ALL = (
     "ATTRACT", "BASKET", "PICK", "TENDER", "PART", "NOTICE", "FACE", "CODE", "QR", "CARD", "CASH",
-    "WAITING", "DONE", "TROUBLE", "OUT_OF_ORDER",
+    "WAITING", "DONE", "TROUBLE", "OUT_OF_ORDER", "SERVICE", "TABLE", "MENU",
 )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ import json
 
 import pytest
 from ledger_on_disk import entries, everything, last_number, last_state
-from shopper import Staff, eventually
+from shopper import QUICK, Staff, eventually
 
 from kiosk.demo.settings import Play
 from kiosk.demo.stage import Stage
@@ -24,6 +24,7 @@ PULSE = b"\x1bp\x00\x32\xc8"  # ESC p: connector pin 2, 100 ms
 @pytest.fixture(scope="module")
 def shop(display, tmp_path_factory):
     settings = {
+        **QUICK,
         "visit": {"done": 1.5, "trouble": 20.0},
         "cash": {"enabled": True},
         "devices.drawer": {"driver": "printer", "sensor_open": "high", "left_open_s": 0.5},

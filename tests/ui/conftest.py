@@ -62,13 +62,14 @@ def display(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 class Clock:
-    """The machine's, which a test may put forward instead of waiting."""
+    """The machine's, which a test may put forward instead of waiting, or hold."""
 
     def __init__(self) -> None:
         self.ahead = 0.0
+        self.held: float | None = None
 
     def __call__(self) -> float:
-        return time.monotonic() + self.ahead
+        return time.monotonic() + self.ahead if self.held is None else self.held
 
 
 class Panel:
@@ -112,6 +113,7 @@ class Panel:
     def settle(self) -> None:
         """Go on to where touches count."""
         self.frames(1)
+        self.until(lambda: not any(getattr(each, "waiting", False) for each in self.widgets()))
         self.clock.ahead += 0.3
         self.frames(2)
 
@@ -123,6 +125,8 @@ class Panel:
             Animation.cancel_all(widget)
             if hasattr(widget, "count_to"):
                 widget.shown = widget.fen
+            if hasattr(widget, "rise"):
+                widget.rise = 1.0
         self.app.stage.view.opacity = 1
         toast = self.app.stage.ids.toast
         toast.opacity = 1 if toast._until else 0
@@ -132,6 +136,9 @@ class Panel:
         from dataclasses import replace
 
         showing = replace(scenes.SCENES[name], language=language)
+        if name in scenes.TAPPED:  # begun anew, whatever was touched before
+            showing = replace(showing, visit_id=f"{name}.{language}")
+            self.show(scenes.SCENES["attract"])
         self.preview.on = name == "face"
         self.show(showing)
         if name.startswith("pick"):
@@ -139,7 +146,11 @@ class Panel:
             self.app.stage.view.type(scenes.TYPED.get(name, ""))
         if name in scenes.AFTER:
             self.show(*scenes.AFTER[name])
-            self.frames(12)  # a picture a frame
+            self.until(lambda: not self.app.album.busy)
+            self.frames(2)
+        for tapped in scenes.TAPPED.get(name, ()):
+            self.tap(tapped)
+            self.settle()
         if name == "face":
             self.link.coming.append(scenes.GUIDED)
             self.until(lambda: self.app.stage.view.ids.instruction.key == "guidance.come_closer")

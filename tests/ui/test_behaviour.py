@@ -108,7 +108,7 @@ def test_a_hurried_second_tap_does_not_hit_the_next_screen(panel, sent):
 def test_there_is_no_way_out_while_the_outcome_is_unknown(panel, sent):
     panel.scene("waiting-checking")
     names = set(trace(panel)["widgets"])
-    assert names == {"help", "language.zh", "language.en"}
+    assert names == {"access", "help", "language.zh", "language.en"}
 
 
 def test_a_question_keeps_touches_from_the_screen_below(panel, sent):

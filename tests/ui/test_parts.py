@@ -163,7 +163,7 @@ def test_money_goes_back_only_after_a_second_question(panel, sent, language):
 )
 def test_a_way_to_pay_offers_what_fits_and_nothing_else(panel, sent, scene, names):
     panel.scene(scene)
-    assert set(dict(panel.boxes())) == names | {"help", "language.zh", "language.en"}
+    assert set(dict(panel.boxes())) == names | {"access", "help", "language.zh", "language.en"}
 
 
 @pytest.mark.parametrize("scene", ["tender-all", "tender-paid", "tender-paid-many"])

@@ -98,8 +98,12 @@ def test_pages_are_turned_and_other_goods_begin_on_the_first(panel, pick):
 
 
 def test_ten_quick_taps_on_a_card_are_one_wish(panel, pick, sent):
-    for _ in range(10):
-        panel.tap("goods.00106")
+    panel.clock.held = panel.clock()  # quick they are, however slow the machine is
+    try:
+        for _ in range(10):
+            panel.tap("goods.00106")
+    finally:
+        panel.clock.held = None
     assert sent == [PickGoods("00106")]
 
 
@@ -142,7 +146,8 @@ def test_what_was_typed_outlives_a_weighing_that_failed_and_not_one_that_did_not
 
 def test_a_weighing_takes_the_place_of_the_screen_it_was_begun_on(panel, pick):
     panel.show(scenes.SCENES["weighing"])
-    assert dict(panel.boxes()).keys() == {"weighing.cancel", "help", "language.zh", "language.en"}
+    around = {"access", "help", "language.zh", "language.en"}
+    assert dict(panel.boxes()).keys() == {"weighing.cancel"} | around
     view = panel.app.stage.view
     panel.show_now(LiveWeight("00101", "unstable", 1180, 1411))
     assert (view.figures, view.fen, view.key) == ("1.180", 1411, "weigh.moving")
@@ -176,7 +181,8 @@ def test_a_picture_that_cannot_be_read_is_the_beginning_of_the_name(panel, pick,
         for at, name in enumerate(("broken.png", "large.png", "missing.png", "good.png"))
     ]
     panel.show(GoodsFound("", tuple(shown)))
-    panel.frames(12)
+    panel.until(lambda: not panel.app.album.busy)
+    panel.frames(2)
     pictures = {card.name[-1]: card.ids.picture for card in pick.ids.cards.children}
     assert [at for at in "0123" if pictures[at].texture is not None] == ["3"]
-    assert pictures["0"].letters == "SP"
+    assert pictures["0"].ids.letters.text == "SP"

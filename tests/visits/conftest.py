@@ -30,6 +30,7 @@ from kiosk.domain.refund import RefundDone
 from kiosk.face_rest import FaceRest
 from kiosk.goods import Shelf
 from kiosk.jobs import Hears, Jobs
+from kiosk.kitchen import kitchen_of
 from kiosk.ledger import Ledger
 from kiosk.members import MemberFile
 from kiosk.messages import Hinting, Showing
@@ -141,10 +142,18 @@ class Scanned:
 
 class Slips:
     def __init__(self):
-        self.printed, self.drawer = [], []
+        self.printed, self.drawer, self.coupons, self.seen, self.refused = [], [], [], [], []
 
-    def slip(self, payment, now_ms, language, *, test):
+    def slip(self, payment, now_ms, language, *, test, banner=None):
         self.printed.append(payment.out_trade_no)
+        self.coupons.append(banner.coupon if banner else "")
+
+    def show(self, payment, now_ms, language, *, test):
+        self.seen.append(payment.out_trade_no)
+        return f"https://example.cn/{payment.out_trade_no}"
+
+    def not_wanted(self, payment):
+        self.refused.append(payment.out_trade_no)
 
     def goods(self, payment, *, test):
         pass
@@ -197,9 +206,10 @@ class Shop:
         self.calls, self.shown = calls, []
         self.ledger = ledger = Ledger(self.place / "ledger", time.wall_ms)
         wallets = {"wechatpay": self.paying, "wechatpay_native": self.scanned}
-        config = Config(
-            "0001", paths=Paths(self.place, self.place / "run", self.place), **self.settings
-        )
+        paths = Paths(self.place, self.place / "run", self.place)
+        config, shelf = Config("0001", paths=paths, **self.settings), self.shelf()
+        self.boards = []
+        kitchen = kitchen_of(config, shelf.menu, ledger, time.wall_ms, self.boards.append)
 
         def order(payment):
             return order_of(payment, ledger.basket_of(payment.out_trade_no), config)
@@ -217,7 +227,7 @@ class Shop:
             time, refunds, ledger,
             lambda refund: calls.append(lambda: self.attendant.refund_changed(refund)),
         )  # fmt: skip
-        till = Till(
+        self.till = till = Till(
             config=config, clock=time, ledger=ledger, channels=wallets, jobs=jobs,
             deliveries=self.slips, peripherals=self.devices, faces=None,
             random=self.chance.randrange, trace=Trace(None), give_back=cashier.look,
@@ -226,6 +236,7 @@ class Shop:
             suspension=Suspension(config.paths.state / "suspended"),
             joining_code=str,
             offers=offers_of(config.paths.state, self.chance.randrange), members=self.members,
+            kitchen=kitchen,
         )  # fmt: skip
         snapshot = Snapshot(
             config.paths.run / "visit.json",
@@ -242,7 +253,7 @@ class Shop:
             calls=Queue(), clock=time, server=None, timer=time, ledger=ledger, jobs=jobs,
             cashier=cashier, deliveries=self.slips, peripherals=None, snapshot=snapshot,
             counter=self.counter, tender=self.tender, checkout=self.checkout, faces=None,
-            housing=None, reports=None, doors=(), down=None, leaving=threading.Event(),
+            housing=None, reports=None, board=None, doors=(), down=None, leaving=threading.Event(),
             language="zh", test=True,
         )  # fmt: skip
         self.core._recover()

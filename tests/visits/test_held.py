@@ -22,7 +22,9 @@ class Guarded(Shop):
     def restart(self):
         super().restart()
         self.notes = []
-        self.staff = Approvals(self.counter, lambda did, key: self.notes.append((did, key)))
+        self.staff = Approvals(
+            self.counter, lambda did, key, **_: self.notes.append((did, key)), self.time.wall_ms
+        )
 
     def scans(self, *products):
         for product in products:

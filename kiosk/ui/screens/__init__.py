@@ -15,13 +15,14 @@ from kiosk.ui.view import View
 
 WEIGHING = "weighing"
 """Shown in the place of the screen on which goods were chosen, while they are weighed."""
-ALL = (*(screen.value.lower() for screen in Screen), WEIGHING)
+_FOLDER = Path(__file__).parent
+_NAMES = (*(screen.value.lower() for screen in Screen), WEIGHING)
+ALL = tuple(name for name in _NAMES if (_FOLDER / f"{name}.kv").is_file())
 
 
 def view_class(name: str) -> type[View]:
     """The class of a screen; its rules are loaded with it, once."""
-    folder = Path(__file__).parent
-    for rule in (folder / f"{name}.kv", *sorted(folder.glob(f"{name}_*.kv"))):
+    for rule in (_FOLDER / f"{name}.kv", *sorted(_FOLDER.glob(f"{name}_*.kv"))):
         if str(rule) not in Builder.files:
             Builder.load_file(str(rule))
     module = import_module(f"kiosk.ui.screens.{name}")

@@ -9,7 +9,13 @@ import numpy as np
 import numpy.typing as npt
 from kivy.core.image import Image as CoreImage
 from kivy.graphics.texture import Texture
-from kivy.properties import ColorProperty, NumericProperty, ObjectProperty, StringProperty
+from kivy.properties import (
+    BooleanProperty,
+    ColorProperty,
+    NumericProperty,
+    ObjectProperty,
+    StringProperty,
+)
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.floatlayout import FloatLayout
 
@@ -36,6 +42,7 @@ class Hero(FloatLayout):
     """The operator's picture, cut to its place; without one, what this machine does."""
 
     picture = StringProperty("")
+    icon = StringProperty("face")
     texture = ObjectProperty(None, allownone=True)
 
     def __init__(self, **kwargs: Any) -> None:
@@ -79,9 +86,12 @@ class Attract(View):
     lit = NumericProperty(0)
     picture = StringProperty("")
     other = StringProperty("en")
+    dining = BooleanProperty(False)
+    """There is a menu to order from."""
 
     def update(self, showing: Showing, now: float) -> None:
         self.picture = str(self.options.picture or "")
+        self.dining = showing.may_order
         self.other = "zh" if showing.language == "en" else "en"
         self.ids.shop.text = named(showing.shop, showing.language)
 

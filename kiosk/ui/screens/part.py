@@ -56,6 +56,12 @@ class Part(View):
     def leave(self) -> None:
         self.set_to(0)
 
+    def kept(self) -> str:
+        return str(int(self.fen))
+
+    def resume(self, kept: str) -> None:
+        self.set_to(int(kept or 0))
+
     def add(self, digits: str) -> None:
         """Digits from the right; those that find no room are not taken."""
         before = 0 if self._begins_anew else self.fen

@@ -20,6 +20,8 @@ from kiosk.messages.staff import (
     CloseStaff,
     EnterPin,
     FindPayment,
+    ShowDishes,
+    ShowOrders,
     ShowPayments,
     StaffPage,
     StaffShowing,
@@ -30,6 +32,7 @@ from kiosk.ui.screens.staff_cash import CashPage
 from kiosk.ui.screens.staff_drawer import CountPage, DrawerPage, OpenPage
 from kiosk.ui.screens.staff_home import HomePage, WhyPage
 from kiosk.ui.screens.staff_list import PaymentList
+from kiosk.ui.screens.staff_menu import DishesPage, OrdersPage
 from kiosk.ui.screens.staff_pad import Pad
 from kiosk.ui.screens.staff_parked import ParkedPage
 from kiosk.ui.screens.staff_payment import PaymentPage
@@ -46,6 +49,7 @@ PAGES = {
     "report": StaffPage.REPORT,
     "drawer": StaffPage.DRAWER,
 }
+KITCHEN: dict[str, Command] = {"dishes": ShowDishes(), "orders": ShowOrders()}
 STILL_EVERY = 5.0  # seconds between words to the core that somebody is touching
 
 
@@ -66,6 +70,7 @@ class Staff(View):
         self._home, self._why = HomePage(), WhyPage()
         self._report, self._parked, self._drawer = ReportPage(), ParkedPage(), DrawerPage()
         self._approvals = ApprovalsPage()
+        self._dishes, self._orders = DishesPage(), OrdersPage()
         self._count, self._open = CountPage(), OpenPage()
         self._asides: dict[str, Widget] = {
             WHY: self._why,
@@ -99,7 +104,8 @@ class Staff(View):
         )
         for aside in self._asides.values():
             aside.bind(on_act=lambda _, command: self._do(command), on_back=lambda _: self._back())
-        for page in (self._report, self._parked, self._drawer, self._approvals):
+        shift = (self._report, self._parked, self._drawer, self._approvals)
+        for page in (*shift, self._dishes, self._orders):
             page.bind(
                 on_act=lambda _, command: self._do(command),
                 on_home=lambda _: self._turn(StaffPage.HOME),
@@ -124,6 +130,8 @@ class Staff(View):
         self._parked.show(staff)
         self._drawer.show(staff)
         self._approvals.show(staff, showing.language)
+        self._dishes.show(staff)
+        self._orders.show(staff)
         if staff.cash is not None:
             self._cash.show(staff.cash)
         if staff.payment is not None:
@@ -173,6 +181,9 @@ class Staff(View):
         if page == WHY:
             self._ask_aside(WHY)
             return
+        if page in KITCHEN:
+            self.act(KITCHEN[page])
+            return
         self._list.turn_to(parts=page == "parts")
         self._turn(PAGES[page])
 
@@ -221,6 +232,8 @@ class Staff(View):
             StaffPage.PARKED: self._parked,
             StaffPage.DRAWER: self._drawer,
             StaffPage.APPROVALS: self._approvals,
+            StaffPage.DISHES: self._dishes,
+            StaffPage.ORDERS: self._orders,
         }
         wanted: Widget = self._list if self._at is None else pages.get(self._at[0], self._list)
         if self._typing:

@@ -54,18 +54,24 @@ class HomePage(BoxLayout):
     """`on_act` has a command for the core, `on_page` the name of a page."""
 
     busy = BooleanProperty(False)
+    kitchen = BooleanProperty(False)
+    """There are two pages more."""
     __events__ = ("on_act", "on_page", "on_close")
 
     def __init__(self, **kwargs: object) -> None:
         super().__init__(**kwargs)
         self._visit: VisitShown | None = None
         self.closed = False
+        # In the tree only in a restaurant.
+        self._kitchen = [self.ids[name].__self__ for name in ("dishes", "orders")]
+        self._lay_kitchen(wanted=False)
 
     def show(self, staff: StaffShowing) -> None:
         """Take over what the core says."""
         ids, visit = self.ids, staff.visit
         self._visit, self.closed = visit, bool(staff.closed)
         self._show_visit(staff, visit)
+        self._lay_kitchen(wanted=staff.restaurant)
         for name in ("void", "park"):
             ids[name].disabled = visit is None or name not in visit.may
         paid = visit is not None and visit.paid_fen > 0
@@ -80,6 +86,12 @@ class HomePage(BoxLayout):
         ids.till.below = f"staff.why.{staff.closed}" if self.closed else "staff.home.shut_below"
         ids.till.stop = self.closed
         ids.till.count = int(self.closed)
+
+    def _lay_kitchen(self, *, wanted: bool) -> None:
+        tiles, self.kitchen = self.ids.tiles, wanted
+        if wanted != (self._kitchen[0] in tiles.children):
+            for tile in self._kitchen:
+                (tiles.add_widget if wanted else tiles.remove_widget)(tile)
 
     def void(self) -> None:
         """Ask once more, then clear the basket."""

@@ -6,7 +6,13 @@ Each deed says below its name what it does to money. Giving money back is asked 
 from __future__ import annotations
 
 from kivy.app import App
-from kivy.properties import BooleanProperty, ColorProperty, NumericProperty, StringProperty
+from kivy.properties import (
+    BooleanProperty,
+    ColorProperty,
+    DictProperty,
+    NumericProperty,
+    StringProperty,
+)
 from kivy.uix.boxlayout import BoxLayout
 
 from kiosk.messages import Command, Showing
@@ -28,6 +34,7 @@ class Deed(Tap):
 
     key = StringProperty("")
     effect = StringProperty("")
+    args = DictProperty({})
     grave = BooleanProperty(False)
 
 
