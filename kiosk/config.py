@@ -21,6 +21,7 @@ DEVICE_KINDS = (
 )  # fmt: skip
 MOST_SCANNERS = 4
 MOST_KINDS_OF_BAGS = 3
+SCALE, BAGGING = "scale", "bagging"
 MOST_PEOPLE = 20  # each of their hashes is tried: 50 ms
 Challenge = Literal["off", "doubt", "always"]
 Kind = Literal["checkout", "restaurant"]
@@ -132,6 +133,19 @@ class Person:
     pin_hash: str = ""
     card_hash: str = ""
     manager: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Bagging:
+    """The check of the bagging area, where there is a scale (`[devices.bagging]`).
+
+    `patience`: seconds until a piece that has not come is asked for. Above `deviations_allowed`
+    that did not fit in one visit, staff look before it is paid.
+    """
+
+    check: bool = True
+    patience: float = 8.0
+    deviations_allowed: int = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +263,7 @@ class Config:
     content: Content = field(default_factory=Content)
     restaurant: Restaurant = field(default_factory=Restaurant)
     visit: Visit = field(default_factory=Visit)
+    bagging: Bagging = field(default_factory=Bagging)
     staff: Staff = field(default_factory=Staff)
     cash: Cash = field(default_factory=Cash)
     receipt: Receipt = field(default_factory=Receipt)
@@ -276,6 +291,7 @@ def _names(kind: type) -> frozenset[str]:
 FROM_AFAR: Mapping[str, frozenset[str]] = {
     "shop": _names(Shop),
     "visit": _names(Visit),
+    "bagging": _names(Bagging),
     "staff": _names(Staff),
     "content": frozenset({"weighed_labels", "bags"}),
     "cash": frozenset({"enabled"}),
@@ -316,9 +332,12 @@ def _joined(config: Config) -> Config:
 
 
 def device_kind(name: str) -> str:
-    """The kind of a device by its table: `scanner2` to `scanner4` are further scanners."""
+    """The kind of a device by its table: `scanner2` to `scanner4` are further scanners.
+
+    The scale of the bagging area is a scale; goods are not sold by what it weighs.
+    """
     further = {f"scanner{n}" for n in range(2, MOST_SCANNERS + 1)}
-    return "scanner" if name in further else name
+    return "scanner" if name in further else SCALE if name == BAGGING else name
 
 
 def _check(config: Config, source: Source) -> None:
@@ -352,15 +371,15 @@ def _check_staff(staff: Staff, source: Source) -> None:
         raise source.mistake(("staff", "people"), f"more than {MOST_PEOPLE} take too long to try")
     hashes: dict[tuple[str, ...], str] = {("pin_hash",): staff.pin_hash}
     for name, one in staff.people.items():
-        hashes |= {("people", name, key): getattr(one, key) for key in ("pin_hash", "card_hash")}
+        at = ("people", name)
+        hashes |= {(*at, "pin_hash"): one.pin_hash, (*at, "card_hash"): one.card_hash}
         if not (one.pin_hash or one.card_hash):
-            raise source.mistake(("staff", "people", name), "has neither a PIN nor a card")
-    for at, text in hashes.items():
+            raise source.mistake(("staff", *at), "has neither a PIN nor a card")
+    for place, text in hashes.items():
         try:
-            if text:
-                PinHash.parse(text)
+            _ = PinHash.parse(text) if text else None
         except ValueError as error:
-            raise source.mistake(("staff", *at), str(error)) from error
+            raise source.mistake(("staff", *place), str(error)) from error
 
 
 def _check_restaurant(restaurant: Restaurant, source: Source) -> None:

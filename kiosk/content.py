@@ -12,6 +12,7 @@
     member_price     yuan that a member pays instead of price
     offers           no: it takes part in no campaign
     age              how old its buyer must be, 1 to 99 years: staff look at him before he pays
+    grams            what a piece weighs with its packing, 1 to 30000
     picture          a PNG or JPEG, its path from the file's folder
 
 UTF-8, with or without a byte order mark; the first line names the columns, in any order. The first
@@ -36,10 +37,11 @@ from kiosk.domain.catalogue import (
 from kiosk.domain.money import Money
 
 COLUMNS = ("gtin", "plu", "name_zh", "name_en", "price", "sold_by", "tax")
-MAY_BE_MISSING = ("station", "slot", "member_price", "offers", "age", "picture")
+MAY_BE_MISSING = ("station", "slot", "member_price", "offers", "age", "grams", "picture")
 MOST_BYTES = 32 << 20
 MOST_PRODUCTS = 100_000
 MOST_FEN = 10_000_000
+MOST_GRAMS = 30_000
 
 _AMOUNT = re.compile(r"\d{1,8}(\.\d{1,2})?", re.ASCII)
 _SLOT = re.compile(r"[1-9]\d{0,2}", re.ASCII)
@@ -129,6 +131,7 @@ def _product(
         member_price=_member_price(where, fields["member_price"], price),
         offers=_offers(where, fields["offers"]),
         age=_age(where, fields["age"]),
+        grams=_grams(where, fields["grams"], sold_by),
         picture=_picture(path, where, fields["picture"]),
     )
 
@@ -197,6 +200,16 @@ def _age(where: str, value: str) -> int:
     if value and not re.fullmatch(r"[1-9][0-9]?", value, re.ASCII):
         raise ContentError(f"{where}, column age: {value!r} is not 1 to 99")
     return int(value or 0)
+
+
+def _grams(where: str, value: str, sold_by: SoldBy) -> int:
+    if not value:
+        return 0
+    if not re.fullmatch(r"[1-9][0-9]{0,4}", value, re.ASCII) or int(value) > MOST_GRAMS:
+        raise ContentError(f"{where}, column grams: {value!r} is not 1 to {MOST_GRAMS}")
+    if sold_by is SoldBy.WEIGHT:
+        raise ContentError(f"{where}, column grams: what is sold by weight has none")
+    return int(value)
 
 
 def _picture(path: Path, where: str, value: str) -> str:

@@ -18,6 +18,7 @@ from kiosk.domain.receipt import pick_up_number
 from kiosk.domain.serving import Serving
 from kiosk.messages import Hinting, Message, Screen, Showing, Text
 from kiosk.messages.access import Aids
+from kiosk.messages.goods import BaggingShown
 from kiosk.showing import attract, goods, of_visit, out_of_order
 from kiosk.snapshot import Snapshot
 from kiosk.till import Till
@@ -51,6 +52,8 @@ class Counter:
         """Whether there are goods without a bar code; the picker's to say."""
         self.bags: Callable[[Visit], tuple[Product, ...]] = lambda _visit: ()
         """The bags that a visit is offered."""
+        self.bagging: Callable[[Visit], BaggingShown | None] = lambda _visit: None
+        """What a visit is told of the bagging area."""
         self._called: float | None = None  # since when, on the steady clock
         self.may_order = False
         """Whether there is a menu."""
@@ -248,6 +251,7 @@ class Counter:
             scale=till.weighs(),
             may_pick=self.may_pick(),
             bags=tuple(goods(bag) for bag in self.bags(self.visit)),
+            bagging=self.bagging(self.visit),
             notice_version=NOTICE_VERSION,
             asks_member=till.members.any and self.visit.may_be_a_member,
             receipts=self._after.offered(self.visit),

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from kiosk.bagger import Bagger
 from kiosk.bags import Bags
 from kiosk.channels.codes import Goods, Member, Scan
 from kiosk.counter import Counter
@@ -33,7 +34,7 @@ from kiosk.messages import (
     SetQuantity,
     Text,
 )
-from kiosk.messages.goods import Browse, FindGoods, PickGoods, StopWeighing, TakeBags
+from kiosk.messages.goods import Browse, FindGoods, PickGoods, SayBagged, StopWeighing, TakeBags
 from kiosk.picker import Picker
 from kiosk.tender import Tender
 from kiosk.till import Till
@@ -52,6 +53,7 @@ class Shopping:
         self._till = till
         self._weigher = Weigher(counter, till)
         self._picker = Picker(counter, till, self._weigher, shelf)
+        self._bagger = Bagger(counter, till)
         self._bags = Bags(till.config.content.bags, shelf)
         counter.bags = self._bags.asked
         self._shelf = shelf
@@ -73,6 +75,8 @@ class Shopping:
                 self._picker.pick(visit, code)
             case StopWeighing():
                 self._weigher.stop()
+            case SayBagged(how=how):
+                self._bagger.say(visit, how)
             case _ if visit.screen is Screen.BASKET or isinstance(command, RemoveLine):
                 self._in_basket(visit, command)
             case _:
@@ -98,6 +102,7 @@ class Shopping:
     def tick(self) -> None:
         """Time has passed."""
         self._weigher.tick()
+        self._bagger.tick()
         visit = self._counter.visit
         if visit is not None and visit.screen in CHOOSING:
             self._hear_staff(visit)
@@ -178,6 +183,7 @@ class Shopping:
 
     def _pay(self, visit: Visit) -> None:
         """On to the tender, or to the staff's word first."""
+        visit = self._bagger.settle(visit)
         if visit.basket.lines and held(visit.basket, visit.clearance):
             self._counter.set(replace(visit, screen=Screen.HELD))
             self._counter.call()
@@ -186,10 +192,11 @@ class Shopping:
 
     def _hear_staff(self, visit: Visit) -> None:
         """Staff have gone, or he took out himself what they would have had to see."""
-        cleared = replace(visit, clearance=replace(visit.clearance, refused=False))
-        if visit.clearance.refused:
+        gone = visit.clearance
+        cleared = replace(visit, clearance=replace(gone, refused=False, rescan=False))
+        if gone.refused or gone.rescan:
             self._counter.set(replace(cleared, screen=Screen.BASKET))
-            self._counter.hint("hint.refused")
+            self._counter.hint("hint.refused" if gone.refused else "hint.rescan")
         elif visit.screen is Screen.HELD and not held(visit.basket, visit.clearance):
             if visit.basket.lines:
                 self._tender.begin(visit)

@@ -149,6 +149,8 @@ def _held(line: Line, clearance: Clearance) -> Text | None:
             return Text("line.held_age", {"years": str(line.product.age)})
         case Reason.REMOVAL:
             return Text("line.held_removal")
+        case Reason.WEIGHT:
+            return Text("line.held_weight")
         case None:
             return None
 

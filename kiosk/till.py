@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from kiosk.asking import Asking
+from kiosk.bagging_area import BaggingArea
 from kiosk.cash_desk import CashDesk
 from kiosk.channels.cash import CASH
 from kiosk.channels.channel import Account, GoodsLine, PayOrder, Token
@@ -84,6 +85,8 @@ class Till:
     """A restaurant's."""
     weighing: ScaleWork | None = None
     """The scale, where there is one."""
+    bagging: BaggingArea | None = None
+    """The scale under the bags, where there is one."""
     searching: Searching | None = None
     """Makes the indexes of price books; without it they are made where they are asked for."""
     asking: Asking = field(default_factory=Asking)

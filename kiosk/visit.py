@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from kiosk.domain.approval import Clearance
+from kiosk.domain.bagging import Bagging
 from kiosk.domain.banner import Banner
 from kiosk.domain.basket import Basket
 from kiosk.domain.catalogue import Product
@@ -36,7 +37,8 @@ class Visit:
     restart and until the basket changes. `ends_at` is when the screen goes on by itself; `asked_at`
     when "are you still there?" came up; `touched_at` when he last did something. Times are seconds
     of the steady clock. `over`: the visit was given up, and only says so. `weighing`: the goods
-    that the scale is asked for. `bags_asked`: he said how many bags he wants. `clearance` is what
+    that the scale is asked for. `bags_asked`: he said how many bags he wants. `bagging` is what
+    is known of the bagging area. `clearance` is what
     staff were asked and said. `serving`: how a diner has his order, once he has said so.
     `banner`: what the shop offers when it is paid.
     """
@@ -62,6 +64,7 @@ class Visit:
     over: bool = False
     weighing: Product | None = None
     bags_asked: bool = False
+    bagging: Bagging = field(default_factory=Bagging)
     clearance: Clearance = field(default_factory=Clearance)
     serving: Serving = NOBODY
     banner: Banner | None = None

@@ -20,7 +20,9 @@ from kiosk.wire import Server
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from hardware.devices import Scale
     from kiosk.asking import Asking
+    from kiosk.bagging_area import BaggingArea
     from kiosk.cashier import Cashier
     from kiosk.channels.channel import Account, NoticeChannel
     from kiosk.checkout import Checkout
@@ -163,6 +165,7 @@ def core(config: Config, settings: Path) -> Core:
         face_rest=FaceRest(config.faces, ledger, clock, config.terminal_id),
         kitchen=kitchen,
         weighing=scale_work(peripherals, timer, calls),
+        bagging=bagging_area(config, peripherals, timer),
         offers=offers_of(config.paths.state, secrets.randbelow),
         members=members_of(config.content.members),
         searching=searching(timer, calls),
@@ -272,6 +275,18 @@ def searching(timer: Timer, calls: Queue) -> Searching:
     from kiosk.searching import Searching
 
     return Searching(timer.put, calls.put)
+
+
+def bagging_area(config: Config, peripherals: Peripherals, timer: Timer) -> BaggingArea | None:
+    """The scale under the bags, where one is configured."""
+    from kiosk.bagging_area import BaggingArea, Weights
+    from kiosk.config import BAGGING
+
+    scale = peripherals.device(BAGGING)
+    if scale is None:
+        return None
+    weights = Weights(config.paths.state / "weights.json", timer.put)
+    return BaggingArea(cast("Scale", scale), partial(peripherals.works, BAGGING), weights)
 
 
 def workers(config: Config) -> int:

@@ -2,6 +2,7 @@
 
     AGE       goods that not everybody may buy: held until staff have seen who buys them
     REMOVAL   something taken out again, above a limit: the line stays until staff agree
+    WEIGHT    what lies in the bagging area did not fit what was scanned, more often than is usual
 
 A `Clearance` belongs to one visit. It holds what was asked and what staff said, and nothing of the
 shopper: no birthday, no face, no number. What is held can be scanned on and cannot be paid.
@@ -9,7 +10,7 @@ shopper: no birthday, no face, no number. What is held can be scanned on and can
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
@@ -23,6 +24,7 @@ class Reason(Enum):
 
     AGE = "age"
     REMOVAL = "removal"
+    WEIGHT = "weight"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +54,9 @@ class Held:
 
     @property
     def name(self) -> str:
-        """By which it is answered: all of AGE is one question, each removal is one."""
-        if self.reason is Reason.AGE:
-            return "age"
-        return f"{self.reason.value}-{self.lines[0].line_id}"
+        """By which it is answered: AGE is one question, so is WEIGHT, and each removal is one."""
+        name = str(self.reason.value)
+        return f"{name}-{self.lines[0].line_id}" if self.reason is Reason.REMOVAL else name
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,9 @@ class Clearance:
 
     `years`: he may buy what needs so many, by the staff's word of `cleared_ms`. `asked` are
     removals that wait. `removed_fen` and `removals` count what was taken out freely since staff
-    were last here. `refused`: goods were taken out by staff, and the shopper was not told yet.
+    were last here. `refused`: goods were taken out by staff, and the shopper was not told yet;
+    `rescan`: they are to be scanned again. `odd` are the lines whose weight did not fit (0: of
+    none), `weighs_odd`: staff have to look at the bags.
     """
 
     years: int = 0
@@ -73,6 +76,9 @@ class Clearance:
     removals: int = 0
     refused: bool = False
     cleared_ms: int = 0
+    odd: tuple[int, ...] = ()
+    weighs_odd: bool = False
+    rescan: bool = False
 
     def asks_for(self, line: Line) -> Reason | None:
         """Why this line is held; None: it is not."""
@@ -80,6 +86,8 @@ class Clearance:
             return Reason.AGE
         if any(each.line_id == line.line_id for each in self.asked):
             return Reason.REMOVAL
+        if self.weighs_odd and line.line_id in self.odd:
+            return Reason.WEIGHT
         return None
 
 
@@ -101,7 +109,10 @@ def held(basket: Basket, clearance: Clearance) -> tuple[Held, ...]:
         for each in clearance.asked
         if (line := basket.line(each.line_id)) is not None
     ]
-    return (*ages, *removals)
+    odd = tuple(x for x in basket.lines if clearance.asks_for(x) is Reason.WEIGHT)
+    worth = sum((line.total for line in odd), ZERO).fen
+    weights = [Held(Reason.WEIGHT, odd, worth)] if clearance.weighs_odd else []
+    return (*ages, *removals, *weights)
 
 
 def lowered(basket: Basket, clearance: Clearance, wish: Removal, free: Free) -> Change:
@@ -123,6 +134,16 @@ def lowered(basket: Basket, clearance: Clearance, wish: Removal, free: Free) -> 
     return Change(changed, replace(counted, removed_fen=worth, removals=clearance.removals + 1))
 
 
+def found_odd(clearance: Clearance, lines: Sequence[int]) -> Clearance:
+    """The weight of these lines did not fit."""
+    return replace(clearance, odd=(*clearance.odd, *lines)) if lines else clearance
+
+
+def weighed_out(clearance: Clearance, allowed: int) -> Clearance:
+    """He goes to pay: more than `allowed` that did not fit are for the staff to see."""
+    return replace(clearance, weighs_odd=clearance.weighs_odd or len(clearance.odd) > allowed)
+
+
 def kept(clearance: Clearance, line_id: int) -> Clearance:
     """He keeps the line after all: what was asked about it is not asked any more."""
     return _without(clearance, line_id)
@@ -133,7 +154,8 @@ def decided(
 ) -> Change:
     """What staff said to the question of that name; one that is gone changes nothing.
 
-    Refused goods are taken out; a refused removal leaves the line as it is. Whoever was just looked
+    Refused goods are taken out, and those of an odd weight as well, to be scanned again; a refused
+    removal leaves the line as it is. Whoever was just looked
     after by staff may take things out freely again.
     """
     question = next((each for each in held(basket, clearance) if each.name == name), None)
@@ -153,6 +175,13 @@ def decided(
                 basket = _left(basket, wish)
             fresh = replace(clearance, removed_fen=0, removals=0)
             return Change(basket, _without(fresh, line_id))
+        case Reason.WEIGHT:
+            fresh = replace(clearance, odd=(), weighs_odd=False)
+            if approved:
+                return Change(basket, fresh)
+            for line in question.lines:
+                basket, fresh = basket.remove(line.line_id), _without(fresh, line.line_id)
+            return Change(basket, replace(fresh, rescan=True))
 
 
 def word_of_staff(basket: Basket, clearance: Clearance) -> dict[str, object] | None:
@@ -172,6 +201,8 @@ def clearance_to_json(clearance: Clearance) -> dict[str, object]:
         "removed_fen": clearance.removed_fen,
         "removals": clearance.removals,
         "cleared_ms": clearance.cleared_ms,
+        "odd": list(clearance.odd),
+        "weighs_odd": clearance.weighs_odd,
     }
 
 
@@ -184,6 +215,8 @@ def clearance_from_json(body: Mapping[str, Any]) -> Clearance:
             removed_fen=int(body["removed_fen"]),
             removals=int(body["removals"]),
             cleared_ms=int(body.get("cleared_ms", 0)),
+            odd=tuple(int(line_id) for line_id in body.get("odd", ())),
+            weighs_odd=bool(body.get("weighs_odd", False)),
         )
     except (KeyError, TypeError, OverflowError) as error:
         raise ValueError("not a clearance") from error

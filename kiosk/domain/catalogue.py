@@ -78,7 +78,8 @@ class Product:
     told), `slot` the place of the dispenser that drops it, piece by piece. `member_price` is what a
     member of the shop pays; without `offers` it takes part in no campaign; `age` is how old its
     buyer must be, in years (0: anybody). `picture` is the path of
-    a picture for the screen ("": there is none); with another picture it is the same product.
+    a picture for the screen ("": there is none), `grams` what a piece weighs with its packing (0:
+    nobody said); with others of them it is the same product.
     """
 
     name_zh: str
@@ -94,6 +95,7 @@ class Product:
     offers: bool = True
     age: int = 0
     picture: str = field(default="", compare=False)
+    grams: int = field(default=0, compare=False)
 
     def __post_init__(self) -> None:
         if (self.gtin is None) == (self.plu is None):

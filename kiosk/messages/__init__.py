@@ -49,7 +49,7 @@ from kiosk.messages.faces import (
 from kiosk.messages.faces import (
     StopCapture as StopCapture,
 )
-from kiosk.messages.goods import GoodsCommand, GoodsFound, GoodsShown, LiveWeight
+from kiosk.messages.goods import BaggingShown, GoodsCommand, GoodsFound, GoodsShown, LiveWeight
 from kiosk.messages.menu import MenuCommand, MenuShown, OrdersShown, SoldOut
 from kiosk.messages.staff import StaffCommand, StaffShowing
 
@@ -258,8 +258,8 @@ class Showing:
     `may_split` whether he may pay another one. `tenders` names the ways to pay that work now, face
     first. `qr` is what the QR on the screen says ("": not there yet). `seconds_left` counts down
     where a screen ends by itself (None: it does not). `reference` is the number that staff scan.
-    `bags` are offered before it is paid. `asks_member`: the number of a member may be typed;
-    `member` says that one is known.
+    `bags` are offered before it is paid; `bagging` is said of the bagging area. `asks_member`: the
+    number of a member may be typed; `member` says that one is known.
     `awake`: somebody is there, or nothing tells; else the screen is dark.
     `may_pick`: there are goods without a bar code. `scale`: goods can be weighed now; `weighing`
     are those that are just being weighed. `may_order`: there is a menu; `service`: how the diner
@@ -293,6 +293,7 @@ class Showing:
     slip: str = ""  # "", "asked", "printing", "taken", "failed", "shown", "none"
     shop: Mapping[str, str] = field(default_factory=dict)
     bags: tuple[GoodsShown, ...] = ()
+    bagging: BaggingShown | None = None
     asks_member: bool = False
     member: Text | None = None
     attendant_called: bool = False

@@ -21,7 +21,7 @@ from kiosk.messages import (
     Showing,
     Text,
 )
-from kiosk.messages.goods import GoodsFound, GoodsShown, LiveWeight
+from kiosk.messages.goods import BaggingShown, GoodsFound, GoodsShown, LiveWeight
 from kiosk.messages.menu import (
     CategoryShown,
     DishShown,
@@ -369,6 +369,10 @@ def pick(**changes: object) -> Showing:
     return basket(2, screen=Screen.PICK, may_pick=True, scale=True, **changes)
 
 
+LONG_NAMES = {
+    "zh": "特级初榨橄榄油礼盒装 750 毫升 两瓶",
+    "en": "Extra virgin olive oil gift box, 2 × 750 ml",
+}
 BAG = GoodsShown("6989000000019", {"zh": "环保购物袋", "en": "Reusable bag"}, 100, weighed=False)
 
 
@@ -556,6 +560,17 @@ SCENES: dict[str, Showing] = {
     "basket-member-asked": basket(4, may_pick=True, asks_member=True),
     "basket-member-asked-only": basket(0, asks_member=True),
     "basket-member": basket(4, may_pick=True, member=Text("say.member")),
+    "basket-bagging-offer": basket(
+        0, asks_member=True, bagging=BaggingShown("offer", {}, ("own",))
+    ),
+    "basket-bagging-put": basket(4, may_pick=True, bagging=BaggingShown("put", LONG_NAMES)),
+    "basket-bagging-ask": basket(
+        9, may_pick=True, bagging=BaggingShown("ask", LONG_NAMES, ("bag", "hand"))
+    ),
+    "basket-bagging-extra": basket(4, bagging=BaggingShown("extra", {}, ("own",))),
+    "basket-bagging-back": basket(4, bagging=BaggingShown("back", {})),
+    "basket-bagging-out": basket(4, bagging=BaggingShown("out", LONG_NAMES)),
+    "held-weight": basket(3, screen=Screen.HELD, attendant_called=True),
     "basket-bags": basket(4, bags=(BAG,)),
     "basket-browse": basket(4, may_pick=True, scale=True),
     "basket-browse-many": basket(13, may_pick=True, scale=True),
@@ -695,6 +710,7 @@ SCENES: dict[str, Showing] = {
             HeldRow("age", "age", {"zh": "干红葡萄酒、打火机", "en": "Wine, lighter"}, 9000, 18),
             HeldRow("removal-3", "removal", {"zh": "特级初榨橄榄油礼盒装 750 毫升 两瓶",
                     "en": "Extra virgin olive oil gift box, 2 × 750 ml"}, 16800),
+            HeldRow("weight", "weight", {"zh": "抽纸", "en": "Tissues"}, 1590),
         ),
     ),
     "staff-many": staff(StaffPage.PAYMENTS, "staff.scan", 40),

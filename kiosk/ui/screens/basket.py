@@ -15,12 +15,15 @@ from kiosk.messages import Back, Leave, LineShown, Pay, RemoveLine, SetQuantity,
 from kiosk.messages.goods import Browse
 from kiosk.messages.menu import ChooseService
 from kiosk.ui.overlays import ask_to_cancel
+from kiosk.ui.screens.basket_bagging import BaggingBar
 from kiosk.ui.screens.basket_bags import BagSheet
 from kiosk.ui.screens.basket_member import MemberSheet
 from kiosk.ui.view import View
 from kiosk.ui.words import named, yuan
 
 HIGHLIGHT = 1.0  # seconds the line that changed is lit
+MARKS = {"line.held_age": "shield", "line.held_removal": "bin", "line.held_weight": "bag"}
+"""The icon of what staff are needed for."""
 BEAM = 2.4  # seconds of one sweep of the moving hint
 
 
@@ -32,6 +35,8 @@ class Row(FloatLayout):
     glow = NumericProperty(0.0)
     waits = BooleanProperty(False)
     """Staff are needed for it."""
+    mark = StringProperty("")
+    """The icon before what is said of it."""
     line: LineShown | None = None
     language = ""
 
@@ -52,6 +57,9 @@ class Row(FloatLayout):
         ids.options.text = named(line.options, language) if line.options else ""
         ids.total.count_to(line.total_fen)
         self.waits = line.held is not None
+        self.mark = (
+            MARKS.get(line.held.key, "warn") if line.held else "tag" if line.discount else ""
+        )
         ids.discount.tell(line.held or line.discount)
         earned = line.discount_fen and not self.waits
         ids.earned.text = f"−¥{yuan(abs(line.discount_fen))}" if earned else ""
@@ -184,8 +192,6 @@ class Basket(View):
     """It is the order of a diner, who came from a menu and may go back to it."""
     more = StringProperty("")
     """The name of the button that leads to more: goods without a bar code, or the menu."""
-    asks_member = BooleanProperty(False)
-    """A member may say that he is one."""
     member = StringProperty("")
     """The sentence that says so of one who has."""
     ends = StringProperty("")
@@ -198,6 +204,8 @@ class Basket(View):
         # The tree holds only one of the two at a time, and ids are weak.
         self._bought: Widget = self.ids.bought.__self__
         self._nothing: Widget = self.ids.nothing.__self__
+        self._ways = [self.ids[name].__self__ for name in ("browse", "member", "known")]
+        self._bagging: BaggingBar = self.ids.bagging.__self__
         self._showing: Showing | None = None
         self._asking: MemberSheet | None = None
 
@@ -210,6 +218,7 @@ class Basket(View):
         self.more = "order.more" if self.dining else "browse" if showing.may_pick else ""
         self._know(showing)
         ids.service.show(showing)
+        self._tell_of_bagging(showing)
         self._put_in_place(self._nothing if self.empty else self._bought)
         ids.lines.show(showing.lines, showing.language)
         ids.count.args = {"count": showing.count}
@@ -263,12 +272,24 @@ class Basket(View):
         before, self._showing = self._showing, showing
         if before is not None and before.visit_id != showing.visit_id:
             self._asking, self.ends = None, ""
-        self.asks_member = showing.asks_member
         self.member = showing.member.key if showing.member is not None else ""
         if self._asking is not None and not showing.asks_member:
             self.ends = self._asking.ends if self.member else ""
             self._asking = None
             App.get_running_app().stage.close_sheet()
+        wanted = (bool(self.more), showing.asks_member, bool(self.member))
+        seen = [way for way, shown in zip(self._ways, wanted, strict=True) if shown]
+        if self.ids.ways.children[::-1] != seen:
+            self.ids.ways.clear_widgets()
+            for way in seen:
+                self.ids.ways.add_widget(way)
+
+    def _tell_of_bagging(self, showing: Showing) -> None:
+        told, aside = self._bagging.show(showing), self.ids.aside
+        if told and not aside.children:
+            aside.add_widget(self._bagging)
+        elif not told:
+            aside.clear_widgets()
 
     def _put_in_place(self, wanted: Widget) -> None:
         """Only what is seen is in the tree: the toolkit draws the invisible as well."""

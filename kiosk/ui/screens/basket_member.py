@@ -71,7 +71,9 @@ class MemberSheet(Cover):
         """The core did not find a member."""
         if self._sent:
             self.said, self.wrong = "member.unknown", True
-            App.get_running_app().stage.change_in_place()
+            stage = App.get_running_app().stage
+            stage.ids.toast.clear()  # said here already, and not over the digits
+            stage.change_in_place()
 
     def close(self) -> None:
         """Not a member after all."""

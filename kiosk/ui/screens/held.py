@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from kivy.properties import BooleanProperty, NumericProperty
+from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 
 from kiosk.messages import Back, LineShown, RemoveLine, Showing
 from kiosk.ui.view import View
 from kiosk.ui.words import named
 
+ICONS = {"line.held_removal": "bin", "line.held_weight": "bag"}
 MOST = 4  # lines that are shown; staff see all of them
 
 
@@ -18,12 +19,14 @@ class HeldLine(BoxLayout):
     """One line that is held, and why; `may_go`: he may take it out himself."""
 
     line_id = NumericProperty(0)
+    icon = StringProperty("shield")
     may_go = BooleanProperty(False)
     __events__ = ("on_out",)
 
     def show(self, line: LineShown, language: str) -> None:
         """Take over a line."""
         self.line_id, self.may_go = line.line_id, _may_go(line)
+        self.icon = ICONS.get(line.held.key if line.held else "", "shield")
         self.ids.title.text = named(line.names, language)
         self.ids.why.tell(line.held)
         self.ids.total.fen = self.ids.total.shown = line.total_fen
@@ -36,6 +39,8 @@ class Held(View):
     """Nothing must be done here; whoever does not want to wait goes on without the goods."""
 
     more = NumericProperty(0)
+    any = BooleanProperty(True)
+    """There are goods to be named; else it is about the bags."""
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
@@ -45,6 +50,7 @@ class Held(View):
 
     def update(self, showing: Showing, now: float) -> None:
         held = [line for line in showing.lines if line.held is not None]
+        self.any = bool(held)
         self.more = max(len(held) - MOST, 0)
         seen = self._rows[: len(held)]
         for row, line in zip(seen, held, strict=False):
