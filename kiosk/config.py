@@ -371,10 +371,9 @@ def _check_staff(staff: Staff, source: Source) -> None:
         raise source.mistake(("staff", "people"), f"more than {MOST_PEOPLE} take too long to try")
     hashes: dict[tuple[str, ...], str] = {("pin_hash",): staff.pin_hash}
     for name, one in staff.people.items():
-        at = ("people", name)
-        hashes |= {(*at, "pin_hash"): one.pin_hash, (*at, "card_hash"): one.card_hash}
+        hashes |= {("people", name, key): getattr(one, key) for key in ("pin_hash", "card_hash")}
         if not (one.pin_hash or one.card_hash):
-            raise source.mistake(("staff", *at), "has neither a PIN nor a card")
+            raise source.mistake(("staff", "people", name), "has neither a PIN nor a card")
     for place, text in hashes.items():
         try:
             _ = PinHash.parse(text) if text else None
