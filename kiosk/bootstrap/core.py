@@ -22,11 +22,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from hardware.devices import Scale
+    from kiosk.asking import Asking
     from kiosk.bagging_area import BaggingArea
     from kiosk.cashier import Cashier
     from kiosk.channels.channel import Account, NoticeChannel
     from kiosk.checkout import Checkout
     from kiosk.core import Core, Queue
+    from kiosk.counter import Counter
     from kiosk.faces.local import LocalFaces
     from kiosk.faces.service import FaceListener
     from kiosk.jobs import Jobs
@@ -168,6 +170,7 @@ def core(config: Config, settings: Path) -> Core:
         offers=offers_of(config.paths.state, secrets.randbelow),
         members=members_of(config.content.members),
         searching=searching(timer, calls),
+        asking=asking_of(calls, lambda: counter),
         closing=Closing(config.paths.state / "closed"),
     )
     housing = Housing(
@@ -205,7 +208,16 @@ def core(config: Config, settings: Path) -> Core:
         doors=notice_doors(wallets, jobs, cashier),
         down=provider.open(
             Means(
-                config.terminal_id, ledger, timer, jobs, cashier, peripherals, calls.put, kitchen
+                config.terminal_id,
+                ledger,
+                timer,
+                jobs,
+                cashier,
+                peripherals,
+                calls.put,
+                kitchen,
+                till.asking,
+                till.closing,
             ),
             lambda shelf, stocked: calls.put(lambda: checkout.restock(shelf, stocked)),
         ),
@@ -234,6 +246,13 @@ def face_service(
         return None, None
     faces = LocalFaces(send, listener, config.faces.wallet_url, _merchant(config))
     return faces, Reports(timer.put, faces, _reported(config))
+
+
+def asking_of(calls: Queue, counter: Callable[[], Counter]) -> Asking:
+    """Who hears that a shopper waits for staff; `counter` tells him that they are on the way."""
+    from kiosk.asking import Asking
+
+    return Asking(lambda: calls.put(lambda: counter().coming()))
 
 
 def parking_of(config: Config, checkout: Callable[[], Checkout]) -> Parking:

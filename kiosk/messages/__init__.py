@@ -298,6 +298,7 @@ class Showing:
     asks_member: bool = False
     member: Text | None = None
     attendant_called: bool = False
+    attendant_coming: bool = False
     awake: bool = True
     may_pick: bool = False
     scale: bool = False

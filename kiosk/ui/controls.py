@@ -149,6 +149,7 @@ class HelpButton(Tap):
     """Calls the attendant; says so once somebody is on the way."""
 
     called = BooleanProperty(False)
+    coming = BooleanProperty(False)
 
 
 class Stepper(BoxLayout):

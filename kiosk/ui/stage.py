@@ -291,7 +291,8 @@ class Stage(FloatLayout):
         bar.staff.width = 0 if bar.staff.disabled else bar.staff.height
         bar.access.disabled = showing.screen is Screen.STAFF
         bar.access.opacity = 0 if bar.access.disabled else 1
-        bar.help.called = showing.attendant_called
+        bar.help.called = showing.attendant_called or showing.attendant_coming
+        bar.help.coming = showing.attendant_coming
 
     def _ask_still_there(self, showing: Showing, now: float) -> None:
         if showing.still_there and self._still is None:
