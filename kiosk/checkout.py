@@ -55,7 +55,6 @@ from kiosk.till import Till
 from kiosk.told import LAST_PAYMENT, OUT_OF_PATIENCE
 from kiosk.visit import CHOOSING, Visit
 
-LANGUAGES = ("zh", "en")
 SWEEP_EVERY = 30.0  # seconds between looks for visits that a crash left half paid
 GOODS = (f"{KITCHEN}-", f"{DROP}-")
 DRAWER_OPENED = f"{DRAWER}-"
@@ -99,7 +98,7 @@ class Checkout:
         match command:
             case OpenStaff():
                 self._open_staff()
-            case SetLanguage(language=language) if language in LANGUAGES:
+            case SetLanguage(language=language) if language in self._till.config.shop.languages:
                 self._speak(language)
             case SetAids(aids=aids):
                 self._counter.aid(aids)

@@ -3,31 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from kiosk.domain.catalogue import is_station
-from kiosk.domain.label import LabelTemplate
+from kiosk.branding import Brand
+from kiosk.config_rules import check
 from kiosk.domain.serving import EAT_IN, TAKE_AWAY
-from kiosk.pin import PinHash
-from kiosk.settings import Driver, Over, Source, read_settings
+from kiosk.settings import Driver, Over, read_settings
 
-DEVICE_KINDS = (
-    "scanner", "printer", "drawer", "dispenser", "scale",
-    "lights", "presence", "door", "help_button",
-)  # fmt: skip
-MOST_SCANNERS = 4
-MOST_KINDS_OF_BAGS = 3
-SCALE, BAGGING = "scale", "bagging"
-MOST_PEOPLE = 20  # each of their hashes is tried: 50 ms
 Challenge = Literal["off", "doubt", "always"]
 Kind = Literal["checkout", "restaurant"]
 SAMPLE = Path(__file__).with_name("shops") / "grocery" / "catalogue.csv"
 SAMPLE_MENU = Path(__file__).with_name("shops") / "noodles" / "menu.json"
-MOST_TABLES = 9_999
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +30,7 @@ class Shop:
     phone: str = ""
     store_id: str = "S1"
     language: str = "zh"
+    languages: tuple[str, ...] = ("zh", "en")
     attendant: str = ""
 
 
@@ -184,12 +174,11 @@ class Ui:
     width: int = 1080
     height: int = 1920
     fullscreen: bool = True
+    scale: float = 1.0
     sound: bool = True
     dark: bool = False
     reduce_motion: bool = False
-    picture: Path | None = None
     trace: Path | None = None
-    theme: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +253,7 @@ class Config:
     cash: Cash = field(default_factory=Cash)
     receipt: Receipt = field(default_factory=Receipt)
     ui: Ui = field(default_factory=Ui)
+    brand: Brand = field(default_factory=Brand)
     access: Access = field(default_factory=Access)
     orders: Orders = field(default_factory=Orders)
     users: Users = field(default_factory=Users)
@@ -290,6 +280,7 @@ FROM_AFAR: Mapping[str, frozenset[str]] = {
     "bagging": _names(Bagging),
     "staff": _names(Staff),
     "content": frozenset({"weighed_labels", "bags"}),
+    "brand": frozenset({"colours", "texts", "slide_seconds"}),
     "cash": frozenset({"enabled"}),
     "restaurant": _names(Restaurant),
     "receipt": _names(Receipt),
@@ -306,7 +297,7 @@ def load(path: Path, afar: Path | None = None) -> Config:
     `afar` may set what FROM_AFAR names. Raises ConfigError that names file, line and key.
     """
     config, source = read_settings(path, Config, None if afar is None else Over(afar, FROM_AFAR))
-    _check(config, source)
+    check(config, source)
     return _joined(config)
 
 
@@ -325,73 +316,3 @@ def _joined(config: Config) -> Config:
         fleet = dataclasses.replace(config.fleet, merchant_id=merchant_id)
         return dataclasses.replace(config, fleet=fleet)
     return config
-
-
-def device_kind(name: str) -> str:
-    """The kind of a device by its table: `scanner2` to `scanner4` are further scanners.
-
-    The scale of the bagging area is a scale; goods are not sold by what it weighs.
-    """
-    further = {f"scanner{n}" for n in range(2, MOST_SCANNERS + 1)}
-    return "scanner" if name in further else SCALE if name == BAGGING else name
-
-
-def _check(config: Config, source: Source) -> None:
-    _check_access(config.access, source)
-    if not re.fullmatch(r"[0-9]{4,8}", config.terminal_id):
-        raise source.mistake(("terminal_id",), "must be 4 to 8 digits")
-    if config.shop.language not in ("zh", "en"):
-        raise source.mistake(("shop", "language"), 'must be "zh" or "en"')
-    _check_restaurant(config.restaurant, source)
-    for name in config.stations:
-        if not is_station(name) or device_kind(name) in DEVICE_KINDS:
-            mend = f"A name like kitchen; {', '.join(DEVICE_KINDS)} are devices"
-            raise source.mistake(("stations", name), "cannot be the name of a station", mend)
-    if len(config.content.bags) > MOST_KINDS_OF_BAGS:
-        raise source.mistake(("content", "bags"), f"at most {MOST_KINDS_OF_BAGS} kinds of bags")
-    try:
-        [LabelTemplate(picture) for picture in config.content.weighed_labels]
-    except ValueError as error:
-        raise source.mistake(("content", "weighed_labels"), str(error)) from error
-    url = config.receipt.url
-    if url and not (url.startswith(("https://", "http://")) and "{number}" in url):
-        raise source.mistake(("receipt", "url"), "must be an address with {number} in it")
-    _check_staff(config.staff, source)
-
-
-def _check_staff(staff: Staff, source: Source) -> None:
-    for name in ("refund_limit_fen", "manager_limit_fen"):
-        if getattr(staff, name) < 0:
-            raise source.mistake(("staff", name), "must not be below 0")
-    if len(staff.people) > MOST_PEOPLE:
-        raise source.mistake(("staff", "people"), f"more than {MOST_PEOPLE} take too long to try")
-    hashes: dict[tuple[str, ...], str] = {("pin_hash",): staff.pin_hash}
-    for name, one in staff.people.items():
-        hashes |= {("people", name, key): getattr(one, key) for key in ("pin_hash", "card_hash")}
-        if not (one.pin_hash or one.card_hash):
-            raise source.mistake(("staff", "people", name), "has neither a PIN nor a card")
-    for at, text in hashes.items():
-        try:
-            if text:
-                PinHash.parse(text)
-        except ValueError as error:
-            raise source.mistake(("staff", *at), str(error)) from error
-
-
-def _check_restaurant(restaurant: Restaurant, source: Source) -> None:
-    services = restaurant.services
-    if not services or len(set(services)) < len(services) or {*services} - {EAT_IN, TAKE_AWAY}:
-        raise source.mistake(
-            ("restaurant", "services"), f'"{EAT_IN}", "{TAKE_AWAY}", or both, each once'
-        )
-    if not 0 <= restaurant.tables <= MOST_TABLES:
-        raise source.mistake(("restaurant", "tables"), f"must be 0 to {MOST_TABLES}")
-    for key in ("preparing_minutes", "ready_minutes"):
-        if getattr(restaurant, key) <= 0:
-            raise source.mistake(("restaurant", key), "must be more than 0")
-
-
-def _check_access(access: Access, source: Source) -> None:
-    for name, least, most in (("rate", 80, 450), ("volume", 0, 200), ("patience", 1, 20)):
-        if not least <= getattr(access, name) <= most:
-            raise source.mistake(("access", name), f"must be {least} to {most}")

@@ -32,6 +32,7 @@ from kiosk.housing import Housing
 from kiosk.jobs import Jobs
 from kiosk.ledger import Ledger
 from kiosk.messages import CameraState, Message, Role, Screen
+from kiosk.messages.brand import Branded
 from kiosk.notices import NoticeDoor
 from kiosk.notify import notify
 from kiosk.peripherals import Peripherals
@@ -102,6 +103,8 @@ class Core:
     """Set when this process is to end by itself, to be started anew."""
     language: str
     test: bool
+    look: Branded | None = None
+    """What a screen that comes up is to wear."""
 
     def run(self, stopped: threading.Event) -> None:
         """Recover first, then open the doors, then serve until `stopped`."""
@@ -151,6 +154,9 @@ class Core:
         log.info("%s %s", role.name, "here" if here else "gone")
         if role is Role.FACES and not here and self.faces is not None:
             self.calls.put(self.faces.lost)
+        if role is Role.UI and here and self.look is not None:
+            look = self.look
+            self.calls.put(lambda: self.server.send(Role.UI, look))
         self.calls.put(self.counter.refresh)
         if role is Role.UI and here:
             self.calls.put(self.checkout.greet)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from kiosk.after_payment import ASKED, QR, SHOWN, AfterPayment
+from kiosk.domain.approval import held
 from kiosk.domain.banner import Banner
 from kiosk.domain.basket import Basket
 from kiosk.domain.catalogue import Product
@@ -61,18 +62,27 @@ class Counter:
 
     def refresh(self) -> None:
         """Show the whole screen: a ui came up, or a tender came or went."""
+        called, asking = self._called is not None, self._till.asking
+        asking.note(self._till.clock.wall_ms(), called=called, held=self._held())
         if self._over is not None:
             self.show(self._over())
             return
         self.show(
             replace(
                 self._showing(),
-                attendant_called=self._called is not None,
+                attendant_called=called,
+                attendant_coming=asking.coming,
                 may_order=self.may_order,
                 aids=self.aids,
                 headphones=self.headphones,
             )
         )
+
+    def coming(self) -> None:
+        """Somebody of the staff is on the way: tell whoever waits."""
+        if self._over is None:
+            self.hint("hint.attendant_coming", sound="tick")
+        self.refresh()
 
     def aid(self, aids: Aids) -> None:
         """Show everything so, to the end of the visit."""
@@ -246,6 +256,13 @@ class Counter:
             asks_member=till.members.any and self.visit.may_be_a_member,
             receipts=self._after.offered(self.visit),
         )
+
+    def _held(self) -> int:
+        """How many questions the shopper waits for; none while the staff are here."""
+        visit = self.visit
+        if visit is None or self._over is not None or visit.payment is not None or visit.parts:
+            return 0
+        return len(held(visit.basket, visit.clearance))
 
     def _until(self, visit: Visit, now: float) -> float | None:
         """One wait has one end, however often its sentence changes."""

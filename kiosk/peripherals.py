@@ -27,7 +27,7 @@ from hardware.devices import (
 from hardware.errors import DeviceError
 from hardware.loop import DeviceLoop
 from kiosk import registry
-from kiosk.config import BAGGING, DEVICE_KINDS, device_kind
+from kiosk.device_kinds import BAGGING, DEVICE_KINDS, device_kind
 from kiosk.errors import ConfigError
 from kiosk.settings import Driver
 from kiosk.statistics import CountedPrinter, CountedScale, SlipPrinter, Statistics

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from kiosk.asking import Asking
 from kiosk.bagging_area import BaggingArea
 from kiosk.cash_desk import CashDesk
 from kiosk.channels.cash import CASH
@@ -88,6 +89,8 @@ class Till:
     """The scale under the bags, where there is one."""
     searching: Searching | None = None
     """Makes the indexes of price books; without it they are made where they are asked for."""
+    asking: Asking = field(default_factory=Asking)
+    """Whether a shopper waits for the staff."""
     closing: Closing = field(default_factory=Closing)
     """Whether the staff have closed this till."""
 

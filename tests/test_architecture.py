@@ -64,7 +64,7 @@ MAY_IMPORT = {
     "kiosk.domain": set(),
     "kiosk.channels": {"kiosk.domain", "cryptography", "defusedxml", "httpx"},
     "kiosk.ledger": {"kiosk.domain", "apsw"},
-    "kiosk.ui": {"kiosk.domain", "kiosk.messages", "fontTools", "kivy", "numpy", "segno"},
+    "kiosk.ui": {"kiosk.domain", "kiosk.messages", "babel", "fontTools", "kivy", "numpy", "segno"},
     "kiosk.sandbox": {"cryptography", "defusedxml", "starlette", "uvicorn"},
     "kiosk": {
         "hardware",

@@ -25,6 +25,7 @@ ARGUMENTS: Mapping[str, Mapping[str, type]] = {
     "suspend": {},
     "resume": {},
     "send_now": {},
+    "help_coming": {},
     "test_device": {"device": str},
     "reboot": {},
     "query": {"out_trade_no": str},

@@ -14,6 +14,7 @@ from kiosk.clock import Clock
 from kiosk.config import Config
 from kiosk.errors import ConfigError
 from kiosk.messages import Role
+from kiosk.messages.brand import Branded
 from kiosk.trace import Trace
 from kiosk.wire import Server
 
@@ -21,11 +22,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from hardware.devices import Scale
+    from kiosk.asking import Asking
     from kiosk.bagging_area import BaggingArea
     from kiosk.cashier import Cashier
     from kiosk.channels.channel import Account, NoticeChannel
     from kiosk.checkout import Checkout
     from kiosk.core import Core, Queue
+    from kiosk.counter import Counter
     from kiosk.faces.local import LocalFaces
     from kiosk.faces.service import FaceListener
     from kiosk.jobs import Jobs
@@ -167,6 +170,7 @@ def core(config: Config, settings: Path) -> Core:
         offers=offers_of(config.paths.state, secrets.randbelow),
         members=members_of(config.content.members),
         searching=searching(timer, calls),
+        asking=asking_of(calls, lambda: counter),
         closing=Closing(config.paths.state / "closed"),
     )
     housing = Housing(
@@ -204,15 +208,31 @@ def core(config: Config, settings: Path) -> Core:
         doors=notice_doors(wallets, jobs, cashier),
         down=provider.open(
             Means(
-                config.terminal_id, ledger, timer, jobs, cashier, peripherals, calls.put, kitchen
+                config.terminal_id,
+                ledger,
+                timer,
+                jobs,
+                cashier,
+                peripherals,
+                calls.put,
+                kitchen,
+                till.asking,
+                till.closing,
             ),
             lambda shelf, stocked: calls.put(lambda: checkout.restock(shelf, stocked)),
         ),
         leaving=provider.leaving,
         language=config.shop.language,
         test=till.test,
+        look=look_of(config),
     )
     return process
+
+
+def look_of(config: Config) -> Branded:
+    """What the screen is to wear, with what came from afar."""
+    brand = config.brand
+    return Branded(config.shop.languages, brand.colours, brand.texts, brand.slide_seconds)
 
 
 def face_service(
@@ -226,6 +246,13 @@ def face_service(
         return None, None
     faces = LocalFaces(send, listener, config.faces.wallet_url, _merchant(config))
     return faces, Reports(timer.put, faces, _reported(config))
+
+
+def asking_of(calls: Queue, counter: Callable[[], Counter]) -> Asking:
+    """Who hears that a shopper waits for staff; `counter` tells him that they are on the way."""
+    from kiosk.asking import Asking
+
+    return Asking(lambda: calls.put(lambda: counter().coming()))
 
 
 def parking_of(config: Config, checkout: Callable[[], Checkout]) -> Parking:
@@ -261,7 +288,7 @@ def searching(timer: Timer, calls: Queue) -> Searching:
 def bagging_area(config: Config, peripherals: Peripherals, timer: Timer) -> BaggingArea | None:
     """The scale under the bags, where one is configured."""
     from kiosk.bagging_area import BaggingArea, Weights
-    from kiosk.config import BAGGING
+    from kiosk.device_kinds import BAGGING
 
     scale = peripherals.device(BAGGING)
     if scale is None:

@@ -26,7 +26,7 @@ def run_orders(config: Config) -> None:
         cache=cache,
         fonts=fonts(cache),
         size=None if settings.fullscreen else (settings.width, settings.height),
-        brand=config.ui.theme,
+        brand=config.brand.colours,
         dark=settings.dark,
         reduce_motion=settings.reduce_motion,
         sound=settings.sound,

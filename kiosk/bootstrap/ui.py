@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from kiosk.trace import Trace
 from kiosk.wire import Client
 
 if TYPE_CHECKING:
+    from kiosk.film import Film
     from kiosk.ui.options import FontFiles
 
 
@@ -39,12 +41,21 @@ def run_ui(config: Config) -> None:
     settings, access, trace = config.ui, config.access, Trace(config.trace)
     line = Client(config.paths.socket, Role.UI)
     line.start()
+    film = _film(config)
     options = UiOptions(
         cache=config.paths.cache,
         fonts=fonts(config.paths.cache),
         size=None if settings.fullscreen else (settings.width, settings.height),
-        brand=settings.theme,
-        picture=settings.picture,
+        languages=config.shop.languages,
+        scale=settings.scale,
+        brand=config.brand.colours,
+        texts=config.brand.texts,
+        catalogues=config.brand.languages,
+        logo=config.brand.logo,
+        picture=config.brand.picture,
+        slides=config.brand.slides,
+        film=film,
+        slide_seconds=config.brand.slide_seconds,
         sound=settings.sound,
         dark=settings.dark,
         reduce_motion=settings.reduce_motion,
@@ -59,4 +70,20 @@ def run_ui(config: Config) -> None:
         on_first_frame=lambda: trace.mark("attract drawn"),
         on_alive=lambda: notify("READY=1\nWATCHDOG=1"),
     )
-    run(line, PreviewReader(config.preview), options)
+    try:
+        run(line, PreviewReader(config.preview), options)
+    finally:
+        if film is not None:
+            film.close()
+
+
+def _film(config: Config) -> Film | None:
+    """The operator's film, unpacked into memory: this unit's own place, or that of all programs."""
+    video = config.brand.video
+    if video is None or not video.is_file():
+        return None
+    from kiosk.film import Film
+
+    memory = "/dev/shm"  # noqa: S108 - a name of this process, readable to its user alone
+    place = Path(os.environ.get("RUNTIME_DIRECTORY", memory).partition(":")[0])
+    return Film(video, place / f"kiosk-film-{os.getpid()}")

@@ -14,7 +14,17 @@ from pathlib import Path
 
 from hardware.devices import Condition
 from kiosk.config import Config
-from kiosk.doctor import certificates, channels, devices, faces, ledger, machine, provider, table
+from kiosk.doctor import (
+    brand,
+    certificates,
+    channels,
+    devices,
+    faces,
+    ledger,
+    machine,
+    provider,
+    table,
+)
 from kiosk.doctor.finding import Check, Finding, examine, failed, good
 from kiosk.down.afar import settings_in_force
 from kiosk.down.book import book_in_force, in_force, shelf
@@ -55,6 +65,7 @@ def diagnose(path: Path) -> list[Finding]:
         *provider.checks(config),
         *ledger.checks(config),
         *machine.checks(config),
+        *brand.checks(config),
         *channels.checks(config),
         *certificates.checks(config),
         *devices.checks(config, running=running),

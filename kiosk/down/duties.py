@@ -11,12 +11,13 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from hardware.devices import CashDrawer
 from hardware.errors import DeviceError
 from kiosk import __version__
+from kiosk.asking import Asking
 from kiosk.cashier import Cashier
 from kiosk.channels.channel import ChannelError
 from kiosk.clock import Clock
@@ -29,7 +30,7 @@ from kiosk.kitchen import Kitchen
 from kiosk.ledger import Ledger, LedgerError
 from kiosk.peripherals import Peripherals
 from kiosk.refunds import RefundRefused
-from kiosk.standstill import Suspension
+from kiosk.standstill import Closing, Suspension
 from kiosk.timer import Timer
 from kiosk.uplink import Uplink
 from kiosk.uplink.start import UPLINK
@@ -67,6 +68,8 @@ class Means:
     loop: Callable[[Callable[[], None]], object] = lambda work: work()
     """Has the checkout's thread do something."""
     kitchen: Kitchen | None = None
+    asking: Asking = field(default_factory=Asking)
+    closing: Closing = field(default_factory=Closing)
 
 
 class Duties:
@@ -110,6 +113,10 @@ class Duties:
             case "resume":
                 self._suspension.end()
                 return "visits begin again"
+            case "help_coming":
+                if not self._means.asking.come():
+                    raise Refused("nobody waits for staff here")
+                return "the shopper reads that somebody is on the way"
             case "send_now":
                 return self._send_now()
             case "test_device":

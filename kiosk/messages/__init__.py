@@ -5,7 +5,7 @@
     core ──► ui    `Showing`: all that the screen needs, whole, at every change (so that a ui which
                    comes up in the middle of a visit shows the right thing at once); `Guiding`,
                    `LiveWeight`, `NavKey` and `Hinting` for what is over in a moment; `GoodsFound`
-                   when it is asked for
+                   when it is asked for; `Branded` when a ui comes up
     core ──► faces `OpenCamera`, `StartCapture`, `StopCapture`
     faces ──► core `Guiding`, `Captured`, `CaptureEnded`, `CameraState`
 
@@ -22,6 +22,7 @@ from typing import Any
 import msgspec
 
 from kiosk.messages.access import AccessCommand, Aids, NavKey
+from kiosk.messages.brand import Branded
 from kiosk.messages.faces import (
     CameraState as CameraState,
 )
@@ -107,7 +108,7 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class SetLanguage:
-    """The shopper chose "zh" or "en" for this visit."""
+    """The shopper chose one of the shop's languages for this visit."""
 
     language: str
 
@@ -297,6 +298,7 @@ class Showing:
     asks_member: bool = False
     member: Text | None = None
     attendant_called: bool = False
+    attendant_coming: bool = False
     awake: bool = True
     may_pick: bool = False
     scale: bool = False
@@ -326,7 +328,7 @@ Command = (
 )  # fmt: skip
 Message = (
     Hello | Command | Showing | Hinting | GoodsFound | LiveWeight | MenuShown | SoldOut
-    | OrdersShown | FacesCommand | FacesMessage | NavKey
+    | OrdersShown | FacesCommand | FacesMessage | NavKey | Branded
 )  # fmt: skip
 
 _BY_NAME: Mapping[str, type[Any]] = {kind.__name__: kind for kind in Message.__args__}

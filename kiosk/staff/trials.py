@@ -17,7 +17,7 @@ from typing import Any
 from hardware.devices import ScaleStatus
 from hardware.errors import DeviceError
 from kiosk.channels.codes import PaymentCode, classify, ending
-from kiosk.config import device_kind
+from kiosk.device_kinds import device_kind
 from kiosk.device_test import DidNotWork, healthy, kick, print_slip
 from kiosk.domain.receipt import china_time
 from kiosk.housing import AMBER, FACE, GREEN, RED

@@ -19,6 +19,7 @@ from kivy.uix.widget import Widget
 
 from kiosk.messages import Command, Guiding, Hinting, Message, Screen, Showing, Text
 from kiosk.messages.access import Aids, NavKey
+from kiosk.messages.brand import Branded
 from kiosk.messages.goods import GoodsFound, LiveWeight
 from kiosk.messages.menu import MenuShown, SoldOut
 from kiosk.ui.album import Album
@@ -30,7 +31,7 @@ from kiosk.ui.sender import Sender
 from kiosk.ui.sound import Sounds
 from kiosk.ui.speech import Voice
 from kiosk.ui.stage import Stage
-from kiosk.ui.theme import Theme, build_theme, metric
+from kiosk.ui.theme import Form, Theme, build_theme, form_of
 from kiosk.ui.trace import FrameWatch, ScreenTrace
 from kiosk.ui.words import Catalogue
 
@@ -39,8 +40,8 @@ ALIVE_EVERY = 5.0  # seconds between signs of life
 LARGE = 1.3  # times as large as letters are, for who asks for it
 LINK_PATIENCE = 1.0  # seconds without the core before the screen says so
 _RULES = (
-    "theme.kv", "widgets.kv", "keypad.kv", "paid.kv", "cards.kv", "goods.kv", "dishes.kv",
-    "choosing.kv", "dish_sheet.kv", "aids.kv", "stage.kv",
+    "theme.kv", "layout.kv", "widgets.kv", "keypad.kv", "paid.kv", "cards.kv", "goods.kv",
+    "dishes.kv", "choosing.kv", "dish_sheet.kv", "aids.kv", "stage.kv",
 )  # fmt: skip
 
 
@@ -80,7 +81,7 @@ class KioskApp(App):
         """Called by the toolkit when its window is there."""
         options = self._options
         LabelBase.register("Kiosk", str(options.fonts.regular), fn_bold=str(options.fonts.bold))
-        self.catalogue = Catalogue.load()
+        self.catalogue = Catalogue.load(options.languages, options.catalogues, options.texts)
         folder = Path(__file__).parent
         for rule in _RULES:
             if str(folder / rule) not in Builder.files:
@@ -153,6 +154,8 @@ class KioskApp(App):
                 self.stage.menu(message)
             case SoldOut():
                 self.stage.sold_out(message)
+            case Branded():
+                self.wear(message)
             case NavKey():
                 self.guide.press(message.key, now)
             case _:
@@ -206,6 +209,21 @@ class KioskApp(App):
         if self._attract_drawn:
             Clock.schedule_once(self._build_ahead, 0.05)
 
+    def wear(self, look: Branded) -> None:
+        """The operator's look as the core was told it; nothing is built anew for the same."""
+        options = replace(
+            self._options,
+            languages=tuple(look.languages),
+            brand=dict(look.colours),
+            texts={language: dict(table) for language, table in look.texts.items()},
+            slide_seconds=look.slide_seconds,
+        )
+        if options == self._options:
+            return
+        self._options = options
+        self.catalogue = Catalogue.load(options.languages, options.catalogues, options.texts)
+        self.dress(self._theme_for(*Window.size))
+
     def _suit(self, showing: Showing) -> None:
         """Look as the shopper asked for; where that is as before, nothing is done."""
         aids = replace(showing.aids, low=False, speech=False, curtain=False)
@@ -216,18 +234,21 @@ class KioskApp(App):
     def _theme_for(self, width: int, height: int) -> Theme:
         """An operator's colours need not have the contrast that some people need."""
         options, aids = self._options, self._aids
+        form = form_of(width, height, options.scale)
         theme = build_theme(
-            metric(width, height),
+            form,
             dark=options.dark or aids.contrast,
             brand={} if aids.contrast else options.brand,
-            letters=LARGE if aids.large else 1.0,
+            letters=LARGE if aids.large and not form.wide else 1.0,
         )
         if options.reduce_motion or aids.calm:
             theme.moves = theme.count_up = 0
         return theme
 
     def _resized(self, _window: object, width: int, height: int) -> None:
-        if metric(width, height) != self.theme.scale:
+        theme = self.theme
+        now = form_of(width, height, self._options.scale)
+        if now != Form(theme.scale, wide=theme.wide, low=theme.low):
             self.dress(self._theme_for(width, height))
 
     def _before_drawing(self, _window: object) -> None:

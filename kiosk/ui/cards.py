@@ -71,7 +71,7 @@ class Cards(FloatLayout):
         self._ahead = False
         """What may come next is lettered as well."""
         self._looked = -1
-        self.bind(size=self._resized, pos=self._resized)
+        self.bind(size=self._resized, pos=self._resized, columns=self._resized)
 
     def begin(self, make: Callable[[], PageCard]) -> None:
         """`make` builds an empty card."""

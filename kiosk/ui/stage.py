@@ -34,7 +34,7 @@ from kiosk.messages.menu import MenuShown, SoldOut
 from kiosk.messages.staff import OpenStaff
 from kiosk.ui.access import AccessSheet
 from kiosk.ui.options import Preview, UiOptions
-from kiosk.ui.overlays import Cover, Sheet
+from kiosk.ui.overlays import Cover, Languages, Sheet
 from kiosk.ui.overlays import StillThere as StillThereCover
 from kiosk.ui.screens import ALL, WEIGHING, view_class
 from kiosk.ui.view import View
@@ -225,6 +225,10 @@ class Stage(FloatLayout):
         if language != App.get_running_app().language:
             self._act(SetLanguage(language))
 
+    def list_languages(self) -> None:
+        """More languages than the bar has room for."""
+        self.open_sheet(Languages(self.choose_language))
+
     def take_over(self, before: Stage) -> None:
         """Go on where a stage of another look was: what was typed, and the sheet of aids."""
         if self.view is not None and before.view is not None:
@@ -277,7 +281,9 @@ class Stage(FloatLayout):
     def _dress_bar(self, showing: Showing) -> None:
         bar = self.ids.bar.ids
         attract = showing.screen is Screen.ATTRACT
-        bar.shop.text = "" if attract else named(showing.shop, showing.language)
+        logo = str(self._options.logo or "")
+        bar.logo.path = "" if attract else logo
+        bar.shop.text = "" if attract or logo else named(showing.shop, showing.language)
         bar.help.disabled = showing.screen in (*NOT_A_VISIT, Screen.STAFF)
         bar.help.opacity = 0 if bar.help.disabled else 1
         bar.staff.disabled = showing.screen not in NOT_A_VISIT
@@ -285,7 +291,8 @@ class Stage(FloatLayout):
         bar.staff.width = 0 if bar.staff.disabled else bar.staff.height
         bar.access.disabled = showing.screen is Screen.STAFF
         bar.access.opacity = 0 if bar.access.disabled else 1
-        bar.help.called = showing.attendant_called
+        bar.help.called = showing.attendant_called or showing.attendant_coming
+        bar.help.coming = showing.attendant_coming
 
     def _ask_still_there(self, showing: Showing, now: float) -> None:
         if showing.still_there and self._still is None:

@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
+from kiosk.bench.machine import comes_to_rest
 from kiosk.demo.stage import Stage
 from kiosk.errors import KioskError
 from tests.flows.shopper import Staff
@@ -21,6 +22,8 @@ def lead(album: Album, room: Room, tours: Iterable[Tour] | None = None) -> list[
         with Stage(folder / "shop", room.on(album.panel, album.display)) as shop:
             shopper = Staff(shop)
             shopper.sees("ATTRACT", timeout=60)
+            # Screens that are built ahead hold pictures up, which would look like rest.
+            comes_to_rest(shop.pid("ui"), seconds=8.0)
             for tour in room.tours if tours is None else tours:
                 try:
                     _make(album, shopper, tour)

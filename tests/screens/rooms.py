@@ -23,7 +23,7 @@ _MIDDLE = Area(0, 0.12, 1, 0.88)
 _NUMBER = Area(0, 0.58, 1, 0.8)
 _BELOW = Area(0, 0.8, 1, 0.92)
 LIVING: Mapping[str, tuple[Area, ...]] = {
-    "attract": (Area(0, 0.72, 1, 0.86),),
+    "attract": (Area(0, 0.25, 1, 0.8),),
     "basket.empty": (_MIDDLE,),
     "code": (_MIDDLE,),
     "face.nobody": (_MIDDLE,),

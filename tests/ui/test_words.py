@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from pathlib import Path
 
 import pytest
@@ -17,7 +16,7 @@ from kiosk.ui.words import LANGUAGES, LAST_RESORT, Catalogue, named, placeholder
 ROOT = Path(__file__).resolve().parents[2]
 UI = ROOT / "kiosk" / "ui"
 CATALOGUE = Catalogue.load()
-TOPS = sorted(tomllib.loads((UI / "locale" / "en.toml").read_text("utf-8")))
+TOPS = sorted({key.partition(".")[0] for key in CATALOGUE.keys("en")})
 LITERAL = re.compile(rf"['\"]((?:{'|'.join(TOPS)})\.[a-z_0-9]+(?:\.[a-z_]+)?)['\"]")
 WIDGETS = re.compile(r"name: |\bname=|tap\(|touch\(|switch to|\.csv|\.json|_HOSTS = ")
 
@@ -98,6 +97,76 @@ def test_a_shopper_never_reads_a_key():
     assert CATALOGUE.say("en", "hint.unknown_barcode") == (
         "This item is not known here (). Please ask our staff."
     )
+
+
+JAPANESE = """
+msgid ""
+msgstr ""
+"Language: ja\\n"
+"Content-Type: text/plain; charset=UTF-8\\n"
+
+msgctxt "basket.pay"
+msgid "Pay"
+msgstr "お会計"
+
+msgctxt "basket.count"
+msgid "Items: {count}"
+msgstr "{number} 点"
+
+#, fuzzy
+msgctxt "basket.cancel"
+msgid "Cancel"
+msgstr "たぶん"
+
+msgctxt "no.such_key"
+msgid "?"
+msgstr "？"
+"""
+
+
+@pytest.fixture
+def japanese(tmp_path):
+    (tmp_path / "ja.po").write_text(JAPANESE, "utf-8")
+    (tmp_path / "README.toml").write_text("is no language", "utf-8")
+    (tmp_path / "ko.toml").write_text("[not closed", "utf-8")
+    return Catalogue.load(("zh", "en", "ja", "ko"), tmp_path)
+
+
+def test_a_further_language_is_one_file_of_those_that_translators_use(japanese):
+    assert japanese.offered == ("zh", "en", "ja")
+    assert japanese.say("ja", "basket.pay") == "お会計"
+    assert dict(japanese.names())["ja"] == "日本語"
+
+
+def test_a_sentence_that_a_language_lacks_is_said_in_english(japanese, caplog):
+    english = japanese.say("en", "basket.cancel")
+    assert japanese.say("ja", "basket.cancel") == english
+    assert japanese.say("ja", "basket.cancel") == english
+    assert caplog.text.count("key=basket.cancel") == 1
+
+
+def test_a_sentence_that_would_name_something_else_is_left_out(japanese):
+    assert japanese.say("ja", "basket.count", {"count": 3, "number": 7}) == "Items: 3"
+    assert not japanese.has("no.such_key")
+
+
+def test_an_operators_words_for_one_sentence_replace_ours():
+    ours = Catalogue.load()
+    texts = {"zh": {"attract.title": "欢迎光临"}, "en": {"basket.count": "{oops}"}}
+    his = Catalogue.load(texts=texts)
+    assert his.say("zh", "attract.title") == "欢迎光临"
+    assert his.say("zh", "basket.pay") == ours.say("zh", "basket.pay")
+    assert his.say("en", "basket.count", {"count": 3}) == "Items: 3"
+
+
+def test_goods_without_a_name_in_the_language_have_their_english_one():
+    names = {"zh": "苹果", "en": "Apples"}
+    assert [named(names, language) for language in ("zh", "en", "ja")] == [
+        "苹果",
+        "Apples",
+        "Apples",
+    ]
+    assert named({"zh": "苹果"}, "ja") == "苹果"
 
 
 @pytest.mark.parametrize(

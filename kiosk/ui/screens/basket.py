@@ -155,6 +155,7 @@ class Lines(FloatLayout):
         each = self.per_page
         if each < 1:
             return
+        high = self.height / each
         self.pages = max(-(-len(self._lines) // each), 1)
         self.page = min(max(self.page, 0), self.pages - 1)
         seen = self._lines[self.page * each : (self.page + 1) * each]
@@ -166,8 +167,8 @@ class Lines(FloatLayout):
         for place, line in enumerate(seen):
             row = self._row(line.line_id)
             row.show(line, self._language)
-            row.width, row.height = self.width, self.row_height
-            row.x, row.y = self.x, self.top - self.row_height * (place + 1)
+            row.width, row.height = self.width, high
+            row.x, row.y = self.x, self.top - high * (place + 1)
 
     def _row(self, line_id: int) -> Row:
         row = self._rows.get(line_id)

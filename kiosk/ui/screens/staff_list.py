@@ -12,12 +12,12 @@ from kivy.properties import (
     ObjectProperty,
     StringProperty,
 )
-from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.floatlayout import FloatLayout
 from kivy.uix.widget import Widget
 
 from kiosk.messages.staff import PartShown, PaymentRow, StaffShowing
 from kiosk.ui.controls import Tap
+from kiosk.ui.layout import Page
 
 LOOKS = {
     "PAID": ("check", "good"),
@@ -164,7 +164,7 @@ class Pages(FloatLayout):
             self.add_widget(row)
 
 
-class PaymentList(BoxLayout):
+class PaymentList(Page):
     """`on_choose` has the number of a payment, `on_try` the name of a device."""
 
     parts = BooleanProperty(False)

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from kivy.app import App
 from kivy.properties import BooleanProperty, StringProperty
-from kivy.uix.boxlayout import BoxLayout
 
 from kiosk.messages import Text
+from kiosk.ui.layout import Page
 from kiosk.ui.words import yuan
 
 
@@ -38,7 +38,7 @@ USES = {
 MONEY = frozenset({"amount", "float", "in", "out"})
 
 
-class Pad(BoxLayout):
+class Pad(Page):
     """`on_digits` has the digits when they are complete; `on_back` leaves without them."""
 
     use = StringProperty("pin")

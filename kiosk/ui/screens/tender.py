@@ -20,10 +20,10 @@ from kiosk.ui.words import yuan
 
 KNOWN = ("face", "code", "qr", "card", "cash")
 """The tenders this screen has a card for; another name is not shown."""
+LARGE, LESS_LARGE, HARDLY = 2.4, 1.5, 1.25
+"""How much higher the first card is than the others: with much height, with little, with least."""
 WIDE = 2
 """The most cards below the first that have a line of their own."""
-LARGE, LESS_LARGE = 2.4, 1.5
-"""How much higher the first card is than the others, alone and below what is paid."""
 
 
 class Tender(View):
@@ -48,7 +48,7 @@ class Tender(View):
         self.may_split = showing.may_split
         tenders = tuple(name for name in showing.tenders if name in KNOWN)
         self.nothing = not tenders
-        dealt = (tenders, LESS_LARGE if showing.paid else LARGE)
+        dealt = (tenders, self._first_is(bool(showing.paid)))
         if dealt != self._dealt:
             self._dealt = dealt
             self._deal(*dealt)
@@ -84,6 +84,11 @@ class Tender(View):
 
     def _stop(self) -> None:
         self.act(Leave())
+
+    @staticmethod
+    def _first_is(paid: bool) -> float:  # noqa: FBT001 - one fact, one answer
+        theme = App.get_running_app().theme
+        return HARDLY if theme.low else LESS_LARGE if paid or theme.wide else LARGE
 
     def _deal(self, tenders: tuple[str, ...], first: float) -> None:
         cards = self.ids.cards
