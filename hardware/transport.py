@@ -30,6 +30,7 @@ LET_IN = "Let this user into the device's group; systemd/70-kiosk.rules sets it.
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)  # linger: on, for no time
 BAUD_RATES = frozenset((1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800))
 PARITIES = frozenset("NEO")
+PTYS = "/dev/pts/"  # where pseudo-terminals are
 FLOWS = frozenset(("none", "xonxoff", "rtscts", "dsrdtr"))
 
 
@@ -146,6 +147,8 @@ def open_serial(
     check_serial_options(baud, parity, flow)
     if not Path(path).exists():
         raise NotFound(name, f"there is no {path}")
+    if str(Path(path).resolve()).startswith(PTYS):
+        parity = "N"  # it carries whole bytes, and refuses to be told so a second time
     try:
         port = serial.Serial(
             path,
@@ -158,7 +161,7 @@ def open_serial(
             dsrdtr=flow == "dsrdtr",
             exclusive=True,
         )
-    except (serial.SerialException, OSError) as error:
+    except (serial.SerialException, OSError, termios.error) as error:
         reason = str(error)
         if "exclusively lock" in reason or "busy" in reason.lower():
             raise Busy(name, f"another program holds {path}") from error
