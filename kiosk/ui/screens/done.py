@@ -107,7 +107,8 @@ class Done(View):
         self.code = showing.qr[:LONGEST] if showing.slip == "shown" else ""
         self._offer(showing.receipts)
         # What to take comes first, and beside many parts there is no room for more.
-        most = 0 if App.get_running_app().theme.wide else MOST_PARTS
+        theme = App.get_running_app().theme
+        most = 0 if theme.wide or theme.letters > 1 else MOST_PARTS
         crowded = bool(self.code) or self.parts > most
         banner = None if crowded else showing.banner
         ids.banner.show(banner, showing.language)
