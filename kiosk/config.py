@@ -16,7 +16,7 @@ from kiosk.settings import Driver, Over, Source, read_settings
 
 DEVICE_KINDS = (
     "scanner", "printer", "drawer", "dispenser", "scale",
-    "lights", "presence", "door", "help_button",
+    "lights", "presence", "door", "help_button", "headphones", "navigator",
 )  # fmt: skip
 MOST_SCANNERS = 4
 Challenge = Literal["off", "doubt", "always"]

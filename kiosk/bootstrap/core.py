@@ -20,9 +20,12 @@ from kiosk.wire import Server
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from hardware.devices import NavigatorKey
     from kiosk.cashier import Cashier
     from kiosk.channels.channel import Account, NoticeChannel
+    from kiosk.checkout import Checkout
     from kiosk.core import Core, Queue
+    from kiosk.counter import Counter
     from kiosk.faces.local import LocalFaces
     from kiosk.faces.service import FaceListener
     from kiosk.jobs import Jobs
@@ -106,6 +109,7 @@ def core(config: Config, settings: Path) -> Core:
             scan=lambda scan: calls.put(lambda: checkout.scanned(scan.text, gs1=scan.gs1)),
             contact=lambda name, on: calls.put(lambda: housing.contact(name, on, clock.now())),
             health=lambda: calls.put(lambda: counter.refresh()),  # noqa: PLW0108 - made below
+            key=lambda key: calls.put(lambda: navigate(key, checkout, counter)),
         ),
     )
     deliveries = Deliveries(
@@ -154,6 +158,7 @@ def core(config: Config, settings: Path) -> Core:
         lambda message: server.send(Role.UI, message),
         lambda press: checkout.command(press),  # noqa: PLW0108 - made below
         config.visit.sleep,
+        lambda on: counter.plug(headphones=on),
     )
     counter = Counter(till, snapshot, housing.show)
     tender = Tender(counter, till, SpentCodes(secrets.token_bytes(32)))
@@ -190,6 +195,17 @@ def core(config: Config, settings: Path) -> Core:
         test=till.test,
     )
     return process
+
+
+def navigate(key: NavigatorKey, checkout: Checkout, counter: Counter) -> None:
+    """A key of the navigator, or its jack."""
+    from hardware.devices import NavigatorKey
+    from kiosk.messages.access import Key
+
+    if key in (NavigatorKey.PLUGGED, NavigatorKey.UNPLUGGED):
+        counter.plug(headphones=key is NavigatorKey.PLUGGED)
+    else:
+        checkout.key(Key[key.name])
 
 
 def face_service(

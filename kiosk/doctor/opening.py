@@ -12,7 +12,7 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from hardware.devices import Health, ScanData
+from hardware.devices import Health, NavigatorKey, ScanData
 from kiosk import registry
 from kiosk.config import Config, device_kind
 from kiosk.errors import ConfigError
@@ -30,6 +30,7 @@ class Hearing:
     scan: Callable[[ScanData], object] = lambda _scan: None
     contact: Callable[[bool], object] = lambda _on: None
     health: Callable[[Health], object] = lambda _health: None
+    key: Callable[[NavigatorKey], object] = lambda _key: None
 
 
 DEAF = Hearing()
@@ -77,6 +78,8 @@ def opened_alone(
                 device.open(hear.scan, hear.health)
             case _ if kind in CONTACTS:
                 device.open(hear.contact)
+            case "navigator":
+                device.open(hear.key, hear.health)
             case "scale":
                 _open_scale(device, hear)
             case _ if kind in (PRINTER, "drawer"):
