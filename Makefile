@@ -1,22 +1,28 @@
-# make run    the demonstration: wallets, devices and shopper on this machine, one visit from first scan to slip
+# make run    the demonstration: wallets, devices and shopper on this machine, one visit from first scan to slip;
+#             MODE=restaurant: a diner's, from the menu to the kitchen's ticket
 # make fleet  a service provider with three kiosks that sell, until Ctrl-C
 # make test   the tests                 make check  format, lint, types, imports, exposure of the systemd units
-# make bench  times on this machine     make screens  the pictures in README.md, from a visit in each language
+# make bench  times on this machine     make screens  every screen on every panel, held against references
 # make prove  kill -9, power cuts, bad lines and bytes, random visits, as one table; ≤ 45 minutes, and goes on where it was
+# make pictures  those in README.md
 # make machine-test   USB devices, cameras and pins on a kernel of their own, in a Debian that QEMU boots (tests/machine/README.md)
 # make lock   new versions into requirements.lock           make clean  away with all that make made
 #
 # Every target sets up what it needs, once: system packages, .venv from the lock with its hashes, the model weights.
-# Variables: PYTHON=/path/to/python3.12 (the interpreter for .venv), ARGS="-k ledger" (for pytest or the demonstration).
+# Variables: MODE=checkout or restaurant (for run), PYTHON=/path/to/python3.12 (the interpreter for .venv), ARGS="-k ledger" (for pytest or the demonstration).
+
+# Dozens of processes are started in a test run: each would translate the project anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DELETE_ON_ERROR:
-.PHONY: run fleet test machine-test check bench prove screens lock clean setup
+.PHONY: run fleet test machine-test check bench prove screens pictures lock clean setup
 
 python := .venv/bin/python
+MODE ?= checkout
 code := fleet kiosk hardware vision models
 
 run: build/project.stamp build/models.stamp build/fonts.stamp
-	@$(python) -m kiosk demo $(ARGS)
+	@$(python) -m kiosk demo --mode $(MODE) $(ARGS)
 
 test: build/project.stamp build/models.stamp build/fonts.stamp
 	@$(python) -m pytest -q -n auto --maxprocesses 4 --dist loadfile $(ARGS)
@@ -43,6 +49,9 @@ fleet: build/project.stamp build/fonts.stamp
 	@$(python) -m fleet.demo $(ARGS)
 
 screens: build/project.stamp build/models.stamp build/fonts.stamp
+	@nice $(python) -m tests.screens $(ARGS)
+
+pictures: build/project.stamp build/models.stamp build/fonts.stamp
 	@$(python) -m kiosk.demo.screens
 
 lock: build/venv.stamp

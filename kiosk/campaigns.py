@@ -29,13 +29,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, time
+from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from kiosk.content import MOST_FEN, ContentError, read_text
+from kiosk.content import ContentError, read_text
 from kiosk.domain.campaign import (
     MOST_GIFTS,
     AmountOff,
@@ -50,6 +50,7 @@ from kiosk.domain.campaign import (
 )
 from kiosk.domain.catalogue import Gtin
 from kiosk.domain.money import ZERO, Money
+from kiosk.fields import Fields, decoder
 
 KEYS: Mapping[str, tuple[str, ...]] = {
     "piece": ("every", "percent", "price", "most"),
@@ -65,9 +66,7 @@ MOST_STEPS = 20
 MOST_LISTED = 10_000
 MOST_BYTES = 1 << 20
 
-_T = TypeVar("_T")
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,29}")
-_AMOUNT = re.compile(r"\d{1,8}(\.\d{1,2})?", re.ASCII)
 _PLU = re.compile(r"\d{1,6}", re.ASCII)
 _SPACE = re.compile(r"[ \t\r\n]*")
 
@@ -94,82 +93,9 @@ def load_campaigns(path: Path) -> tuple[Campaign, ...]:
     return tuple(on)
 
 
-@dataclass(slots=True)
-class _Fields:
-    """One object of the file, whose keys are asked for by name and kind of value."""
-
-    path: Path
-    text: str
-    at: int
-    body: Mapping[str, Any]
-    keys: set[str] = field(default_factory=set)
-
-    def mistake(self, key: str, said: str) -> ContentError:
-        """What is wrong with a key, and where it stands."""
-        found = re.compile(rf'"{re.escape(key)}"\s*:').search(self.text, self.at)
-        line = self.text.count("\n", 0, found.start() if found else self.at) + 1
-        return ContentError(f"{self.path}, line {line}, key {key}: {said}")
-
-    def words(self, key: str, least: int, most: int) -> str:
-        """A text of so many printable characters; "" where it may be empty and is not there."""
-        value = self.body.get(key, "")
-        if type(value) is not str or not least <= len(value) <= most or not value.isprintable():
-            raise self.mistake(key, f"{least} to {most} printable characters")
-        return value.strip()
-
-    def flag(self, key: str, *, default: bool) -> bool:
-        """True or false."""
-        value = self.body.get(key, default)
-        if type(value) is not bool:
-            raise self.mistake(key, "true or false")
-        return value
-
-    def number(self, key: str, least: int, most: int) -> int | None:
-        """A whole number, or None where it is not there."""
-        value = self.body.get(key)
-        if value is not None and (type(value) is not int or not least <= value <= most):
-            raise self.mistake(key, f"a whole number from {least} to {most}")
-        return value
-
-    def amount(self, key: str, value: object = None) -> Money | None:
-        """An amount, or None where it is not there; `value` of an object inside this one."""
-        value = self.body.get(key) if value is None else value
-        if value is None:
-            return None
-        if type(value) is not str or not _AMOUNT.fullmatch(value):
-            raise self.mistake(key, f'{value!r} is not an amount like "3.50"')
-        whole, _, places = value.partition(".")
-        fen = int(whole) * 100 + int(places.ljust(2, "0"))
-        if fen > MOST_FEN:
-            raise self.mistake(key, f"{value} is more than {MOST_FEN // 100}")
-        return Money(fen)
-
-    def needed(self, key: str) -> Money:
-        """An amount that must be there."""
-        amount = self.amount(key)
-        if amount is None:
-            raise self.mistake(key, "is missing")
-        return amount
-
-    def read(self, key: str, parse: Callable[[str], _T], like: str) -> _T | None:
-        """What `parse` makes of a text, or None where it is not there."""
-        value = self.body.get(key)
-        try:
-            return None if value is None else parse(value)
-        except (TypeError, ValueError) as error:
-            raise self.mistake(key, f"{value!r} is not like {like}") from error
-
-    def listed(self, key: str, most: int) -> list[Any]:
-        """A list of at most so many; an empty one where it is not there."""
-        value = self.body.get(key, [])
-        if type(value) is not list or len(value) > most:
-            raise self.mistake(key, f"a list of at most {most}")
-        return value
-
-
-def _objects(path: Path, text: str) -> Iterator[_Fields]:
+def _objects(path: Path, text: str) -> Iterator[Fields]:
     """The objects of the list, each with its place in the text."""
-    decoder = json.JSONDecoder(parse_float=str, parse_constant=str, object_pairs_hook=_once)
+    reading = decoder()
     at = _space(text, 0)
     if not text.startswith("[", at):
         raise ContentError(f"{path}, line 1: not a list of campaigns")
@@ -180,14 +106,14 @@ def _objects(path: Path, text: str) -> Iterator[_Fields]:
         while True:
             begin = at
             try:
-                body, at = decoder.raw_decode(text, at)
+                body, at = reading.raw_decode(text, at)
             except json.JSONDecodeError as error:
                 raise ContentError(f"{path}, line {error.lineno}: {error.msg}") from error
             except (ValueError, RecursionError) as error:
                 raise ContentError(f"{path}, line {_line(text, begin)}: {error}") from error
             if type(body) is not dict:
                 raise ContentError(f"{path}, line {_line(text, begin)}: not a campaign")
-            yield _Fields(path, text, begin, body)
+            yield Fields(body, partial(_place, path, text, begin))
             at = _space(text, at)
             if text.startswith("]", at):
                 at += 1
@@ -200,14 +126,13 @@ def _objects(path: Path, text: str) -> Iterator[_Fields]:
         raise ContentError(f"{path}, line {_line(text, at)}: something after the list")
 
 
-def _once(pairs: Sequence[tuple[str, Any]]) -> Mapping[str, Any]:
-    body = dict(pairs)
-    if len(body) < len(pairs):
-        raise ValueError("a key is there twice")
-    return body
+def _place(path: Path, text: str, at: int, key: str) -> str:
+    """Where a key of the object that begins at `at` stands."""
+    found = re.compile(rf'"{re.escape(key)}"\s*:').search(text, at)
+    return f"{path}, line {_line(text, found.start() if found else at)}, key {key}"
 
 
-def _campaign(fields: _Fields) -> Campaign:
+def _campaign(fields: Fields) -> Campaign:
     kind = fields.words("kind", 0, 20)
     if kind not in KEYS:
         raise fields.mistake("kind", f"is one of {', '.join(KEYS)}")
@@ -230,7 +155,7 @@ def _campaign(fields: _Fields) -> Campaign:
     )
 
 
-def _when(fields: _Fields) -> When:
+def _when(fields: Fields) -> When:
     weekdays = fields.listed("weekdays", 7)
     if any(type(day) is not int or not 1 <= day <= 7 for day in weekdays):
         raise fields.mistake("weekdays", "numbers from 1 (Monday) to 7")
@@ -250,7 +175,7 @@ def _when(fields: _Fields) -> When:
     )
 
 
-def _piece(fields: _Fields) -> Effect:
+def _piece(fields: Fields) -> Effect:
     every = fields.number("every", 2, 10)
     if every is None:
         raise fields.mistake("every", "is missing")
@@ -258,12 +183,12 @@ def _piece(fields: _Fields) -> Effect:
     return NthPiece(every, percent, price, fields.number("most", 1, 99))
 
 
-def _off(fields: _Fields) -> Effect:
+def _off(fields: Fields) -> Effect:
     steps = tuple(OffStep(low, _inside(fields, step, "off")) for low, step in _steps(fields, "off"))
     return AmountOff(steps, fields.flag("repeat", default=False), fields.amount("most"))
 
 
-def _gift(fields: _Fields) -> Effect:
+def _gift(fields: Fields) -> Effect:
     steps = tuple(
         GiftStep(low, _code(fields, "gift", step["gift"])) for low, step in _steps(fields, "gift")
     )
@@ -271,12 +196,12 @@ def _gift(fields: _Fields) -> Effect:
     return GiftFrom(steps, fields.flag("repeat", default=False), most or MOST_GIFTS)
 
 
-def _random(fields: _Fields) -> Effect:
+def _random(fields: Fields) -> Effect:
     least, most, budget = map(fields.needed, ("least", "most", "budget"))
     return RandomOff(least, most, budget, fields.amount("from") or ZERO)
 
 
-_EFFECTS: Mapping[str, Callable[[_Fields], Effect]] = {
+_EFFECTS: Mapping[str, Callable[[Fields], Effect]] = {
     "piece": _piece,
     "off": _off,
     "gift": _gift,
@@ -284,21 +209,21 @@ _EFFECTS: Mapping[str, Callable[[_Fields], Effect]] = {
 }
 
 
-def _steps(fields: _Fields, key: str) -> Iterator[tuple[Money, Mapping[str, Any]]]:
+def _steps(fields: Fields, key: str) -> Iterator[tuple[Money, Mapping[str, Any]]]:
     for step in fields.listed("steps", MOST_STEPS):
         if type(step) is not dict or set(step) != {"from", key}:
             raise fields.mistake("steps", f"each has from and {key}, and nothing else")
         yield _inside(fields, step, "from"), step
 
 
-def _inside(fields: _Fields, step: Mapping[str, Any], key: str) -> Money:
+def _inside(fields: Fields, step: Mapping[str, Any], key: str) -> Money:
     amount = None if step[key] is None else fields.amount(key, step[key])
     if amount is None:
         raise fields.mistake(key, "is missing")
     return amount
 
 
-def _code(fields: _Fields, key: str, value: object) -> str:
+def _code(fields: Fields, key: str, value: object) -> str:
     """The code of a product, as the price book has it."""
     if type(value) is not str:
         raise fields.mistake(key, f'{value!r} is not a number in quotes, like "6912000000017"')

@@ -37,9 +37,9 @@ class Cashier:
         """As `Refunds.find`: may wait for the network."""
         return self._refunds.find(number)
 
-    def request(self, out_trade_no: str, fen: int, reason: str) -> Refund:
+    def request(self, out_trade_no: str, fen: int, reason: str, *, limit_fen: int = 0) -> Refund:
         """As `Refunds.request`: may wait for the network. What is on the disk then is sent."""
-        refund = self._refunds.request(out_trade_no, fen, reason)
+        refund = self._refunds.request(out_trade_no, fen, reason, limit_fen=limit_fen)
         log.info("refund asked for out_refund_no=%s fen=%d", refund.out_refund_no, fen)
         self._begin(refund)
         return refund

@@ -4,6 +4,7 @@
                 ▲ ▼        ▲             └────► TROUBLE ─► TENDER | ATTRACT
                PICK        └────────────────────────┘
 
+In a restaurant SERVICE, TABLE and MENU come before the basket (`ordering.py`).
 Whoever leaves after he paid a part of his basket gets it back.
 
 Everything here runs on one thread and never waits: the till asks the network and answers later. A
@@ -18,11 +19,13 @@ from dataclasses import replace
 from typing import Any
 
 from kiosk.attendant import Attendant
+from kiosk.cash_desk import is_open
 from kiosk.channels.codes import Goods, WeighedLabel, classify
 from kiosk.counter import Counter
-from kiosk.domain.basket import Basket
+from kiosk.domain.catalogue import Product
 from kiosk.domain.gs1 import TradeItem
 from kiosk.domain.owed import DROP, KITCHEN
+from kiosk.domain.parked import is_parked_number
 from kiosk.domain.payment import Payment, State
 from kiosk.domain.promotion import Terms
 from kiosk.faces.service import EndReason
@@ -30,6 +33,7 @@ from kiosk.goods import Shelf
 from kiosk.messages import (
     Back,
     CallAttendant,
+    ChooseReceipt,
     ChooseTender,
     Command,
     Consent,
@@ -42,16 +46,18 @@ from kiosk.messages import (
 )
 from kiosk.messages.access import Key, NavKey, SetAids
 from kiosk.messages.staff import OpenStaff, StaffCommand
+from kiosk.ordering import ORDER_FIRST, Ordering
+from kiosk.peripherals import DRAWER
 from kiosk.shopping import Shopping
 from kiosk.showing import may_go_back
 from kiosk.tender import Tender
 from kiosk.till import Till
-from kiosk.told import LAST_PAYMENT, OUT_OF_PATIENCE, abandoned
+from kiosk.told import LAST_PAYMENT, OUT_OF_PATIENCE
 from kiosk.visit import CHOOSING, Visit
 
-LANGUAGES = ("zh", "en")
 SWEEP_EVERY = 30.0  # seconds between looks for visits that a crash left half paid
 GOODS = (f"{KITCHEN}-", f"{DROP}-")
+DRAWER_OPENED = f"{DRAWER}-"
 
 log = logging.getLogger(__name__)
 
@@ -74,6 +80,12 @@ class Checkout:
         self._till = till
         self._shelf = shelf
         self._shopping = Shopping(counter, tender, till, shelf)
+        self._ordering = (
+            None
+            if till.kitchen is None
+            else Ordering(counter, tender, till, self._shopping, till.kitchen)
+        )
+        self._choosing: Shopping | Ordering = self._ordering or self._shopping
         self._new_visit_id = new_visit_id
         self._swept = self._last_touch = till.clock.now()
         self._next: tuple[Shelf, Callable[[], object]] | None = None
@@ -86,7 +98,7 @@ class Checkout:
         match command:
             case OpenStaff():
                 self._open_staff()
-            case SetLanguage(language=language) if language in LANGUAGES:
+            case SetLanguage(language=language) if language in self._till.config.shop.languages:
                 self._speak(language)
             case SetAids(aids=aids):
                 self._counter.aid(aids)
@@ -118,8 +130,11 @@ class Checkout:
         self._touched()
         prefixes = (*self._till.card_prefixes(), *self._till.members.prefixes)
         scan = classify(text, prefixes, gs1=gs1)
-        goods = isinstance(scan, Goods | TradeItem | WeighedLabel)
+        goods = self._ordering is None and isinstance(scan, Goods | TradeItem | WeighedLabel)
         visit = self._counter.visit
+        if is_parked_number(text):
+            self._counter.hint("hint.parked")
+            return
         if visit is not None and visit.screen is Screen.DONE and goods:
             self._counter.end()  # the next shopper has begun
             visit = None
@@ -128,15 +143,18 @@ class Checkout:
             visit = self._counter.visit
         if visit is None:
             if self._till.blocked() is None:
-                self._counter.hint("hint.scan_first")
+                self._counter.hint("hint.scan_first" if self._ordering is None else ORDER_FIRST)
         elif visit.screen in CHOOSING:
-            self._shopping.scanned(visit, scan)
-        elif visit.screen in (Screen.TENDER, Screen.NOTICE, Screen.CODE):
+            self._choosing.scanned(visit, scan)
+        elif visit.screen in (Screen.TENDER, Screen.NOTICE, Screen.CODE, Screen.CARD):
             self._tender.code(visit, scan)
 
     def delivered(self, key: str, result: str) -> None:
         """A slip, ticket or drop came out ("taken") or did not ("failed")."""
         number, _, rest = key.partition("/")
+        if rest.startswith(DRAWER_OPENED):
+            self._attendant.drawer(result)
+            return
         if not rest.startswith(GOODS):
             self.slip(key, result)
             return
@@ -154,6 +172,8 @@ class Checkout:
     def payment_changed(self, payment: Payment) -> None:
         """A payment took a step."""
         self._tender.payment_changed(payment)
+        if self._ordering is not None:
+            self._ordering.payment_changed(payment)
         self._attendant.payment_changed(payment)
         if payment.final:
             self._sweep()
@@ -162,9 +182,14 @@ class Checkout:
 
     def restore(self, visit: Visit, *, slip_owed: bool) -> None:
         """After a restart: the last visit's payment is still being checked, or was just paid."""
+        self._attendant.restored(visit.visit_id)
         payment = visit.payment
         if payment is None:
             self._counter.set(visit)
+        elif is_open(payment):
+            # Whether it was taken only staff can say, however long that takes.
+            self._counter.set(replace(visit, screen=Screen.CASH, restored=True))
+            self._counter.call()
         elif payment.final and (slip_owed or payment.state is not State.PAID):
             self._counter.tell_payment(visit, payment)
         elif payment.final:
@@ -174,6 +199,11 @@ class Checkout:
         else:
             self._counter.tell(replace(visit, restored=True), LAST_PAYMENT)
 
+    def greet(self) -> None:
+        """A visit begins, or a ui came up: give the screen what it keeps."""
+        if self._ordering is not None:
+            self._ordering.tell()
+
     def terms(self) -> Terms:
         """On which terms a visit buys that begins now."""
         return self._till.terms(self._shelf)
@@ -182,12 +212,18 @@ class Checkout:
         """The terms of a visit that a crash cut short. Raises ValueError."""
         return self._till.offers.again(self._shelf, kept)
 
+    def find(self, code: str) -> Product | None:
+        """What the price book that is sold from has for this code."""
+        return self._shelf.book.find_code(code)
+
     def restock(self, shelf: Shelf, stocked: Callable[[], object]) -> None:
         """Sell from this shelf from the next visit on; `stocked` hears when that is so."""
         self._next = shelf, stocked
 
     def tick(self) -> None:
         """Time has passed: countdowns, and people who walked away."""
+        if self._ordering is not None:
+            self._ordering.tick()
         if self._attendant.here:
             self._attendant.tick()
             return
@@ -214,7 +250,7 @@ class Checkout:
     def _in_visit(self, visit: Visit, command: Command) -> None:
         match command:
             case _ if visit.screen in CHOOSING and not isinstance(command, Back | Leave):
-                self._shopping.command(visit, command)
+                self._choosing.command(visit, command)
             case ChooseTender(tender=tender) if visit.screen is Screen.TENDER:
                 self._tender.choose(visit, tender)
             case Split() if visit.screen is Screen.TENDER:
@@ -223,18 +259,20 @@ class Checkout:
                 self._tender.pay_part(visit, fen)
             case Consent(notice_version=version) if visit.screen is Screen.NOTICE:
                 self._tender.consent(visit, version)
+            case ChooseReceipt(kind=kind) if visit.screen is Screen.DONE:
+                self._counter.choose_receipt(visit, kind)
             case Back() if may_go_back(visit):
                 self._back(visit)
             case Leave() if not visit.unfinished:
-                self._leave(visit)
+                self._counter.leave(visit)
             case _:
                 log.debug("late touch %s", type(command).__name__)
 
     def _back(self, visit: Visit) -> None:
-        if visit.screen is Screen.PICK:
-            self._shopping.back(visit)
-        else:
+        if visit.screen not in CHOOSING:
             self._tender.back(visit)
+        elif not self._choosing.back(visit):
+            self._counter.leave(visit)
 
     def _start(self) -> None:
         if self._counter.visit is not None or self._till.blocked() is not None:
@@ -244,14 +282,16 @@ class Checkout:
         now = self._till.clock.now()
         self._till.serve(visit=True)
         visit_id, language = self._new_visit_id(), self._counter.language
-        self._counter.set(Visit(visit_id, language, now, terms=self.terms()))
+        visit = Visit(visit_id, language, now, terms=self.terms())
+        self._counter.set(self._choosing.begin(visit))
+        self.greet()
 
     def _stock(self) -> None:
         """Between two visits: take the next price book, if there is one."""
         if self._next is not None:
             self._shelf, stocked = self._next
             self._next = None
-            self._shopping.stock(self._shelf)
+            self._choosing.stock(self._shelf)
             stocked()
 
     def _speak(self, language: str) -> None:
@@ -283,15 +323,6 @@ class Checkout:
         else:
             self._counter.visit = replace(visit, touched_at=now)
 
-    def _leave(self, visit: Visit) -> None:
-        """The visit ends; where a part was paid, the screen says that it goes back."""
-        self._counter.end()
-        if back := visit.given_back:
-            # With the number of the last of them, by which the staff find what became of it.
-            empty = visit.with_basket(Basket())
-            over = replace(empty, parts=(), part=None, payment=visit.parts[-1])
-            self._counter.tell(replace(over, over=True), abandoned(back))
-
     def _sweep(self) -> None:
         visit = self._counter.visit
         self._till.sweep(visit.visit_id if visit else "")
@@ -304,6 +335,8 @@ class Checkout:
             self._tender.qr_over(visit)
         elif visit.screen is Screen.WAITING and not visit.restored:
             self._counter.tell(visit, OUT_OF_PATIENCE)
+        elif visit.screen is Screen.DONE and self._counter.receipt_by_default(visit):
+            pass  # it ends a while later
         else:
             # Also after a restart: whoever it was has left, jobs goes on with the payment.
-            self._leave(visit)
+            self._counter.leave(visit)

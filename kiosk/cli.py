@@ -1,6 +1,7 @@
 """The commands of a kiosk.
 
 kiosk core | faces | ui     one process each, as the units start them
+kiosk orders                the board of orders over a restaurant's counter, on a display of its own
 kiosk run                   all three, started again when one ends
 kiosk demo                  a whole shop on this machine, and one visit in it
 kiosk join                  become a terminal of a service provider
@@ -12,7 +13,7 @@ kiosk counts                what this device sold, as the service provider count
 kiosk bill                  fetch a day's bill from a channel
 kiosk reconcile             the ledger beside a channel's bill: what differs, and the mend
 kiosk idle                  wait until nobody is served, and update or reboot while nobody can be
-kiosk staff-pin             the setting for a new PIN of the staff
+kiosk staff-pin             the setting for a new PIN of the staff, or a card
 kiosk members               the file of members from lines of numbers and tiers
 kiosk sandbox               the wallets on this machine
 """
@@ -102,6 +103,7 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument(
         "--play", action="store_true", help="play the visit even where there is a display"
     )
+    demo.add_argument("--mode", choices=("checkout", "restaurant"), default="checkout")
     demo.set_defaults(command=_demo)
     bench = commands.add_parser("bench")
     bench.add_argument("--out", type=Path, default=Path("build/bench"))
@@ -121,7 +123,9 @@ def _parser() -> argparse.ArgumentParser:
     join = commands.add_parser("join")
     join.add_argument("--config", type=Path, default=DEFAULT_CONFIG)
     join.set_defaults(command=_join)
-    commands.add_parser("staff-pin").set_defaults(command=_staff_pin)
+    staff_pin = commands.add_parser("staff-pin")
+    staff_pin.add_argument("--card", action="store_true")
+    staff_pin.set_defaults(command=_staff_pin)
     commands.add_parser("members").set_defaults(command=_members)
     commands.add_parser("sandbox", help="see kiosk sandbox --help")
     return parser
@@ -181,6 +185,13 @@ def _ui(options: argparse.Namespace) -> int:
     from kiosk.bootstrap.ui import run_ui
 
     run_ui(load(options.config))
+    return 0
+
+
+def _orders(options: argparse.Namespace) -> int:
+    from kiosk.bootstrap.orders import run_orders
+
+    run_orders(load(options.config))
     return 0
 
 
@@ -244,10 +255,10 @@ def _bill(options: argparse.Namespace) -> int:
     return command(load(options.config), wanted)
 
 
-def _staff_pin(_options: argparse.Namespace) -> int:
+def _staff_pin(options: argparse.Namespace) -> int:
     from kiosk.pin import run
 
-    return run()
+    return run(card=options.card)
 
 
 def _members(_options: argparse.Namespace) -> int:
@@ -259,7 +270,7 @@ def _members(_options: argparse.Namespace) -> int:
 def _demo(options: argparse.Namespace) -> int:
     from kiosk.demo.visit import run
 
-    return run(options.out, play=options.play)
+    return run(options.out, play=options.play, mode=options.mode)
 
 
 def _bench(options: argparse.Namespace) -> int:
@@ -273,6 +284,7 @@ _CONFIGURED: dict[str, Callable[[argparse.Namespace], int]] = {
     "core": _core,
     "faces": _faces,
     "ui": _ui,
+    "orders": _orders,
     "run": _run,
     "counts": _counts,
 }

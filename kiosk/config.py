@@ -3,36 +3,34 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from kiosk.domain.catalogue import is_station
-from kiosk.domain.label import LabelTemplate
-from kiosk.pin import PinHash
-from kiosk.settings import Driver, Over, Source, read_settings
+from kiosk.branding import Brand
+from kiosk.config_rules import check
+from kiosk.domain.serving import EAT_IN, TAKE_AWAY
+from kiosk.settings import Driver, Over, read_settings
 
-DEVICE_KINDS = (
-    "scanner", "printer", "drawer", "dispenser", "scale",
-    "lights", "presence", "door", "help_button", "headphones", "navigator",
-)  # fmt: skip
-MOST_SCANNERS = 4
 Challenge = Literal["off", "doubt", "always"]
+Kind = Literal["checkout", "restaurant"]
 SAMPLE = Path(__file__).with_name("shops") / "grocery" / "catalogue.csv"
+SAMPLE_MENU = Path(__file__).with_name("shops") / "noodles" / "menu.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """Who sells: what slips and screens say."""
+    """Who sells: what slips and screens say; at a "checkout", or in a "restaurant" from a menu."""
 
+    kind: Kind = "checkout"
     name: str = "示例超市"
     name_en: str = "Sample Grocery"
     address: str = ""
     phone: str = ""
     store_id: str = "S1"
     language: str = "zh"
+    languages: tuple[str, ...] = ("zh", "en")
     attendant: str = ""
 
 
@@ -52,15 +50,33 @@ class Paths:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What is for sale; the sample shop of the package, until the operator names his own.
+    """What is for sale; the sample shops of the package, until the operator names his own.
 
-    `campaigns` and `members` are files; without them there is nobody and nothing of the kind.
+    The menu is a restaurant's instead of the catalogue.
+    `campaigns`, `members` and `banners` are files; without them there is nothing of the kind.
+    `bags` are the numbers, GTIN or PLU, of the bags that are offered before it is paid.
     """
 
     catalogue: Path = SAMPLE
+    menu: Path = SAMPLE_MENU
     campaigns: Path | None = None
     members: Path | None = None
+    banners: Path | None = None
     weighed_labels: tuple[str, ...] = ("21PPPPPWWWWWC", "22PPPPPAAAAAC")
+    bags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Restaurant:
+    """How diners are served: who is asked what, and how long an order is on the board.
+
+    With one of `services` nobody is asked; `tables` 0: what is eaten here is called out as well.
+    """
+
+    services: tuple[str, ...] = (EAT_IN, TAKE_AWAY)
+    tables: int = 0
+    preparing_minutes: float = 60.0
+    ready_minutes: float = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,21 +102,69 @@ class Faces:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """How long screens wait, in seconds; `sleep`: until nobody there lets them go dark, 0 never."""
+    """How long screens wait, in seconds; `sleep`: until nobody there lets them go dark, 0 never.
+
+    A shopper takes out so much (`removal_limit_fen`), so often, without being asked.
+    """
 
     idle: float = 60.0
     idle_answer: float = 20.0
     done: float = 8.0
     trouble: float = 30.0
     sleep: float = 60.0
+    removal_limit_fen: int = 10_000
+    removals_allowed: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One of the staff, by PIN or card; a manager closes days and counts cash as well."""
+
+    pin_hash: str = ""
+    card_hash: str = ""
+    manager: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Bagging:
+    """The check by `[devices.bagging]`; README tells what each setting is for."""
+
+    check: bool = True
+    patience: float = 8.0
+    deviations_allowed: int = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Staff:
-    """Who may open the staff's screen (nobody without a PIN), what he may give back."""
+    """Who may open the staff's screen (nobody without a PIN or card), what he may give back.
+
+    Whoever has the PIN of `pin_hash` is a manager. A `manager_limit_fen` of 0: as all others.
+    """
 
     pin_hash: str = ""
     refund_limit_fen: int = 50_000
+    manager_limit_fen: int = 0
+    people: Mapping[str, Person] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Paper at once, or what the shopper chooses; `default` where he is asked and does not say.
+
+    `url`: where his receipt can be read, with {number} in it; without one a code holds its text.
+    """
+
+    ask: bool = False
+    default: Literal["paper", "qr", "none"] = "paper"
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cash:
+    """Whether staff take cash here, and whether there must be a drawer for it."""
+
+    enabled: bool = False
+    drawer: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +174,11 @@ class Ui:
     width: int = 1080
     height: int = 1920
     fullscreen: bool = True
+    scale: float = 1.0
     sound: bool = True
     dark: bool = False
     reduce_motion: bool = False
-    picture: Path | None = None
     trace: Path | None = None
-    theme: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +202,28 @@ class Access:
 
 
 @dataclass(frozen=True, slots=True)
+class Orders:
+    """The window of the board of orders; its colours are the screen's. `trace` as in `Ui`."""
+
+    width: int = 1920
+    height: int = 1080
+    fullscreen: bool = True
+    sound: bool = True
+    dark: bool = False
+    reduce_motion: bool = False
+    trace: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Users:
-    """Which local user may call the core in which role; empty where all run as one user."""
+    """Which local user may call the core in which role; empty where all run as one user.
+
+    `orders` is needed only where there is a board of orders.
+    """
 
     ui: str = ""
     faces: str = ""
+    orders: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,10 +246,16 @@ class Config:
     shop: Shop = field(default_factory=Shop)
     paths: Paths = field(default_factory=Paths)
     content: Content = field(default_factory=Content)
+    restaurant: Restaurant = field(default_factory=Restaurant)
     visit: Visit = field(default_factory=Visit)
+    bagging: Bagging = field(default_factory=Bagging)
     staff: Staff = field(default_factory=Staff)
+    cash: Cash = field(default_factory=Cash)
+    receipt: Receipt = field(default_factory=Receipt)
     ui: Ui = field(default_factory=Ui)
+    brand: Brand = field(default_factory=Brand)
     access: Access = field(default_factory=Access)
+    orders: Orders = field(default_factory=Orders)
     users: Users = field(default_factory=Users)
     faces: Faces = field(default_factory=Faces)
     fleet: Fleet = field(default_factory=Fleet)
@@ -191,8 +277,13 @@ def _names(kind: type) -> frozenset[str]:
 FROM_AFAR: Mapping[str, frozenset[str]] = {
     "shop": _names(Shop),
     "visit": _names(Visit),
+    "bagging": _names(Bagging),
     "staff": _names(Staff),
-    "content": frozenset({"weighed_labels"}),
+    "content": frozenset({"weighed_labels", "bags"}),
+    "brand": frozenset({"colours", "texts", "slide_seconds"}),
+    "cash": frozenset({"enabled"}),
+    "restaurant": _names(Restaurant),
+    "receipt": _names(Receipt),
     "faces": frozenset({"attacks_allowed", "tries_allowed", "lockout_seconds"}),
 }
 """What a service provider may set, by table: nothing that says who is paid or by whom (channels,
@@ -206,7 +297,7 @@ def load(path: Path, afar: Path | None = None) -> Config:
     `afar` may set what FROM_AFAR names. Raises ConfigError that names file, line and key.
     """
     config, source = read_settings(path, Config, None if afar is None else Over(afar, FROM_AFAR))
-    _check(config, source)
+    check(config, source)
     return _joined(config)
 
 
@@ -225,38 +316,3 @@ def _joined(config: Config) -> Config:
         fleet = dataclasses.replace(config.fleet, merchant_id=merchant_id)
         return dataclasses.replace(config, fleet=fleet)
     return config
-
-
-def device_kind(name: str) -> str:
-    """The kind of a device by its table: `scanner2` to `scanner4` are further scanners."""
-    further = {f"scanner{n}" for n in range(2, MOST_SCANNERS + 1)}
-    return "scanner" if name in further else name
-
-
-def _check(config: Config, source: Source) -> None:
-    _check_access(config.access, source)
-    if not re.fullmatch(r"[0-9]{4,8}", config.terminal_id):
-        raise source.mistake(("terminal_id",), "must be 4 to 8 digits")
-    if config.shop.language not in ("zh", "en"):
-        raise source.mistake(("shop", "language"), 'must be "zh" or "en"')
-    for name in config.stations:
-        if not is_station(name) or device_kind(name) in DEVICE_KINDS:
-            mend = f"A name like kitchen; {', '.join(DEVICE_KINDS)} are devices"
-            raise source.mistake(("stations", name), "cannot be the name of a station", mend)
-    try:
-        [LabelTemplate(picture) for picture in config.content.weighed_labels]
-    except ValueError as error:
-        raise source.mistake(("content", "weighed_labels"), str(error)) from error
-    if config.staff.refund_limit_fen < 0:
-        raise source.mistake(("staff", "refund_limit_fen"), "must not be below 0")
-    if config.staff.pin_hash:
-        try:
-            PinHash.parse(config.staff.pin_hash)
-        except ValueError as error:
-            raise source.mistake(("staff", "pin_hash"), str(error)) from error
-
-
-def _check_access(access: Access, source: Source) -> None:
-    for name, least, most in (("rate", 80, 450), ("volume", 0, 200), ("patience", 1, 20)):
-        if not least <= getattr(access, name) <= most:
-            raise source.mistake(("access", name), f"must be {least} to {most}")

@@ -11,6 +11,8 @@
     slot             where the dispenser drops it, 1 to 999    may be missing
     member_price     yuan that a member pays instead of price
     offers           no: it takes part in no campaign
+    age              how old its buyer must be, 1 to 99 years: staff look at him before he pays
+    grams            what a piece weighs with its packing, 1 to 30000
     picture          a PNG or JPEG, its path from the file's folder
 
 UTF-8, with or without a byte order mark; the first line names the columns, in any order. The first
@@ -35,14 +37,15 @@ from kiosk.domain.catalogue import (
 from kiosk.domain.money import Money
 
 COLUMNS = ("gtin", "plu", "name_zh", "name_en", "price", "sold_by", "tax")
-MAY_BE_MISSING = ("station", "slot", "member_price", "offers", "picture")
+MAY_BE_MISSING = ("station", "slot", "member_price", "offers", "age", "grams", "picture")
 MOST_BYTES = 32 << 20
 MOST_PRODUCTS = 100_000
 MOST_FEN = 10_000_000
+MOST_GRAMS = 30_000
 
 _AMOUNT = re.compile(r"\d{1,8}(\.\d{1,2})?", re.ASCII)
 _SLOT = re.compile(r"[1-9]\d{0,2}", re.ASCII)
-_PICTURE = re.compile(r"[\w-][\w ./-]{0,99}\.(?:png|jpg|jpeg)", re.IGNORECASE)
+PICTURE = re.compile(r"[\w-][\w ./-]{0,99}\.(?:png|jpg|jpeg)", re.IGNORECASE)
 _PLU = re.compile(r"\d{1,6}", re.ASCII)
 
 
@@ -127,6 +130,8 @@ def _product(
         slot=_slot(where, fields["slot"], sold_by),
         member_price=_member_price(where, fields["member_price"], price),
         offers=_offers(where, fields["offers"]),
+        age=_age(where, fields["age"]),
+        grams=_grams(where, fields["grams"], sold_by),
         picture=_picture(path, where, fields["picture"]),
     )
 
@@ -191,11 +196,27 @@ def _offers(where: str, value: str) -> bool:
     return value.lower() != "no"
 
 
+def _age(where: str, value: str) -> int:
+    if value and not re.fullmatch(r"[1-9][0-9]?", value, re.ASCII):
+        raise ContentError(f"{where}, column age: {value!r} is not 1 to 99")
+    return int(value or 0)
+
+
+def _grams(where: str, value: str, sold_by: SoldBy) -> int:
+    if not value:
+        return 0
+    if not re.fullmatch(r"[1-9][0-9]{0,4}", value, re.ASCII) or int(value) > MOST_GRAMS:
+        raise ContentError(f"{where}, column grams: {value!r} is not 1 to {MOST_GRAMS}")
+    if sold_by is SoldBy.WEIGHT:
+        raise ContentError(f"{where}, column grams: what is sold by weight has none")
+    return int(value)
+
+
 def _picture(path: Path, where: str, value: str) -> str:
     """Where it is; that it is not there, or cannot be read, is no reason not to sell the goods."""
     if not value:
         return ""
-    if not _PICTURE.fullmatch(value) or ".." in value:
+    if not PICTURE.fullmatch(value) or ".." in value:
         raise ContentError(f"{where}, column picture: {value!r} is not a path like pictures/a.png")
     return str(path.resolve().parent / value)
 

@@ -15,20 +15,24 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from kiosk.board import Board
 from kiosk.cashier import Cashier
 from kiosk.checkout import Checkout
 from kiosk.clock import Clock
 from kiosk.counter import Counter
 from kiosk.deliver import Deliveries
+from kiosk.domain.approval import Clearance
 from kiosk.domain.basket import Basket
 from kiosk.domain.order import totals_from_json
 from kiosk.domain.payment import Payment, State
+from kiosk.domain.serving import serving_of
 from kiosk.down.down import Down
 from kiosk.faces.local import LocalFaces
 from kiosk.housing import Housing
 from kiosk.jobs import Jobs
 from kiosk.ledger import Ledger
 from kiosk.messages import CameraState, Message, Role, Screen
+from kiosk.messages.brand import Branded
 from kiosk.notices import NoticeDoor
 from kiosk.notify import notify
 from kiosk.peripherals import Peripherals
@@ -92,12 +96,15 @@ class Core:
     housing: Housing
     faces: LocalFaces | None
     reports: Reports | None
+    board: Board | None
     doors: Sequence[NoticeDoor]
     down: Down | JoiningThread | None
     leaving: threading.Event
     """Set when this process is to end by itself, to be started anew."""
     language: str
     test: bool
+    look: Branded | None = None
+    """What a screen that comes up is to wear."""
 
     def run(self, stopped: threading.Event) -> None:
         """Recover first, then open the doors, then serve until `stopped`."""
@@ -147,7 +154,14 @@ class Core:
         log.info("%s %s", role.name, "here" if here else "gone")
         if role is Role.FACES and not here and self.faces is not None:
             self.calls.put(self.faces.lost)
+        if role is Role.UI and here and self.look is not None:
+            look = self.look
+            self.calls.put(lambda: self.server.send(Role.UI, look))
         self.calls.put(self.counter.refresh)
+        if role is Role.UI and here:
+            self.calls.put(self.checkout.greet)
+        if role is Role.ORDERS and here and self.board is not None:
+            self.calls.put(self.board.greet)
 
     # --- on the loop ----------------------------------------------------------------------------
 
@@ -211,9 +225,9 @@ class Core:
         no matter of the ledger; `kept` has them, where it is of the same visit.
         """
         if kept is not None and kept.visit_id == payment.visit_id:
-            language, terms = kept.language, kept.terms
+            language, terms, cleared = kept.language, kept.terms, kept.clearance
         else:
-            language, terms = self.language, self.checkout.terms()
+            language, terms, cleared = self.language, self.checkout.terms(), Clearance()
         body = self.ledger.basket_of(payment.out_trade_no) or {}
         priced = totals_from_json(body)
         lines = tuple(each.line for each in priced.lines if not each.gift)
@@ -226,4 +240,6 @@ class Core:
             terms=terms,
             fixed=priced,
             parts=tuple(each for each in found if each is not None),
+            clearance=cleared,
+            serving=serving_of(body),
         )

@@ -23,16 +23,21 @@ from kiosk.domain.campaign import Campaign
 from kiosk.domain.catalogue import Gtin, PriceBook, Product, SoldBy, WrongCheckDigit
 from kiosk.domain.gs1 import TradeItem
 from kiosk.domain.label import LabelTemplate, read_label
+from kiosk.domain.menu import Menu
 from kiosk.messages import Text
 
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """What is for sale here, in which campaigns, and how the shop's own labels are read."""
+    """What is for sale here, in which campaigns, and how the shop's own labels are read.
+
+    `menu` is a restaurant's; what is on it is in the book as well.
+    """
 
     book: PriceBook
     templates: Sequence[LabelTemplate]
     campaigns: Sequence[Campaign] = ()
+    menu: Menu | None = None
 
     def put(self, basket: Basket, scan: Scan, today: date) -> Basket | Text:
         """The basket with what was scanned, or a hint for the shopper; either loses nothing."""

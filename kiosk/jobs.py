@@ -87,6 +87,10 @@ class Jobs:
         """Step by step until it is final."""
         self._timer.put(_name(payment), lambda now: self._step(payment.out_trade_no, now))
 
+    def tell(self, payment: Payment) -> None:
+        """It took a step by somebody's word, not a channel's: let everybody hear of it."""
+        self._report(payment)
+
     def give_up(self, payment: Payment, reason: str) -> None:
         """The shopper or the staff end a wait: undo it."""
 

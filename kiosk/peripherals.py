@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from hardware.devices import (
+    CashDrawer,
     Condition,
     Device,
     Health,
@@ -27,7 +28,7 @@ from hardware.devices import (
 from hardware.errors import DeviceError
 from hardware.loop import DeviceLoop
 from kiosk import registry
-from kiosk.config import DEVICE_KINDS, device_kind
+from kiosk.device_kinds import BAGGING, DEVICE_KINDS, device_kind
 from kiosk.errors import ConfigError
 from kiosk.settings import Driver
 from kiosk.statistics import CountedPrinter, CountedScale, SlipPrinter, Statistics
@@ -122,6 +123,11 @@ class Peripherals:
         return self._devices.get(DISPENSER)
 
     @property
+    def drawer(self) -> CashDrawer | None:
+        """The cash drawer, if it is configured."""
+        return self._devices.get(DRAWER)
+
+    @property
     def lights(self) -> Lights | None:
         """The lights of the housing, if they are configured."""
         return self._devices.get("lights")
@@ -156,7 +162,7 @@ class Peripherals:
         return any(
             health.condition is not Condition.BAD
             for each, health in self.health().items()
-            if name in (each, device_kind(each))
+            if name == each or (name == device_kind(each) and each != BAGGING)
         )
 
     def _build(self, kind: str, name: str, driver: Driver) -> Any:
@@ -180,7 +186,7 @@ class Peripherals:
             match device_kind(name):
                 case "scanner":
                     device.open(partial(self._scanned, name), dropped)
-                case _ if name in self._printers or name in (DRAWER, SCALE):
+                case _ if name in self._printers or device_kind(name) in (DRAWER, SCALE):
                     device.open(report)
                 case _ if name in CONTACTS:
                     device.open(partial(self._changed, name))

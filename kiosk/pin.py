@@ -1,8 +1,9 @@
-"""The staff's PIN: kept as a salted scrypt hash (RFC 7914), compared in constant time, few tries.
+"""The staff's PIN or card: a salted scrypt hash (RFC 7914), compared in constant time, few tries.
 
     scrypt$14$8$1$c2FsdC4uLg$a2V5Li4u     log2 N $ r $ p $ salt $ key, base64 without its "="
 
-The PIN itself is nowhere: not in the settings, the ledger or a log.
+PIN and card number themselves are nowhere: not in the settings, the ledger or a log. A card is a
+bar code or QR code that the scanner reads, and is none that means goods or a payment.
 """
 
 from __future__ import annotations
@@ -16,11 +17,14 @@ import secrets
 import sys
 from dataclasses import dataclass, field
 
+from kiosk.channels.codes import Doubt, Unknown, classify
 from kiosk.errors import KioskError
 
 TRIES = 5
 LOCK = 300.0  # seconds after the last of them
 DIGITS = re.compile(r"[0-9]{6,12}")  # six digits at five tries in five minutes last two years
+CARD = re.compile(r"[!-~]{8,64}")
+SLIP = re.compile(r"[0-9]{16,}|P[0-9]{8}|kiosk:.*")  # what the codes of our slips say
 _COST = (14, 8, 1)  # 16 MiB and some 50 ms: what OWASP asks for at least, and bearable on a kiosk
 _MEMORY = 64 << 20  # bytes that a hash in the settings may ask for
 
@@ -47,17 +51,34 @@ class PinHash:
         return read
 
     def matches(self, pin: str) -> bool:
-        """Whether it is this PIN; takes some 50 ms, for a wrong one too."""
-        return bool(DIGITS.fullmatch(pin)) and hmac.compare_digest(
-            _derive(pin, self.salt, self.cost), self.key
-        )
+        """Whether it is this PIN, or this card's number; some 50 ms, for a wrong one too."""
+        may = DIGITS.fullmatch(pin) or CARD.fullmatch(pin)
+        return bool(may) and hmac.compare_digest(_derive(pin, self.salt, self.cost), self.key)
 
 
 def hash_pin(pin: str, salt: bytes) -> str:
     """The setting `staff.pin_hash` for a PIN of 6 to 12 digits; raises ValueError for another."""
     if not DIGITS.fullmatch(pin):
         raise ValueError("a PIN has 6 to 12 digits")
-    key = _derive(pin, salt, _COST)
+    return _hashed(pin, salt)
+
+
+def hash_card(number: str, salt: bytes) -> str:
+    """The setting `card_hash` for what the scanner reads of a card; ValueError for no card."""
+    if not may_be_card(number):
+        raise ValueError("a card has 8 to 64 letters, digits or signs, and means nothing else here")
+    return _hashed(number, salt)
+
+
+def may_be_card(text: str) -> bool:
+    """Whether a scan can be a staff card: no goods, no payment code, no address, no slip's."""
+    scan = classify(text)
+    means_nothing = isinstance(scan, Unknown) and scan.doubt is Doubt.OTHER
+    return means_nothing and bool(CARD.fullmatch(text)) and not SLIP.fullmatch(text)
+
+
+def _hashed(secret: str, salt: bytes) -> str:
+    key = _derive(secret, salt, _COST)
     return "$".join(("scrypt", *map(str, _COST), _encode(salt), _encode(key)))
 
 
@@ -86,19 +107,23 @@ class Tries:
         self.wrong, self.until = 0, 0.0
 
 
-def run() -> int:
-    """`kiosk staff-pin`: ask for a PIN twice, print its setting. Raises KioskError."""
+def run(*, card: bool = False) -> int:
+    """`kiosk staff-pin`: ask for a PIN twice, or for a card, print its setting. KioskError."""
+    what = "card" if card else "PIN"
     if sys.stdin.isatty():
-        pin, again = getpass.getpass("PIN: "), getpass.getpass("again: ")
+        ask = "hold the card to the scanner: " if card else "PIN: "
+        typed, again = getpass.getpass(ask), getpass.getpass("again: ")
     else:
-        pin = again = sys.stdin.readline().strip()
-    if pin != again:
-        raise KioskError("the two PINs differ", "Start again")
+        typed = again = sys.stdin.readline().strip()
+    if typed != again:
+        raise KioskError(f"the two {what}s differ", "Start again")
+    salt = secrets.token_bytes(16)
     try:
-        line = hash_pin(pin, secrets.token_bytes(16))
+        line = hash_card(typed, salt) if card else hash_pin(typed, salt)
     except ValueError as error:
         raise KioskError(str(error), "Choose another") from error
-    sys.stdout.write(f'[staff]\npin_hash = "{line}"\n')
+    table, key = ("[staff.people.NAME]", "card_hash") if card else ("[staff]", "pin_hash")
+    sys.stdout.write(f'{table}\n{key} = "{line}"\n')
     return 0
 
 

@@ -87,8 +87,8 @@ class _Watch:
 class Refunds:
     """Finds payments of any till and gives money back; safe for threads.
 
-    `limit_fen` is what staff may give back of one payment at this till. What was taken by mistake
-    goes back without a limit.
+    `limit_fen` is what staff may give back of one payment at this till, where the one who asks has
+    no higher one. What was taken by mistake goes back without a limit.
     """
 
     def __init__(
@@ -127,7 +127,7 @@ class Refunds:
                     return asked
         return self._lookup.own(known.out_trade_no)
 
-    def request(self, out_trade_no: str, fen: int, reason: str) -> Refund:
+    def request(self, out_trade_no: str, fen: int, reason: str, *, limit_fen: int = 0) -> Refund:
         """Write down that `fen` of a payment are to go back; `step` then sends it.
 
         Asks the channel first where the ledger cannot know all that went back: for a payment of
@@ -149,7 +149,7 @@ class Refunds:
                 raise RefundRefused("refund.open")
             if fen > found.left_fen:
                 raise RefundRefused("refund.too_much")
-            if fen + found.refunded_fen > self._limit_fen:
+            if fen + found.refunded_fen > max(self._limit_fen, limit_fen):
                 raise RefundRefused("refund.over_limit")
             payment = found.payment
             paid = payment.taken_fen if payment and payment.took_money else found.paid_fen

@@ -101,6 +101,7 @@ class Source:
 
     def _line(self, key: tuple[str, ...]) -> int:
         """The line that sets `key`, counted from 1: its last word below its table's head."""
+        key = tuple(part for word in key for part in word.split("."))
         table: tuple[str, ...] = ()
         for number, line in enumerate(self.lines, 1):
             head = re.match(r"\s*\[\[?([^\]]+)\]", line)

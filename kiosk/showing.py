@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from kiosk.config import Shop
+from kiosk.domain.approval import Clearance, Reason
+from kiosk.domain.basket import Line
 from kiosk.domain.catalogue import Product, SoldBy
+from kiosk.domain.choice import names_of
 from kiosk.domain.order import PricedLine
 from kiosk.domain.payment import State
-from kiosk.messages import LineShown, PaidPart, Screen, Showing, Text
+from kiosk.messages import BannerShown, LineShown, PaidPart, Screen, Showing, Text
 from kiosk.messages.goods import GoodsShown
 from kiosk.visit import Visit
 
-_BACK = frozenset({Screen.PICK, Screen.PART, Screen.NOTICE, Screen.FACE, Screen.CODE})
+_BACK = frozenset(
+    {
+        Screen.PICK, Screen.HELD, Screen.SERVICE, Screen.TABLE, Screen.PART, Screen.NOTICE,
+        Screen.FACE, Screen.CODE, Screen.CARD,
+    }
+)  # fmt: skip
 
 
 def attract(shop: Shop, *, test: bool) -> Showing:
@@ -44,7 +52,9 @@ def of_visit(
         visit_id=visit.visit_id,
         language=visit.language,
         test=test,
-        lines=tuple(_line(line) for line in priced.lines),
+        lines=tuple(
+            _line(line, visit.clearance, dishes=bool(visit.serving)) for line in priced.lines
+        ),
         count=priced.count,
         total_fen=priced.total.fen,
         saved_fen=priced.saved.fen,
@@ -63,6 +73,9 @@ def of_visit(
         member=Text("say.member") if visit.terms.member is not None else None,
         shop=names(shop),
         weighing=None if visit.weighing is None else goods(visit.weighing),
+        service=visit.serving.service,
+        table=visit.serving.table,
+        banner=_banner(visit),
     )
 
 
@@ -79,12 +92,24 @@ def may_go_back(visit: Visit) -> bool:
     match visit.screen:
         case Screen.WAITING | Screen.QR:
             return payment is not None and payment.state is State.PENDING
+        case Screen.CASH:
+            return payment is not None and payment.state is State.PAYING
         case Screen.TROUBLE:
             return not visit.unfinished and not (payment and payment.took_money) and not visit.over
+        case Screen.BASKET:
+            return bool(visit.serving)  # the menu is behind it
         case Screen.TENDER:
             return visit.part is not None or not visit.parts
         case _:
             return visit.screen in _BACK
+
+
+def _banner(visit: Visit) -> BannerShown | None:
+    """What the shop offers, on the screen of whoever has paid."""
+    banner = visit.banner
+    if banner is None or visit.screen is not Screen.DONE:
+        return None
+    return BannerShown(banner.names, banner.picture, banner.coupon)
 
 
 def _paid(visit: Visit) -> tuple[PaidPart, ...]:
@@ -94,7 +119,7 @@ def _paid(visit: Visit) -> tuple[PaidPart, ...]:
     return tuple(PaidPart(each.method.value.lower(), each.amount.fen) for each in parts)
 
 
-def _line(priced: PricedLine) -> LineShown:
+def _line(priced: PricedLine, clearance: Clearance, *, dishes: bool) -> LineShown:
     line = priced.line
     why = priced.discounts
     earned = {
@@ -106,13 +131,28 @@ def _line(priced: PricedLine) -> LineShown:
         names=dict(line.product.names),
         quantity=line.quantity,
         quantity_text=line.quantity_text,
-        unit_fen=line.product.price.fen,
+        unit_fen=line.unit.fen,
         total_fen=priced.net.fen,
         counted=line.counted and not priced.gift,
         discount=Text("line.discount", earned) if why else None,
         discount_fen=priced.discount.fen,
         gift=priced.gift,
+        held=None if priced.gift else _held(line, clearance),
+        dish=line.product.code if dishes and not priced.gift else "",
+        options=names_of(line.options) if line.options else None,
     )
+
+
+def _held(line: Line, clearance: Clearance) -> Text | None:
+    match clearance.asks_for(line):
+        case Reason.AGE:
+            return Text("line.held_age", {"years": str(line.product.age)})
+        case Reason.REMOVAL:
+            return Text("line.held_removal")
+        case Reason.WEIGHT:
+            return Text("line.held_weight")
+        case None:
+            return None
 
 
 def names(shop: Shop) -> dict[str, str]:

@@ -5,7 +5,8 @@
 
 The kernel takes it back when its holder dies, so nobody is locked out by a crash. While somebody
 else holds it alone no visit begins; one that is under way keeps him waiting. A suspension keeps
-visits from beginning as well, for as long as the service provider wants it.
+visits from beginning as well, for as long as the service provider wants it, and so does a closing
+by the staff, for a reason of theirs.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from kiosk.disk import write_whole
 from kiosk.errors import KioskError
 
 LOOK_EVERY = 0.2  # seconds
+WHYS = ("break", "cleaning", "paper", "cash", "broken", "other")
+"""Why staff close a till, in the order of their screen; what cannot be read counts as the last."""
 
 
 class VisitLock:
@@ -83,6 +86,37 @@ class Suspension:
         """Visits begin again."""
         self._path.unlink(missing_ok=True)
         self.here = False
+
+
+class Closing:
+    """Whether the staff have closed the till, and why: a word of `WHYS`, in a file.
+
+    Without a path it does not outlive the process.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
+        self._path = path
+        self.why = "" if path is None or not path.exists() else _why(path)
+
+    def begin(self, why: str) -> None:
+        """From now on no visit begins; one that is under way ends as it would. Raises OSError."""
+        if self._path is not None:
+            write_whole(self._path, why)
+        self.why = why
+
+    def end(self) -> None:
+        """Visits begin again."""
+        if self._path is not None:
+            self._path.unlink(missing_ok=True)
+        self.why = ""
+
+
+def _why(path: Path) -> str:
+    try:
+        kept = path.read_text("utf-8").strip()
+    except (OSError, ValueError):
+        kept = ""
+    return kept if kept in WHYS else WHYS[-1]
 
 
 def run_idle(run: Path, wait: float, command: Sequence[str]) -> int:

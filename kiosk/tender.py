@@ -2,7 +2,8 @@
 
     TENDER ─► NOTICE ─► FACE ─┬─► WAITING ─► DONE | TROUBLE
      │ │└───► CODE ───────────┤      └─────► TENDER   a part is paid, the rest is due
-     │ └────► QR ─────────────┘
+     │ ├────► QR, CARD ───────┤
+     │ └────► CASH ───────────┘              staff say what became of it
      └─► PART ─► TENDER                      only so much is paid next
 
 A payment is on disk before a face is looked at, a code is sent or a QR is shown; what the network
@@ -14,6 +15,8 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 
+from kiosk.cash_desk import SHOPPER, is_open
+from kiosk.channels.cash import CASH
 from kiosk.channels.channel import Presented, Token, TokenKind
 from kiosk.channels.codes import Member, PaymentCode, Scan, SpentCodes
 from kiosk.counter import NOTICE_VERSION, Counter
@@ -23,7 +26,7 @@ from kiosk.face_rest import ATTACK, UNPROVEN
 from kiosk.faces.service import Ended, EndReason, FaceEvent, Guided, RawdataReady, Recognised
 from kiosk.ledger import LedgerError
 from kiosk.messages import Guiding, Hinting, Screen, Text
-from kiosk.till import CODE, FACE, GIVEN_UP, QR, Till, staff_line
+from kiosk.till import CARD, CODE, FACE, GIVEN_UP, QR, Till, staff_line
 from kiosk.told import QR_EXPIRED, QR_OVER, Told, of_face, of_payment
 from kiosk.visit import Visit
 
@@ -63,6 +66,10 @@ class Tender:
             self._counter.set(replace(visit, screen=Screen.NOTICE))
         elif tender == CODE:
             self._counter.set(replace(visit, screen=Screen.CODE))
+        elif tender == CARD:
+            self._counter.set(replace(visit, screen=Screen.CARD))
+        elif tender == CASH:
+            self._ask_for_cash(visit)
         elif tender == QR and (opened := self._open(visit, Method.QR)):
             self._counter.set(replace(visit, screen=Screen.QR, payment=opened, qr="", ends_at=None))
             self._till.present(opened)
@@ -122,6 +129,8 @@ class Tender:
             self._counter.set(replace(visit, screen=Screen.BASKET))
         elif visit.screen in (Screen.WAITING, Screen.QR) and payment is not None:
             self._till.give_up(payment)
+        elif visit.screen is Screen.CASH and payment is not None:
+            self._till.cash.refuse(payment, SHOPPER)
         else:
             if payment is not None and not payment.final:
                 self._till.stop_looking(payment, "another way")
@@ -178,6 +187,8 @@ class Tender:
         visit = replace(visit, payment=payment)
         if payment.state is State.PAID and visit.due:
             self._part_paid(visit, payment)
+        elif payment.method is Method.CASH and payment.state is not State.PAID:
+            self._not_in_cash(visit, payment)
         elif payment.state is State.REVERSED and payment.method is Method.QR:
             if payment.code == GIVEN_UP:
                 self._choose_again(visit)
@@ -197,6 +208,22 @@ class Tender:
             self._no_ledger(replace(visit, payment=stopped), error)
 
     # --- inside ---------------------------------------------------------------------------------
+
+    def _ask_for_cash(self, visit: Visit) -> None:
+        """The payment is on the disk, and staff come."""
+        if opened := self._open(visit, Method.CASH, CASH):
+            self._counter.set(replace(visit, screen=Screen.CASH, payment=opened, ends_at=None))
+            self._counter.call()
+
+    def _not_in_cash(self, visit: Visit, payment: Payment) -> None:
+        """Staff have still to say whether it was taken, or it surely was not."""
+        if is_open(payment):
+            self._counter.set(visit)
+            return
+        self._counter.seen_to()
+        if payment.code != SHOPPER:
+            self._counter.hint("hint.no_cash")
+        self._choose_again(visit)
 
     def _count(self, payment: Payment, reason: EndReason) -> None:
         """Whoever was asked to move and did not show that he can has used up one of his tries."""
@@ -222,7 +249,7 @@ class Tender:
         channel = self._till.card_channel(number)
         if channel is None:
             self._counter.hint("hint.not_offered")
-        elif payment := self._open(visit, Method.CODE, channel):
+        elif payment := self._open(visit, Method.CARD, channel):
             self._submit(visit, payment, Token(TokenKind.CODE, number))
 
     def _open(self, visit: Visit, method: Method, channel: str = "") -> Payment | None:

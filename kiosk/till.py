@@ -8,31 +8,39 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from kiosk.asking import Asking
+from kiosk.bagging_area import BaggingArea
+from kiosk.cash_desk import CashDesk
+from kiosk.channels.cash import CASH
 from kiosk.channels.channel import Account, GoodsLine, PayOrder, Token
 from kiosk.clock import Clock
 from kiosk.config import Config
 from kiosk.deliver import Deliveries
+from kiosk.domain.approval import word_of_staff
+from kiosk.domain.banner import Banner
 from kiosk.domain.number import new_trade_no
 from kiosk.domain.order import totals_from_json
 from kiosk.domain.owed import basket_to_keep
 from kiosk.domain.payment import Authenticate, Cancel, Method, Payment, State, Submit
 from kiosk.domain.promotion import Terms
+from kiosk.domain.slip import SlipElement
 from kiosk.face_rest import FaceRest
 from kiosk.faces.service import FaceService
 from kiosk.goods import Shelf
 from kiosk.jobs import Jobs
+from kiosk.kitchen import Kitchen
 from kiosk.ledger import Ledger, LedgerError, LedgerFull, LedgerReadOnly
 from kiosk.members import MemberFile, Members
 from kiosk.messages import Text
 from kiosk.offers import Offers
 from kiosk.peripherals import Peripherals
 from kiosk.searching import Searching
-from kiosk.standstill import Suspension, VisitLock
+from kiosk.standstill import Closing, Suspension, VisitLock
 from kiosk.trace import Trace
 from kiosk.visit import Visit
 from kiosk.weighing import ScaleWork
@@ -40,6 +48,7 @@ from kiosk.weighing import ScaleWork
 FACE = "face"
 CODE = "code"
 QR = "qr"
+CARD = "card"
 LEAST_ROOM = (
     16 << 20
 )  # bytes free; a visit writes a few kilobytes, a full disk shows up long before
@@ -72,10 +81,29 @@ class Till:
     face_rest: FaceRest
     offers: Offers = field(default_factory=Offers)
     members: Members = field(default_factory=MemberFile)
+    kitchen: Kitchen | None = None
+    """A restaurant's."""
     weighing: ScaleWork | None = None
     """The scale, where there is one."""
+    bagging: BaggingArea | None = None
+    """The scale under the bags, where there is one."""
     searching: Searching | None = None
     """Makes the indexes of price books; without it they are made where they are asked for."""
+    asking: Asking = field(default_factory=Asking)
+    """Whether a shopper waits for the staff."""
+    closing: Closing = field(default_factory=Closing)
+    """Whether the staff have closed this till."""
+
+    @property
+    def cash(self) -> CashDesk:
+        """Where staff's word about cash is written down."""
+        return CashDesk(
+            self.config,
+            self.ledger,
+            self.peripherals,
+            self.deliveries,
+            lambda payment: self.jobs.tell(payment),  # noqa: PLW0108 - most visits need none
+        )
 
     def weighs(self) -> bool:
         """Whether goods can be weighed now."""
@@ -105,13 +133,18 @@ class Till:
     def tenders(self) -> tuple[str, ...]:
         """The ways to pay that work now, face first."""
         offered = []
+        scans = self.peripherals.works("scanner")
         if self._up(Method.CODE):
             if self.faces is not None and self.faces.usable()[0] and not self.face_rest.rests():
                 offered.append(FACE)
-            if self.peripherals.works("scanner"):
+            if scans:
                 offered.append(CODE)
         if self._up(Method.QR):
             offered.append(QR)
+        if scans and self._takes_cards():
+            offered.append(CARD)
+        if self.cash.works():
+            offered.append(CASH)
         return tuple(offered)
 
     def blocked(self) -> tuple[Text, Text] | None:
@@ -124,6 +157,8 @@ class Till:
         if self.suspension.here:
             cause = "The service provider has suspended this kiosk."
             return Text("out.suspended"), staff_line(cause, "Ask for it to be resumed.")
+        if why := self.closing.why:
+            return Text("out.closed"), Text(f"staff.why.{why}")
         if code := self.joining_code():
             cause = "This kiosk is no terminal yet."
             return Text("out.joining", {"code": code}), staff_line(
@@ -225,10 +260,11 @@ class Till:
         except LedgerError:
             log.exception("a visit that was given up was not written")  # the next sweep does it
 
-    def print_slip(self, payment: Payment, language: str) -> None:
-        """Print the slip of a paid payment."""
+    def print_slip(self, payment: Payment, language: str, banner: Banner | None = None) -> None:
+        """Print the slip of a paid payment, with the coupon that the screen shows beside it."""
         self.trace.mark("paid", out_trade_no=payment.out_trade_no)
-        self.deliveries.slip(payment, self.clock.wall_ms(), language, test=self.test)
+        at_ms = self.clock.wall_ms()
+        self.deliveries.slip(payment, at_ms, language, test=self.test, banner=banner)
 
     def print_copy(self, payment: Payment, language: str) -> None:
         """Print the slip of a paid payment again, as a COPY."""
@@ -238,6 +274,10 @@ class Till:
         """Give out the kitchen tickets and drops of a paid payment, once."""
         self.deliveries.goods(payment, test=self.test)
 
+    def print_paper(self, key: str, elements: Sequence[SlipElement]) -> None:
+        """Print something that is no receipt; `key` says what it was when it has come out."""
+        self.deliveries.paper(key, elements)
+
     def print_ticket(self, payment: Payment, key: str) -> None:
         """Print a kitchen ticket again, as a COPY. Raises LedgerError."""
         self.deliveries.ticket_again(payment, key, test=self.test)
@@ -246,6 +286,13 @@ class Till:
         """Seconds after which a shopper is not kept waiting for an outcome."""
         policy = self.channels[payment.channel].policy
         return policy.give_up_after + policy.reverse_not_before
+
+    def _takes_cards(self) -> bool:
+        """Whether a channel that works is paid with cards of the shop's own."""
+        return any(
+            _prefixes(one) and self.jobs.trouble(name) is None
+            for name, one in self.channels.items()
+        )
 
     def _up(self, method: Method) -> bool:
         name = self.channel(method)
@@ -264,10 +311,12 @@ class Till:
         )
         priced = visit.priced
         self.offers.hold(payment, priced, visit.terms)
-        basket = basket_to_keep(priced)
+        basket = basket_to_keep(priced, visit.serving)
         if visit.parts:
             paid = [{"out_trade_no": x.out_trade_no, "fen": x.amount.fen} for x in visit.parts]
             basket["paid"] = paid
+        if (approved := word_of_staff(visit.basket, visit.clearance)) is not None:
+            basket["approved"] = approved
         return self.ledger.open_payment(payment, basket)
 
     def order_of(self, payment: Payment) -> PayOrder:
@@ -283,7 +332,7 @@ def order_of(payment: Payment, basket: Mapping[str, Any], config: Config) -> Pay
             goods_id=priced.line.product.code,
             goods_name=priced.line.product.name_zh,
             quantity=priced.line.quantity,
-            price=priced.line.total if not priced.line.counted else priced.line.product.price,
+            price=priced.line.unit if priced.line.counted else priced.line.total,
         )
         for priced in lines
         if not priced.gift

@@ -60,9 +60,10 @@ def of_payment(payment: Payment) -> Told:
     return _BY_STATE[payment.state]
 
 
-def abandoned(back: Money) -> Told:
-    """The screen for a visit that was given up after a part of it was paid."""
-    money = Text("money.part_back", {"amount": back.yuan, "todo": "todo.goes_back"})
+def abandoned(back: Money, *, cash: bool = False) -> Told:
+    """The screen for a visit that was given up after a part of it was paid; `cash`: by hand."""
+    todo = "todo.cash_back" if cash else "todo.goes_back"
+    money = Text("money.part_back", {"amount": back.yuan, "todo": todo})
     return Told(Screen.TROUBLE, Text("say.abandoned"), money)
 
 

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from kiosk.domain.approval import Clearance
+from kiosk.domain.bagging import Bagging
+from kiosk.domain.banner import Banner
 from kiosk.domain.basket import Basket
 from kiosk.domain.catalogue import Product
 from kiosk.domain.money import ZERO, Money
 from kiosk.domain.order import Totals
 from kiosk.domain.payment import Payment
 from kiosk.domain.promotion import Terms, priced
+from kiosk.domain.serving import NOBODY, Serving
+from kiosk.members import TRIES
 from kiosk.messages import Screen, Text
 
-UNHURRIED = frozenset(
-    {Screen.BASKET, Screen.PICK, Screen.TENDER, Screen.PART, Screen.NOTICE, Screen.CODE}
+CHOOSING = frozenset(
+    {Screen.BASKET, Screen.PICK, Screen.HELD, Screen.SERVICE, Screen.TABLE, Screen.MENU}
 )
+"""Screens on which goods are added to the basket, or a diner orders."""
+UNHURRIED = CHOOSING | {Screen.TENDER, Screen.PART, Screen.NOTICE, Screen.CODE, Screen.CARD}
 """Screens on which a shopper who walked away is asked whether he is still there."""
-CHOOSING = frozenset({Screen.BASKET, Screen.PICK})
-"""Screens on which goods are added to the basket."""
 MOST_PARTS = 6  # payments of one basket: friends at a table, not a way to fill a slip
 
 
@@ -32,7 +37,10 @@ class Visit:
     restart and until the basket changes. `ends_at` is when the screen goes on by itself; `asked_at`
     when "are you still there?" came up; `touched_at` when he last did something. Times are seconds
     of the steady clock. `over`: the visit was given up, and only says so. `weighing`: the goods
-    that the scale is asked for.
+    that the scale is asked for. `bags_asked`: he said how many bags he wants. `bagging` is what
+    is known of the bagging area. `clearance` is what
+    staff were asked and said. `serving`: how a diner has his order, once he has said so.
+    `banner`: what the shop offers when it is paid.
     """
 
     visit_id: str
@@ -55,6 +63,11 @@ class Visit:
     restored: bool = False
     over: bool = False
     weighing: Product | None = None
+    bags_asked: bool = False
+    bagging: Bagging = field(default_factory=Bagging)
+    clearance: Clearance = field(default_factory=Clearance)
+    serving: Serving = NOBODY
+    banner: Banner | None = None
 
     @property
     def priced(self) -> Totals:
@@ -95,9 +108,14 @@ class Visit:
         return sum((each.amount for each in self.parts), ZERO) if self.due else ZERO
 
     @property
+    def may_be_a_member(self) -> bool:
+        """Whether he may still say that he is one."""
+        return self.terms.member is None and self.member_tries < TRIES
+
+    @property
     def waits_for_a_kitchen(self) -> bool:
         """Whether something in it is prepared when it is paid."""
-        return any(each.line.product.station for each in self.priced.lines)
+        return bool(self.serving) or any(each.line.product.station for each in self.priced.lines)
 
     def left_alone(self, now: float) -> float:
         """Seconds without a touch on a screen that nobody hurries, and nobody was asked yet."""

@@ -1,9 +1,9 @@
 """The lines between the three processes: one JSON message a line over a Unix socket.
 
-The core listens; ui and faces call and call again when the line breaks. Who calls is not believed
-by his word: the kernel names the user behind the socket (SO_PEERCRED), and a role may be bound to
-one user. Sending never blocks for longer than `SEND_TIMEOUT`; a peer that does not read is dropped
-and comes back by itself.
+The core listens; ui, faces and orders call and call again when the line breaks. Who calls is not
+believed by his word: the kernel names the user behind the socket (SO_PEERCRED), and a role may be
+bound to one user; where any is, a role of no user is refused. Sending never blocks for longer than
+`SEND_TIMEOUT`; a peer that does not read is dropped and comes back by itself.
 """
 
 from __future__ import annotations
@@ -156,8 +156,7 @@ class Server:
                 self._farewell(role, line)
 
     def _welcome(self, role: Role, line: _Line) -> bool:
-        wanted = self._users.get(role)
-        if wanted is not None and line.peer_uid() not in (wanted, os.getuid()):
+        if self._users and line.peer_uid() not in (self._users.get(role), os.getuid()):
             log.warning("user %s is not %s", line.peer_uid(), role.name)
             return False
         with self._lock:

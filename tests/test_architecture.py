@@ -64,7 +64,7 @@ MAY_IMPORT = {
     "kiosk.domain": set(),
     "kiosk.channels": {"kiosk.domain", "cryptography", "defusedxml", "httpx"},
     "kiosk.ledger": {"kiosk.domain", "apsw"},
-    "kiosk.ui": {"kiosk.domain", "kiosk.messages", "fontTools", "kivy", "numpy", "segno"},
+    "kiosk.ui": {"kiosk.domain", "kiosk.messages", "babel", "fontTools", "kivy", "numpy", "segno"},
     "kiosk.sandbox": {"cryptography", "defusedxml", "starlette", "uvicorn"},
     "kiosk": {
         "hardware",
@@ -81,7 +81,9 @@ MAY_IMPORT = {
     "kiosk.bench": {"kiosk", "kivy"},  # opens an empty window beside ours
     "kiosk.bench.idle": {"kiosk", "hardware", "cv2", "gpiozero", "numpy"},  # opens every driver
     "kiosk.bench.ledger": {"kiosk", "apsw"},  # measures SQLite itself beside the ledger
+    "kiosk.bench.panel": {"kiosk", "mss"},  # looks at a few pixels of the panel
     "kiosk.bench.scanning": {"kiosk", "hardware"},  # is the scanner's end of the line
+    "kiosk.bench.touching": {"kiosk", "hardware"},  # the same
     "kiosk.bench.watched": {"kiosk", "apsw"},  # hears its flushes
     "kiosk.bench.slips": {"kiosk", "hardware", "escpos"},  # measures somebody else's beside ours
     "kiosk.demo": {"PIL", "kiosk", "hardware", "models", "vision", "cv2", "httpx", "mss", "numpy"},
@@ -316,6 +318,7 @@ def test_there_is_a_unit_for_each_process_and_a_user_for_each_unit():
         "fleet",
         "kiosk-core",
         "kiosk-faces",
+        "kiosk-orders",
         "kiosk-ui",
     ]
     users = [re.findall(r"^User=(.+)$", unit.read_text("utf-8"), re.MULTILINE) for unit in UNITS]
@@ -332,7 +335,7 @@ def test_a_unit_is_hardly_exposed(unit):
     assert run.returncode == 0, run.stdout + run.stderr
 
 
-@pytest.mark.parametrize("name", ["kiosk-ui", "kiosk-faces"])
+@pytest.mark.parametrize("name", ["kiosk-ui", "kiosk-faces", "kiosk-orders"])
 def test_only_the_core_has_a_network_and_keys(name):
     text = (ROOT / "systemd" / f"{name}.service").read_text("utf-8")
     assert {"PrivateNetwork=yes", "IPAddressDeny=any", "RestrictAddressFamilies=AF_UNIX"} <= set(

@@ -33,6 +33,8 @@ from kiosk.content import COLUMNS, MAY_BE_MISSING, load_price_book
 from kiosk.demo import screens
 from kiosk.domain.payment import FINAL, TABLE
 from kiosk.domain.refund import REFUND_FINAL, REFUND_TABLE
+from kiosk.menus import KEYS as MENU_KEYS
+from kiosk.menus import load_menu
 from kiosk.sandbox import __main__ as sandbox
 from kiosk.settings import Driver
 
@@ -403,12 +405,27 @@ def test_the_price_book_is_told_as_it_is_read(tmp_path):
     assert len(load_price_book(path)) == len(sample.splitlines()) - 1
 
 
+def json_blocks(text: str) -> list[str]:
+    return [block for language, block in FENCE.findall(text) if language == "json"]
+
+
+def test_the_menu_is_told_as_it_is_read(tmp_path):
+    text = section((ROOT / "kiosk" / "shops" / "README.md").read_text("utf-8"), "The menu")
+    assert {key for keys in MENU_KEYS.values() for key in keys if f"`{key}`" not in text} == set()
+    (sample,) = json_blocks(text)
+    path = tmp_path / "menu.json"
+    path.write_text(sample, "utf-8")
+    assert [dish.left for dish in load_menu(path)] == [40]
+    shipped = load_menu(ROOT / "kiosk" / "shops" / "noodles" / "menu.json")
+    assert (len(shipped), len(shipped.categories)) == (24, 5)
+
+
 def test_campaigns_are_told_as_they_are_read(tmp_path):
     text = (ROOT / "kiosk" / "shops" / "README.md").read_text("utf-8")
     told = {bare(name) for cells in rows(text) for name in cells[0].split(", ")}
     assert {*COMMON, *KEYS} <= told
     assert {key for keys in KEYS.values() for key in keys if f"`{key}`" not in text} == set()
-    (sample,) = [block for language, block in FENCE.findall(text) if language == "json"]
+    (sample,) = json_blocks(section(text, "Campaigns"))
     path = tmp_path / "campaigns.json"
     path.write_text(sample, "utf-8")
     assert len(load_campaigns(path)) == sample.count('"id"')

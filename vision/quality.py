@@ -6,7 +6,8 @@ the first of these that fails decides the guidance:
 
     size      face width as a share of the frame's, and in pixels
     centring  centre of the face within the middle of the frame, box wholly inside
-    light     mean and clipped share of the face's brightness; colour left in it
+    light     mean and clipped share of the face's brightness; colour left in it; a face that is
+              too dark in a bright frame is lit from behind
     pose      yaw, roll and nod, estimated from the five points; how sure the detector is of them
     sharpness variance of the Laplacian over the variance of brightness, on the face at 112 x 112
     motion    speed of the face, in its own widths a second, as its track tells it
@@ -53,6 +54,8 @@ class Limits:
     """A little more than across, since people differ more in height than in where they stand."""
     darkest: float = 45.0
     """A tenth of the light of skin that is lit well (130), over the same noise."""
+    bright_around: float = 110.0
+    """Near that of skin that is lit well: the room is not dark, only the face is."""
     brightest: float = 215.0
     """Half a stop below the sensor's end for the mean, so that most of the face is drawn."""
     most_clipped: float = 0.25
@@ -126,6 +129,8 @@ def assess(frame: Image, face: Face, limits: Limits, speed: float = 0.0) -> Qual
     gray = in_grey(view)
     pose, light, sharp = pose_of(face.points), light_of(view, gray), sharpness(gray)
     wrong = lighting(light, limits) or posing(pose, limits)
+    if wrong is Guidance.MORE_LIGHT and around(frame) > limits.bright_around:
+        wrong = Guidance.LIGHT_BEHIND
     if wrong is None and (sharp < limits.least_sharpness or speed > limits.most_speed):
         wrong = Guidance.HOLD_STILL
     if wrong is None:
@@ -220,6 +225,11 @@ def light_of(view: Image, gray: Image) -> Light:
         clipped=float(np.count_nonzero(gray >= 250)) / gray.size,
         colour=float(cv2.mean(cv2.subtract(strongest, weakest))[0]),
     )
+
+
+def around(frame: Image) -> float:
+    """How bright the whole frame is, 0 to 255; pixels here and there will do."""
+    return float(np.mean(frame[::16, ::16]))
 
 
 def sharpness(gray: Image) -> float:

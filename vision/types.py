@@ -32,6 +32,8 @@ class Guidance(Enum):
     LOOK_STRAIGHT = "look-straight"
     MORE_LIGHT = "more-light"
     LESS_LIGHT = "less-light"
+    LIGHT_BEHIND = "light-behind"
+    """The face is dark because what is behind it is bright."""
     HOLD_STILL = "hold-still"
     AVOID_GLARE = "avoid-glare"
     """A lamp or the sun glares off the face or its glasses; elsewhere the light is right."""

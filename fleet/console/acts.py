@@ -23,7 +23,7 @@ REASON = 80  # characters
 RECENT = 50
 Arguments = dict[str, str | int]
 
-PLAIN = ("suspend", "resume", "send_now", "reboot")
+PLAIN = ("suspend", "resume", "help_coming", "send_now", "reboot")
 
 
 class ActError(Exception):

@@ -1,7 +1,8 @@
 """The way down: orders to single terminals, and what all of them should be set up as.
 
-    Commands   suspend, resume, send_now, test_device, reboot, query, refund; obeyed once, answered
-    Desired    config, price_book, menu, software: for a merchant, a store or a terminal
+    Commands   suspend, resume, help_coming, send_now, test_device, reboot, query, refund,
+               sold_out, there_again; obeyed once, answered
+    Desired    config, price_book, menu, campaigns, software: for a merchant, a store, a terminal
     Bell       wakes the kiosks that wait, whichever process brought the news
 
 A kiosk asks `POST /v1/down` and waits there until there is something (`routes.py`).

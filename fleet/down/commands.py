@@ -25,10 +25,13 @@ ARGUMENTS: Mapping[str, Mapping[str, type]] = {
     "suspend": {},
     "resume": {},
     "send_now": {},
+    "help_coming": {},
     "test_device": {"device": str},
     "reboot": {},
     "query": {"out_trade_no": str},
     "refund": {"out_trade_no": str, "fen": int, "reason": str},
+    "sold_out": {"code": str},
+    "there_again": {"code": str},
 }
 OPEN = 100  # commands of one terminal that wait
 LONGEST = 200  # characters of an argument

@@ -1,7 +1,8 @@
-"""What kiosks should be set up as: documents of four kinds, for a merchant, a store or a terminal.
+"""What kiosks should be set up as: documents of five kinds, for a merchant, a store or a terminal.
 
     config      TOML over the kiosk's own settings       price_book  the CSV of kiosk/content.py
-    menu        JSON                                     software    a version
+    menu        the JSON of kiosk/menus.py               campaigns   that of kiosk/campaigns.py
+    software    a version
 
 For each kind the narrowest scope that has one decides, alone: a terminal's config is not mixed with
 its store's. Every change is a version of its own with who made it; an empty text withdraws. What a
@@ -289,6 +290,11 @@ def _is_object(text: str) -> None:
         raise ValueError("it is no JSON object")
 
 
+def _is_list(text: str) -> None:
+    if type(json.loads(text)) is not list:
+        raise ValueError("it is no JSON list")
+
+
 def _is_version(text: str) -> None:
     if not _VERSION.fullmatch(text):
         raise ValueError("it is no version")
@@ -298,6 +304,7 @@ KINDS: Mapping[str, tuple[int, Callable[[str], object]]] = {
     "config": (64 * 1024, tomllib.loads),
     "price_book": (4 * 1024 * 1024, _is_csv),
     "menu": (1024 * 1024, _is_object),
+    "campaigns": (1024 * 1024, _is_list),
     "software": (50, _is_version),
 }
 """The most bytes of each kind, and what says whether a text can be of it."""

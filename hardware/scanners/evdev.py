@@ -76,7 +76,7 @@ class EvdevScanner(LineScanner):
         self._events = Events()
         self._node: Node | None = None
         self._dropping = False  # between SYN_DROPPED and the next SYN_REPORT
-        super().__init__(name, form, self._connect, Hands(backoff, loop, clock))
+        super().__init__(name, form, self._connect, self._received, Hands(backoff, loop, clock))
 
     def _connect(self) -> Transport:
         """Runs before the loop watches the new line and after it has left the old one."""

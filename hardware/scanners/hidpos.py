@@ -109,9 +109,11 @@ class HidposScanner(LineScanner):
             name,
             Format("any", prefix.encode(), suffix.encode(), aim, longest, gap_s),
             self._connect,
+            self._received,
             Hands(backoff, loop, clock),
             hello=parse_hex("start", start),
             goodbye=parse_hex("stop", stop),
+            forget=self._drop,
         )
 
     def _connect(self) -> Transport:
@@ -160,14 +162,14 @@ class HidposScanner(LineScanner):
             self._gap = self._loop.call_later(self._gap_s, self._silence)
             return
         record = self._aim + bytes(self._parts)
-        self._forget()
+        self._drop()
         self._outlet.whole(record)
 
     def _silence(self) -> None:
-        self._forget()
+        self._drop()
         self._outlet.tell(Loss.UNFINISHED.value, MENDS[Loss.GAP])
 
-    def _forget(self) -> None:
+    def _drop(self) -> None:
         self._parts.clear()
         self._aim = b""
         if self._gap is not None:

@@ -1,6 +1,6 @@
 """What scanners on a line have in common: opened and closed, taken up again, asked how they are.
 
-Link ──bytes──► _received (the driver's own) ──► Outlet ──► deliver, report
+Link ──bytes──► received (the driver's own) ──► Outlet ──► deliver, report
 open, line up again ──► hello        close ──► goodbye
 """
 
@@ -45,15 +45,21 @@ class LineScanner:
         name: str,
         form: Format,
         connect: Callable[[], Transport],
+        received: Callable[[bytes], None],
         hands: Hands,
         *,
         hello: bytes = b"",
         goodbye: bytes = b"",
+        forget: Callable[[], None] | None = None,
     ) -> None:
-        """``hello`` is sent whenever the line is up, ``goodbye`` before it is closed."""
+        """``received`` has what came, on the loop's thread. ``hello`` is sent whenever the line is
+        up, ``goodbye`` before it is closed. ``forget`` is called when it ends: what is half there
+        will never be whole.
+        """
         self._name = name
         self._clock = hands.clock
         self._hello, self._goodbye = hello, goodbye
+        self._forget = forget
         self._own_loop = hands.loop is None
         self._loop = hands.loop or DeviceLoop()
         self._outlet = Outlet(Framing(form), form.gap_s, self._loop, hands.clock)
@@ -61,7 +67,7 @@ class LineScanner:
             name,
             self._loop,
             connect,
-            self._received,
+            received,
             on_up=self._up,
             on_down=self._down,
             backoff=hands.backoff or Backoff(),
@@ -95,13 +101,6 @@ class LineScanner:
         """GOOD while the line is up."""
         return of_line(self._name, self._link.last_error, up=self._link.up)
 
-    def _received(self, data: bytes) -> None:
-        """What has come; on the loop's thread."""
-        raise NotImplementedError
-
-    def _forget(self) -> None:
-        """The line is down: what is half there will never be whole."""
-
     def _begin(self) -> None:
         """The line is up."""
         self._order(self._hello)
@@ -116,5 +115,6 @@ class LineScanner:
         self._begin()
 
     def _down(self, error: DeviceError) -> None:
-        self._forget()
+        if self._forget is not None:
+            self._forget()
         self._outlet.down(error)

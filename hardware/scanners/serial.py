@@ -58,6 +58,7 @@ class SerialScanner(LineScanner):
             name,
             form,
             lambda: open_serial(name, path, baud=baud, parity=parity, flow=flow),
+            self._received,
             Hands(backoff, loop, clock),
             hello=self._orders.start,
             goodbye=self._orders.stop,

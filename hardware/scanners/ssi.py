@@ -137,12 +137,14 @@ class SsiScanner(LineScanner):
             name,
             form,
             lambda: open_serial(name, path, baud=baud, parity=parity, flow=flow),
+            self._received,
             Hands(backoff, loop, clock),
             hello=packet(SCAN_ENABLE),
             goodbye=packet(SCAN_DISABLE),
+            forget=self._drop,
         )
 
-    def _forget(self) -> None:
+    def _drop(self) -> None:
         self._parts = b""
 
     def _received(self, data: bytes) -> None:

@@ -5,7 +5,8 @@ vision   a frame, a decision            money    a payment, a refund
 faces    the process that looks         start    with open payments
 peers    others on the same frames      books    a day beside its bill
 scan     a code, to the basket          slips    the bytes of a slip
-idle     drivers that wait
+frames   computing a full basket        idle     drivers that wait
+touch    a touch, a scan, to the pixels
 """
 
 from __future__ import annotations
@@ -17,7 +18,19 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from kiosk.bench import books, idle, ledger, looking, payments, restart, scanning, slips, whole
+from kiosk.bench import (
+    books,
+    drawing,
+    idle,
+    ledger,
+    looking,
+    payments,
+    restart,
+    scanning,
+    slips,
+    touching,
+    whole,
+)
 from kiosk.bench.figure import Budget, Figure, table
 from kiosk.bench.machine import this_machine
 from kiosk.errors import KioskError
@@ -68,6 +81,8 @@ def _everything(out: Path) -> Mapping[str, Measure]:
     return {
         "whole": lambda: whole.figures(whole.observe(out / "shop")),
         "scan": lambda: scanning.figures(scanning.observe(out / "scan")),
+        "frames": lambda: drawing.figures(drawing.observe(out / "frames")),
+        "touch": lambda: touching.figures(touching.observe(out / "touch")),
         "vision": looking.vision,
         "faces": lambda: looking.faces(out / "faces"),
         "peers": looking.peers,

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import platform
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 PROC = Path("/proc")
+REST = 0.5  # seconds
 BOARD = Path("/sys/firmware/devicetree/base/model")
 
 
@@ -79,6 +81,16 @@ def busy_ms(pid: int, proc: Path = PROC) -> float:
         with suppress(OSError):  # a thread that has just ended
             busy += int(path.read_text("ascii").split()[0])
     return busy / 1e6
+
+
+def comes_to_rest(pid: int, seconds: float = 30.0, share: float = 0.1) -> None:
+    """Wait until a process has had next to nothing to do for half a second, or `seconds`."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        before = busy_ms(pid)
+        time.sleep(REST)
+        if busy_ms(pid) - before < REST * 1000 * share:
+            return
 
 
 def _field(path: Path, name: str) -> str:

@@ -14,13 +14,16 @@ from kiosk.clock import Clock
 from kiosk.config import Config
 from kiosk.errors import ConfigError
 from kiosk.messages import Role
+from kiosk.messages.brand import Branded
 from kiosk.trace import Trace
 from kiosk.wire import Server
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from hardware.devices import NavigatorKey
+    from hardware.devices import NavigatorKey, Scale
+    from kiosk.asking import Asking
+    from kiosk.bagging_area import BaggingArea
     from kiosk.cashier import Cashier
     from kiosk.channels.channel import Account, NoticeChannel
     from kiosk.checkout import Checkout
@@ -31,8 +34,10 @@ if TYPE_CHECKING:
     from kiosk.jobs import Jobs
     from kiosk.messages import Message
     from kiosk.notices import NoticeDoor
+    from kiosk.parking import Parking
     from kiosk.peripherals import Peripherals
     from kiosk.reporting import Reports
+    from kiosk.searching import Searching
     from kiosk.timer import Timer
     from kiosk.weighing import ScaleWork
 
@@ -47,25 +52,27 @@ def core(config: Config, settings: Path) -> Core:
     """
     from kiosk.attendant import Attendant
     from kiosk.cashier import Cashier
+    from kiosk.channels.cash import CASH, Cash
     from kiosk.channels.codes import SpentCodes
     from kiosk.checkout import Checkout
     from kiosk.core import Core, Queue
     from kiosk.counter import Counter
     from kiosk.deliver import Deliveries
+    from kiosk.down.book import banners_in_force
     from kiosk.down.duties import Means
     from kiosk.down.start import Provider
     from kiosk.face_rest import FaceRest
     from kiosk.housing import Housing
     from kiosk.jobs import Hears, Jobs
+    from kiosk.kitchen import kitchen_of
     from kiosk.ledger import Ledger
     from kiosk.members import members_of
     from kiosk.offers import offers_of
     from kiosk.peripherals import Listeners, Peripherals
     from kiosk.refunds import Refunds
-    from kiosk.searching import Searching
     from kiosk.settle import Settle
     from kiosk.snapshot import Snapshot
-    from kiosk.standstill import VisitLock
+    from kiosk.standstill import Closing, VisitLock
     from kiosk.tender import Tender
     from kiosk.till import Till, order_of
     from kiosk.timer import Timer
@@ -80,12 +87,14 @@ def core(config: Config, settings: Path) -> Core:
     provider = Provider(settings, config)
     config, wallets = provider.running, {} if provider.joins else channels(config)
     timer = Timer(clock.now, workers(config))
-    settle = Settle(
-        ledger, wallets, lambda one: order_of(one, ledger.basket_of(one.out_trade_no) or {}, config)
-    )
+    asked = {**wallets, CASH: Cash()}  # by whom a payment is settled, or a refund made
     jobs = Jobs(
         timer,
-        settle,
+        Settle(
+            ledger,
+            wallets,
+            lambda one: order_of(one, ledger.basket_of(one.out_trade_no) or {}, config),
+        ),
         ledger,
         wallets,
         Hears(
@@ -96,7 +105,7 @@ def core(config: Config, settings: Path) -> Core:
     )
     cashier = Cashier(
         timer,
-        Refunds(ledger, refund_channels(wallets), config.staff.refund_limit_fen),
+        Refunds(ledger, refund_channels(asked), config.staff.refund_limit_fen),
         ledger,
         lambda refund: calls.put(lambda: attendant.refund_changed(refund)),
     )
@@ -132,6 +141,14 @@ def core(config: Config, settings: Path) -> Core:
         lambda event: calls.put(lambda: tender.face(event)),
         timer,
     )
+    shelf = provider.shelf()
+    kitchen = kitchen_of(
+        config,
+        shelf.menu,
+        ledger,
+        clock.wall_ms,
+        lambda shown: server.send(Role.ORDERS, shown),
+    )
     till = Till(
         config=config,
         clock=clock,
@@ -148,10 +165,14 @@ def core(config: Config, settings: Path) -> Core:
         joining_code=provider.joining_code,
         give_back=cashier.look,
         face_rest=FaceRest(config.faces, ledger, clock, config.terminal_id),
+        kitchen=kitchen,
         weighing=scale_work(peripherals, timer, calls),
+        bagging=bagging_area(config, peripherals, timer),
         offers=offers_of(config.paths.state, secrets.randbelow),
         members=members_of(config.content.members),
-        searching=Searching(timer.put, calls.put),
+        searching=searching(timer, calls),
+        asking=asking_of(calls, lambda: counter),
+        closing=Closing(config.paths.state / "closed"),
     )
     housing = Housing(
         peripherals.lights,
@@ -160,17 +181,14 @@ def core(config: Config, settings: Path) -> Core:
         config.visit.sleep,
         lambda on: counter.plug(headphones=on),
     )
-    counter = Counter(till, snapshot, housing.show)
+    counter = Counter(till, snapshot, housing.show, banners_in_force(config))
     tender = Tender(counter, till, SpentCodes(secrets.token_bytes(32)))
-    attendant = Attendant(counter, till, cashier, timer.put, calls.put)
-    checkout = Checkout(
-        counter, tender, attendant, till, provider.shelf(), lambda: uuid.uuid4().hex[:12]
-    )
+    attendant = Attendant(
+        counter, till, cashier, timer.put, calls.put,
+        parking_of(config, lambda: checkout),
+    )  # fmt: skip
+    checkout = Checkout(counter, tender, attendant, till, shelf, lambda: uuid.uuid4().hex[:12])
 
-    down = provider.open(
-        Means(config.terminal_id, ledger, timer, jobs, cashier, peripherals),
-        lambda shelf, stocked: calls.put(lambda: checkout.restock(shelf, stocked)),
-    )
     process = Core(
         calls=calls,
         clock=clock,
@@ -188,11 +206,27 @@ def core(config: Config, settings: Path) -> Core:
         housing=housing,
         faces=faces,
         reports=reports,
+        board=None if kitchen is None else kitchen.board,
         doors=notice_doors(wallets, jobs, cashier),
-        down=down,
+        down=provider.open(
+            Means(
+                config.terminal_id,
+                ledger,
+                timer,
+                jobs,
+                cashier,
+                peripherals,
+                calls.put,
+                kitchen,
+                till.asking,
+                till.closing,
+            ),
+            lambda shelf, stocked: calls.put(lambda: checkout.restock(shelf, stocked)),
+        ),
         leaving=provider.leaving,
         language=config.shop.language,
         test=till.test,
+        look=look_of(config),
     )
     return process
 
@@ -208,6 +242,12 @@ def navigate(key: NavigatorKey, checkout: Checkout, counter: Counter) -> None:
         checkout.key(Key[key.name])
 
 
+def look_of(config: Config) -> Branded:
+    """What the screen is to wear, with what came from afar."""
+    brand = config.brand
+    return Branded(config.shop.languages, brand.colours, brand.texts, brand.slide_seconds)
+
+
 def face_service(
     config: Config, send: Callable[[Message], bool], listener: FaceListener, timer: Timer
 ) -> tuple[LocalFaces, Reports] | tuple[None, None]:
@@ -221,6 +261,25 @@ def face_service(
     return faces, Reports(timer.put, faces, _reported(config))
 
 
+def asking_of(calls: Queue, counter: Callable[[], Counter]) -> Asking:
+    """Who hears that a shopper waits for staff; `counter` tells him that they are on the way."""
+    from kiosk.asking import Asking
+
+    return Asking(lambda: calls.put(lambda: counter().coming()))
+
+
+def parking_of(config: Config, checkout: Callable[[], Checkout]) -> Parking:
+    """Where baskets wait; `checkout` is asked for when one is taken back."""
+    from kiosk.parking import Parking, Prices
+
+    prices = Prices(
+        lambda kept: checkout().recall(kept),
+        lambda: checkout().terms(),
+        lambda code: checkout().find(code),
+    )
+    return Parking(config.paths.state / "parked.json", config.terminal_id, prices)
+
+
 def scale_work(peripherals: Peripherals, timer: Timer, calls: Queue) -> ScaleWork | None:
     """The scale as the checkout asks it, where one is configured."""
     from kiosk.peripherals import SCALE
@@ -230,6 +289,25 @@ def scale_work(peripherals: Peripherals, timer: Timer, calls: Queue) -> ScaleWor
         return None
     works = partial(peripherals.works, SCALE)
     return ScaleWork(peripherals.scale, works, timer.put, calls.put)
+
+
+def searching(timer: Timer, calls: Queue) -> Searching:
+    """Makes the indexes of price books on another thread."""
+    from kiosk.searching import Searching
+
+    return Searching(timer.put, calls.put)
+
+
+def bagging_area(config: Config, peripherals: Peripherals, timer: Timer) -> BaggingArea | None:
+    """The scale under the bags, where one is configured."""
+    from kiosk.bagging_area import BaggingArea, Weights
+    from kiosk.device_kinds import BAGGING
+
+    scale = peripherals.device(BAGGING)
+    if scale is None:
+        return None
+    weights = Weights(config.paths.state / "weights.json", timer.put)
+    return BaggingArea(cast("Scale", scale), partial(peripherals.works, BAGGING), weights)
 
 
 def workers(config: Config) -> int:
@@ -275,6 +353,7 @@ def _users(config: Config) -> dict[Role, int]:
     wanted = {Role.UI: config.users.ui, Role.FACES: config.users.faces}
     if any(wanted.values()) and not all(wanted.values()):
         raise ConfigError("users: one role is bound to a user and the other is not", "Name both")
+    wanted[Role.ORDERS] = config.users.orders  # nobody's board where the others are bound
     try:
         return {role: pwd.getpwnam(user).pw_uid for role, user in wanted.items() if user}
     except KeyError as error:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from kiosk.config import Config
+from kiosk.deliver.drawer import Drawers
 from kiosk.deliver.ended import HANDED, NOT_HANDED, UNKNOWN, free_key
 from kiosk.deliver.goods import KINDS, Goods
 from kiosk.deliver.outlets import Outlets
 from kiosk.deliver.slips import Slips, SlipWanted
+from kiosk.domain.banner import Banner
 from kiosk.domain.payment import Payment
+from kiosk.domain.slip import SlipElement
 from kiosk.ledger import DeliveryState, Ledger
 from kiosk.timer import Timer
 from kiosk.trace import Trace
@@ -21,7 +24,7 @@ log = logging.getLogger(__name__)
 
 
 class Deliveries:
-    """Slips, kitchen tickets and drops; nothing here waits for a device."""
+    """Slips, kitchen tickets, drops and the drawer; nothing here waits for a device."""
 
     def __init__(
         self,
@@ -36,14 +39,35 @@ class Deliveries:
         self._ledger = ledger
         self._slips = Slips(config, ledger, timer, outlets, on_end, trace)
         self._goods = Goods(config, ledger, timer, outlets, on_end)
+        self._drawers = Drawers(ledger, timer, outlets, on_end)
 
-    def slip(self, payment: Payment, now_ms: int, language: str, *, test: bool) -> None:
-        """Print the slip of a paid payment."""
-        self._slips.put(SlipWanted(payment, now_ms, language, test))
+    def slip(
+        self,
+        payment: Payment,
+        now_ms: int,
+        language: str,
+        *,
+        test: bool,
+        banner: Banner | None = None,
+    ) -> None:
+        """Print the slip of a paid payment, and the coupon of a banner."""
+        self._slips.put(SlipWanted(payment, now_ms, language, test, banner=banner))
+
+    def show(self, payment: Payment, now_ms: int, language: str, *, test: bool) -> str:
+        """The receipt for a phone instead of paper: what its code says."""
+        return self._slips.show(SlipWanted(payment, now_ms, language, test))
+
+    def not_wanted(self, payment: Payment) -> None:
+        """The slip of a paid payment is owed no more. Raises LedgerError."""
+        self._slips.not_wanted(payment.out_trade_no)
 
     def copy(self, payment: Payment, now_ms: int, language: str, *, test: bool) -> None:
         """Print it again, marked as a COPY, as often as it is asked for."""
         self._slips.put(SlipWanted(payment, now_ms, language, test, copy=True))
+
+    def paper(self, key: str, elements: Sequence[SlipElement]) -> None:
+        """Print a report, or the number of a parked basket; `on_end` hears this key."""
+        self._slips.put_paper(key, elements)
 
     def goods(self, payment: Payment, *, test: bool) -> None:
         """Give out the tickets and drops that a paid payment is owed, once."""
@@ -52,6 +76,10 @@ class Deliveries:
     def ticket_again(self, payment: Payment, key: str, *, test: bool) -> None:
         """Print a kitchen ticket again, marked as a COPY. Raises LedgerError."""
         self._goods.ticket_again(payment, key, test=test)
+
+    def open_drawer(self, number: str, why: str) -> None:
+        """Open the cash drawer for a payment or a refund: an entry of its own, each time."""
+        self._drawers.open(number, why)
 
     def close_drop(self, key: str, *, handed: bool) -> None:
         """Staff say what became of a drop: an entry of its own. Raises LedgerError."""

@@ -20,6 +20,7 @@ from kiosk.deliver.slips import put_on_paper
 from kiosk.domain.order import totals_from_json
 from kiosk.domain.owed import DROP, KITCHEN, Item, owed_keys
 from kiosk.domain.payment import Payment
+from kiosk.domain.serving import serving_of
 from kiosk.domain.ticket import Ticket, ticket
 from kiosk.ledger import DeliveryState, Ledger, LedgerError
 from kiosk.paper import job
@@ -143,6 +144,7 @@ class Goods:
                 self._config.shop.language,
                 wanted.test,
                 wanted.copy,
+                serving_of(basket),
             )
         )
         return put_on_paper(printer, job(elements, printer.profile), key)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from hardware.devices import ItemDispenser
+from hardware.devices import CashDrawer, ItemDispenser
 from kiosk.statistics import SlipPrinter
 from kiosk.timer import Timer
 
@@ -22,6 +22,9 @@ class Outlets(Protocol):
 
     @property
     def dispenser(self) -> ItemDispenser | None: ...
+
+    @property
+    def drawer(self) -> CashDrawer | None: ...
 
     def printer(self, station: str = ...) -> SlipPrinter | None: ...
 

@@ -140,7 +140,7 @@ class Clerk:
             hand.touches(OpenStaff())
             hand.sees(lambda now: _page(now) is StaffPage.PIN, "the question for the PIN")
             hand.touches(EnterPin(STAFF_PIN))
-            hand.sees(lambda now: _page(now) is StaffPage.PAYMENTS, "the list of payments")
+            hand.sees(lambda now: _page(now) is StaffPage.HOME, "the staff's first page")
         elif _shown(seen):
             hand.touches(ShowPayments())
             hand.sees(lambda now: _page(now) is StaffPage.PAYMENTS, "the list of payments")

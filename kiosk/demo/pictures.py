@@ -22,9 +22,11 @@ Points = list[tuple[float, float]]
 class Sheet:
     """A square of 100 by 100, y downwards."""
 
-    def __init__(self) -> None:
-        self._scale = SIDE * FINER / 100
-        self.image = Image.new("RGBA", (SIDE * FINER, SIDE * FINER))
+    def __init__(self, side: int = SIDE) -> None:
+        """`side` is the picture's, in pixels."""
+        self._side = side
+        self._scale = side * FINER / 100
+        self.image = Image.new("RGBA", (side * FINER, side * FINER))
         self._draw = ImageDraw.Draw(self.image)
 
     def oval(self, x: float, y: float, wide: float, high: float, colour: str) -> None:
@@ -47,15 +49,29 @@ class Sheet:
 
     def inside(self, draw: Callable[[Sheet], None]) -> None:
         """What is drawn is seen only where something is already: light and shade of a body."""
-        other = Sheet()
+        other = self.another()
         draw(other)
         alpha = ImageChops.multiply(other.image.getchannel("A"), self.image.getchannel("A"))
         other.image.putalpha(alpha)
         self.image.alpha_composite(other.image)
 
+    def another(self) -> Sheet:
+        """An empty one of the same size."""
+        return Sheet(self._side)
+
+    def lay(self, other: Sheet) -> None:
+        """Put another one on top."""
+        self.image.alpha_composite(other.image)
+
+    def put(self, other: Sheet, side: float, at: tuple[float, float]) -> None:
+        """Put another one on top, as a square of this side with its upper left corner there."""
+        size = round(side * self._scale)
+        small = other.image.resize((size, size), Image.Resampling.LANCZOS)
+        self.image.alpha_composite(small, (round(at[0] * self._scale), round(at[1] * self._scale)))
+
     def save(self, path: Path) -> None:
         """As a small PNG."""
-        small = self.image.resize((SIDE, SIDE), Image.Resampling.LANCZOS)
+        small = self.image.resize((self._side, self._side), Image.Resampling.LANCZOS)
         small.quantize(96, method=Image.Quantize.FASTOCTREE).save(path, optimize=True)
 
 

@@ -1,4 +1,4 @@
-"""`make screens`: the README's pictures, taken in one visit in each language.
+"""`make pictures`: the README's pictures, taken in one visit in each language.
 
     attract ─► goods without a bar code ─► basket ─► tender ─► face, asked to move ─► done
 

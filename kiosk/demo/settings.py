@@ -7,12 +7,14 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from kiosk.pin import hash_pin
 
 STAFF_PIN = "246810"  # of a shop that takes no money
 NOBODY = "http://127.0.0.1:9/notify"  # the discard service's port, where nothing listens
+Mode = Literal["checkout", "restaurant"]
+STATIONS = ("kitchen", "bar")  # of the restaurant
 SHOPS = Path(__file__).parents[1] / "shops"
 
 
@@ -33,9 +35,12 @@ class Play:
     enough, which is quicker.
     """
     scene: str = "picture"
+    mode: Mode = "checkout"
     stations: tuple[str, ...] = ()
     scale: bool = False
     """Goods are weighed here."""
+    bagging: bool = False
+    """There is a scale under the bags."""
     terminal_id: str = "0001"
     channels: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Without any, `wallets`."""
@@ -79,7 +84,8 @@ def write_settings(places: Places, play: Play, wallet: Path, sandbox_url: str) -
         **_kiosk(places, play, merchant),
         **{f"channels.{name}": table for name, table in channels.items()},
         **_devices(places, wallet, sandbox_url, challenge=play.challenge),
-        **({"devices.scale": _scale(places)} if play.scale else {}),
+        **({"devices.scale": _scale(places, "scale")} if play.scale else {}),
+        **({"devices.bagging": _scale(places, "bagging")} if play.bagging else {}),
         **{f"stations.{name}": _printer(places, name) for name in play.stations},
     }
     for name, extra in play.settings.items():
@@ -118,20 +124,37 @@ def toml(tables: Mapping[str, Mapping[str, Any]]) -> str:
     return "\n".join(lines)
 
 
+_ADDRESS = "示例路 1 号"
+_SHOP: Mapping[Mode, dict[str, Any]] = {
+    "checkout": {"name": "鲜果超市", "name_en": "Fresh Grocery", "address": _ADDRESS},
+    "restaurant": {
+        "kind": "restaurant",
+        "name": "小巷面馆",
+        "name_en": "Alley Noodles",
+        "address": _ADDRESS,
+    },
+}
+_CONTENT: Mapping[Mode, dict[str, dict[str, Any]]] = {
+    "checkout": {"content": {"catalogue": str(SHOPS / "grocery" / "catalogue.csv")}},
+    "restaurant": {
+        "content": {
+            "menu": str(SHOPS / "noodles" / "menu.json"),
+            "campaigns": str(SHOPS / "noodles" / "campaigns.json"),
+        },
+        "restaurant": {"tables": 40},
+    },
+}
+
+
 def _kiosk(places: Places, play: Play, merchant: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     return {
-        "shop": {
-            "name": "鲜果超市",
-            "name_en": "Fresh Grocery",
-            "address": "示例路 1 号",
-            "store_id": merchant["store_id"],
-        },
+        "shop": {**_SHOP[play.mode], "store_id": merchant["store_id"]},
         "paths": {
             "state": str(places.folder / "state"),
             "run": str(places.run),
             "cache": str(cache_folder()),
         },
-        "content": {"catalogue": str(SHOPS / "grocery" / "catalogue.csv")},
+        **_CONTENT[play.mode],
         "staff": {"pin_hash": hash_pin(STAFF_PIN, secrets.token_bytes(16))},
         "ui": {
             "width": play.width,
@@ -219,8 +242,8 @@ def _printer(places: Places, name: str) -> dict[str, Any]:
     return {"driver": "escpos-serial", "path": str(places.run / name), "baud": 115200}
 
 
-def _scale(places: Places) -> dict[str, Any]:
-    return {"driver": "mettler-8217", "path": str(places.run / "scale")}
+def _scale(places: Places, name: str) -> dict[str, Any]:
+    return {"driver": "mettler-8217", "path": str(places.run / name)}
 
 
 def cache_folder() -> Path:

@@ -53,6 +53,12 @@ def play_visit(
     if stage.play.scale:
         choose_and_weigh(stage, finger, reached)
     reached("basket")
+    pay_by_face(finger, reached)
+    return drawn
+
+
+def pay_by_face(finger: Finger, reached: Callable[[str], object]) -> None:
+    """From the basket to ATTRACT."""
     finger.touch("pay")
     finger.wait_for("TENDER")
     reached("tender")
@@ -70,7 +76,6 @@ def play_visit(
     reached("done")
     finger.wait_for("ATTRACT", timeout=30)
     reached("attract-again")
-    return drawn
 
 
 def choose_and_weigh(stage: Stage, finger: Finger, reached: Callable[[str], object]) -> None:

@@ -128,6 +128,10 @@ class Stage:
         """Do something to the scale: "load 1234" (grams), "empty", "shake", "unplug" …"""
         self._tell("scale", order)
 
+    def bags(self, order: str) -> None:
+        """Do the same to the scale under the bags."""
+        self._tell("bagging", order)
+
     def paper(self, name: str) -> Path:
         """The folder of what a printer has printed."""
         return self.slips if name == "printer" else self.folder / f"paper-{name}"
@@ -162,7 +166,13 @@ class Stage:
         (self.folder / "logs").mkdir(parents=True, exist_ok=True)
         self._open_wallet()
         write_settings(self.places, self.play, self.wallet, self.sandbox_url)
-        peers = ("scanner", "printer", *["scale"] * self.play.scale, *self.play.stations)
+        peers = (
+            "scanner",
+            "printer",
+            *["scale"] * self.play.scale,
+            *["bagging"] * self.play.bagging,
+            *self.play.stations,
+        )
         for name in peers:
             self.start(name)
         for name in peers:
@@ -189,8 +199,8 @@ class Stage:
                 return [*command, "--speed", str(self.play.speed), "--port", port]
             case "scanner":
                 return ["hardware.scanners.peer", "--link", str(self.run / "scanner")]
-            case "scale":
-                return ["hardware.scales.peer", "--link", str(self.run / "scale")]
+            case "scale" | "bagging":
+                return ["hardware.scales.peer", "--link", str(self.run / name)]
             case _ if name in ("printer", *self.play.stations):
                 link, out = str(self.run / name), str(self.paper(name))
                 return ["hardware.printers.peer", "--link", link, "--out", out]

@@ -1,6 +1,7 @@
 """One visit through the real window, photographed: what `make run` plays where there is no display.
 
     attract ─► goods, scanned and weighed ─► pay ─► face ─► notice ─► paid ─► slip ─► attract
+    attract ─► eat-in, table, dishes ──────► …                          and kitchen tickets
 
 Writes a PNG of every screen, `receipt.bin`, `receipt.png` and `visit.json` with the time of each
 step. Where there are a display and a terminal, the kiosk is shown on the one and the other is its
@@ -14,13 +15,14 @@ import os
 import shutil
 import sys
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from kiosk.demo.diner import play_meal
 from kiosk.demo.display import VirtualDisplay, photograph, portrait_on
 from kiosk.demo.finger import Finger
 from kiosk.demo.phone import Phone
-from kiosk.demo.settings import STAFF_PIN, Play
+from kiosk.demo.settings import STAFF_PIN, STATIONS, Mode, Play
 from kiosk.demo.shopper import APPLES, GOODS, play_visit, wait_for_tender
 from kiosk.demo.stage import Stage
 from kiosk.errors import KioskError
@@ -29,6 +31,11 @@ SETTLES = {
     "attract": 0.4,
     "pick": 0.6,
     "basket": 0.4,
+    "service": 0.6,
+    "table": 0.6,
+    "menu": 0.6,
+    "dish": 0.5,
+    "drinks": 0.6,
     "tender": 0.4,
     "face": 0.3,
     "asked": 0.3,
@@ -64,48 +71,56 @@ class Album:
         self.steps[name] = round((time.monotonic() - self.began) * 1000, 1)
 
 
-def run(out: Path, *, play: bool) -> int:
+def run(out: Path, *, play: bool, mode: Mode = "checkout") -> int:
     """The demonstration; 0 when the visit came to its end."""
     display = os.environ.get("DISPLAY", "")
     if display and not play and sys.stdin.isatty():
-        return _show(out, display)
+        return _show(out, display, mode)
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
     panel = Play("")
     with VirtualDisplay(panel.width, panel.height) as screen:
         started = time.monotonic()
-        with Stage(out / "shop", _play(screen.name, panel.width, panel.height)) as stage:
+        with Stage(out / "shop", _play(screen.name, panel.width, panel.height, mode)) as stage:
             album = Album(out, screen.name)
             _visit(stage, album, Finger(screen.name, stage.places.screen))
-            _keep_receipt(stage, out)
+            _keep_paper(stage, out)
             summary = _summary(stage, album, started)
     (out / "visit.json").write_text(json.dumps(summary, indent=2) + "\n", "utf-8")
     _tell(out, summary)
     return 0
 
 
-def _play(display: str, width: int, height: int) -> Play:
-    """A shop with all that a shopper meets."""
-    return Play(display, width, height, challenge=True, scene="person", scale=True)
+def _play(display: str, width: int, height: int, mode: Mode) -> Play:
+    """A shop with all that a shopper or a diner meets."""
+    play = Play(display, width, height, challenge=True, scene="person", mode=mode)
+    if mode == "restaurant":
+        return replace(play, stations=STATIONS)
+    return replace(play, scale=True)
 
 
 def _visit(stage: Stage, album: Album, finger: Finger) -> None:
     finger.wait_for("ATTRACT", timeout=30)
     wait_for_tender(stage)
     album.began = time.monotonic()
-    play_visit(stage, finger, album.see)
+    if stage.play.mode == "restaurant":
+        play_meal(finger, album.see)
+    else:
+        play_visit(stage, finger, album.see)
 
 
-def _keep_receipt(stage: Stage, out: Path) -> None:
+def _keep_paper(stage: Stage, out: Path) -> None:
+    """What every printer printed last: the receipt, and the tickets by their stations."""
     from hardware.printers.render import main as render
 
-    slips = sorted(stage.slips.glob("slip-*.bin"))
-    if not slips:
-        raise KioskError("the printer printed nothing", f"See {stage.folder / 'logs'}")
-    data = slips[-1].read_bytes()
-    (out / "receipt.bin").write_bytes(data)
-    if render([str(out / "receipt.bin"), str(out / "receipt.png")]):
-        raise KioskError("the receipt was not drawn", "Install a Chinese font")
+    for name in ("printer", *stage.play.stations):
+        slips = sorted(stage.paper(name).glob("slip-*.bin"))
+        if not slips:
+            raise KioskError(f"{name} printed nothing", f"See {stage.folder / 'logs'}")
+        kept = out / ("receipt.bin" if name == "printer" else f"{name}.bin")
+        kept.write_bytes(slips[-1].read_bytes())
+        if render([str(kept), str(kept.with_suffix(".png"))]):
+            raise KioskError(f"{kept} was not drawn", "Install a Chinese font")
 
 
 def _summary(stage: Stage, album: Album, started: float) -> dict[str, object]:
@@ -129,14 +144,17 @@ def _tell(out: Path, summary: dict[str, object]) -> None:
         print(f"  {name:<28}{summary[name]}")
 
 
-def _show(out: Path, display: str) -> int:
+def _show(out: Path, display: str, mode: Mode) -> int:
     """On a visible screen: a person plays the shopper, and types what he scans."""
     width, height = portrait_on(display)
-    with Stage(out / "shop", _play(display, width, height)) as stage:
-        print("The kiosk is on your screen. Type a barcode and Enter to scan it:")
-        print(f"  goods {', '.join(GOODS)}; weighed {APPLES}")
+    with Stage(out / "shop", _play(display, width, height, mode)) as stage:
+        if mode == "restaurant":
+            print("The restaurant is on your screen. Order by touch, and type here:")
+        else:
+            print("The kiosk is on your screen. Type a barcode and Enter to scan it:")
+            print(f"  goods {', '.join(GOODS)}; weighed {APPLES}")
+            print("  scale load 1234: goods of 1,234 g lie on the scale; scale empty: they do not")
         print(f"  the staff's PIN, behind the lock on the first screen: {STAFF_PIN}")
-        print("  scale load 1234: goods of 1,234 g lie on the scale; scale empty: they do not")
         print("  code: pays with a fresh payment code; an empty line ends")
         print("  qr: a phone reads the code on the screen, and pays")
         print(f"  the shopper's phone: {stage.sandbox_url}/phone")

@@ -14,10 +14,21 @@ from pathlib import Path
 
 from hardware.devices import Condition
 from kiosk.config import Config
-from kiosk.doctor import certificates, channels, devices, faces, ledger, machine, provider, table
+from kiosk.doctor import (
+    brand,
+    certificates,
+    channels,
+    devices,
+    faces,
+    ledger,
+    machine,
+    provider,
+    table,
+)
 from kiosk.doctor.finding import Check, Finding, examine, failed, good
 from kiosk.down.afar import settings_in_force
-from kiosk.down.book import book_in_force, shelf
+from kiosk.down.book import book_in_force, in_force, shelf
+from kiosk.down.documents import Documents
 from kiosk.errors import ConfigError
 from kiosk.peripherals import DISPENSER, PRINTER
 
@@ -54,6 +65,7 @@ def diagnose(path: Path) -> list[Finding]:
         *provider.checks(config),
         *ledger.checks(config),
         *machine.checks(config),
+        *brand.checks(config),
         *channels.checks(config),
         *certificates.checks(config),
         *devices.checks(config, running=running),
@@ -65,7 +77,7 @@ def diagnose(path: Path) -> list[Finding]:
 def catalogue(config: Config) -> Iterator[Finding]:
     """What is for sale."""
     place = book_in_force(config)
-    book = shelf(config, place).book
+    book = shelf(config, in_force(config, Documents(config.paths.state))).book
     if len(book):
         yield good("catalogue", f"{place}: {len(book)} products")
     else:

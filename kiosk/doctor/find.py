@@ -18,7 +18,8 @@ from typing import Any
 from hardware.plugged import FINDERS
 from hardware.plugged.found import Finder, Found, Offer, Roots, UsbDevice
 from kiosk import registry
-from kiosk.config import DEVICE_KINDS, MOST_SCANNERS, Config
+from kiosk.config import Config
+from kiosk.device_kinds import DEVICE_KINDS, MOST_SCANNERS
 from kiosk.doctor.opening import CAMERA, configured, kind_of
 from kiosk.down.afar import settings_in_force
 from kiosk.errors import ConfigError

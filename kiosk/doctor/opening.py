@@ -14,7 +14,8 @@ from typing import Any
 
 from hardware.devices import Health, NavigatorKey, ScanData
 from kiosk import registry
-from kiosk.config import Config, device_kind
+from kiosk.config import Config
+from kiosk.device_kinds import device_kind
 from kiosk.errors import ConfigError
 from kiosk.peripherals import CONTACTS, PRINTER, build_device, check_kind, hangs_on_the_printer
 from kiosk.settings import Driver

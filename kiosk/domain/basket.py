@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from kiosk.domain.catalogue import Gtin, Product, SoldBy
+from kiosk.domain.choice import Choice, choice_from_json, choice_to_json
 from kiosk.domain.money import ZERO, Money
 
 
@@ -40,7 +41,8 @@ class Line:
     """One line: `quantity` pieces, or one weighed thing of `grams`.
 
     `stated` is the price that the label of a weighed thing says; it wins over weight × price,
-    because the shopper has read it. A label without a weight has `grams` None.
+    because the shopper has read it. A label without a weight has `grams` None. `options` were
+    chosen with each of the pieces, and add to the price of each.
     """
 
     line_id: int
@@ -48,11 +50,22 @@ class Line:
     quantity: int = 1
     grams: int | None = None
     stated: Money | None = None
+    options: tuple[Choice, ...] = ()
 
     @property
     def counted(self) -> bool:
         """Whether its quantity may be changed by touch."""
         return self.product.counted
+
+    @property
+    def extra(self) -> Money:
+        """What the options add to each piece."""
+        return sum((option.price for option in self.options), ZERO)
+
+    @property
+    def unit(self) -> Money:
+        """The price of a piece with its options, or of a kilogram."""
+        return self.product.price + self.extra if self.options else self.product.price
 
     @property
     def total(self) -> Money:
@@ -61,7 +74,7 @@ class Line:
             return self.stated
         if self.grams is not None:
             return weighed(self.product.price, self.grams)
-        return self.product.price * self.quantity
+        return self.unit * self.quantity
 
     @property
     def quantity_text(self) -> str:
@@ -98,17 +111,19 @@ class Basket:
         """The line with that id, or None when it is gone."""
         return next((line for line in self.lines if line.line_id == line_id), None)
 
-    def add(self, product: Product, quantity: int = 1) -> Basket:
-        """With `quantity` more of a counted product; the same at the same price is one line.
+    def add(self, product: Product, quantity: int = 1, options: tuple[Choice, ...] = ()) -> Basket:
+        """With `quantity` more of a counted product, each with these options.
+
+        The same at the same price, with the same options in the menu's order, is one line.
 
         Raises LimitReached, and ValueError for a product sold by weight.
         """
         if product.sold_by is not SoldBy.PIECE or quantity < 1:
             raise ValueError(f"{product.code} cannot be counted ({quantity})")
         for line in self.lines:
-            if line.product == product:
+            if line.product == product and line.options == options:
                 return self._replace(replace(line, quantity=line.quantity + quantity))
-        return self._append(Line(self.next_id, product, quantity))
+        return self._append(Line(self.next_id, product, quantity, options=options))
 
     def add_weighed(
         self, product: Product, grams: int | None, stated: Money | None = None
@@ -197,6 +212,10 @@ def line_to_json(line: Line) -> dict[str, object]:
         body["member_fen"] = product.member_price.fen
     if not product.offers:
         body["offers"] = False
+    if product.age:
+        body["age"] = product.age
+    if line.options:
+        body["options"] = [choice_to_json(option) for option in line.options]
     return body
 
 
@@ -216,10 +235,13 @@ def line_from_json(body: Mapping[str, Any]) -> Line:
             slot=body.get("slot"),
             member_price=None if member is None else Money(int(member), currency),
             offers=bool(body.get("offers", True)),
+            age=int(body.get("age", 0)),
         )
         stated = body["stated_fen"]
         price = None if stated is None else Money(int(stated), currency)
-        return Line(int(body["line_id"]), product, int(body["quantity"]), body["grams"], price)
+        chosen = tuple(choice_from_json(each, currency) for each in body.get("options", ()))
+        quantity = int(body["quantity"])
+        return Line(int(body["line_id"]), product, quantity, body["grams"], price, chosen)
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"not a basket line: {body!r}") from error
 

@@ -76,8 +76,10 @@ class Product:
     `price` is for a piece or a kilogram and includes tax; `tax_bp` is the rate in basis points
     (13 % = 1300). `station` names the printer that tells somebody to prepare it ("": nobody is
     told), `slot` the place of the dispenser that drops it, piece by piece. `member_price` is what a
-    member of the shop pays; without `offers` it takes part in no campaign. `picture` is the path of
-    a picture for the screen ("": there is none); with another picture it is the same product.
+    member of the shop pays; without `offers` it takes part in no campaign; `age` is how old its
+    buyer must be, in years (0: anybody). `picture` is the path of
+    a picture for the screen ("": there is none), `grams` what a piece weighs with its packing (0:
+    nobody said); with others of them it is the same product.
     """
 
     name_zh: str
@@ -91,7 +93,9 @@ class Product:
     slot: int | None = None
     member_price: Money | None = None
     offers: bool = True
+    age: int = 0
     picture: str = field(default="", compare=False)
+    grams: int = field(default=0, compare=False)
 
     def __post_init__(self) -> None:
         if (self.gtin is None) == (self.plu is None):

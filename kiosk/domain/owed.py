@@ -13,6 +13,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kiosk.domain.order import Totals, totals_to_json
+from kiosk.domain.payment import Payment
+from kiosk.domain.serving import NOBODY, Serving, serving_to_json
 
 KITCHEN = "kitchen"
 DROP = "drop"
@@ -37,9 +39,9 @@ def owed(priced: Totals) -> list[dict[str, object]]:
     return tickets + drops
 
 
-def basket_to_keep(priced: Totals) -> dict[str, object]:
-    """The priced basket as it is written with a payment, with what it owes."""
-    body, items = totals_to_json(priced), owed(priced)
+def basket_to_keep(priced: Totals, serving: Serving = NOBODY) -> dict[str, object]:
+    """The priced basket as it is written with a payment, with what it owes and how it is served."""
+    body, items = {**totals_to_json(priced), **serving_to_json(serving)}, owed(priced)
     return {**body, "owed": items} if items else body
 
 
@@ -50,3 +52,17 @@ def owed_keys(out_trade_no: str, basket: Mapping[str, Any]) -> Iterator[tuple[st
         kind = str(item["kind"])
         count[kind] = count.get(kind, 0) + 1
         yield f"{out_trade_no}/{kind}-{count[kind]}", item
+
+
+def parts_before(basket: Mapping[str, Any]) -> dict[str, int]:
+    """The fen of each part that was paid before, by its number."""
+    return {part["out_trade_no"]: part["fen"] for part in basket.get("paid", ())}
+
+
+def due_after(payment: Payment, basket: Mapping[str, Any]) -> int:
+    """The fen of the basket that are still due when this payment is PAID.
+
+    A basket without a total belongs to one payment.
+    """
+    paid = sum(parts_before(basket).values()) + payment.amount.fen
+    return int(basket.get("total_fen", paid)) - paid

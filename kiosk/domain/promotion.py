@@ -9,7 +9,8 @@
 
 The amounts of 3, 4 and gifts are reached by what is left after 1 and 2, so no campaign of them
 takes another one's step away. A member for whom everybody's price is lower pays that one. Goods
-with `offers` false take part in nothing but their member price.
+with `offers` false take part in nothing but their member price. 1 and 2 are on a dish without what
+its options add; the amounts of 3, 4 and gifts are reached with it.
 
 Laws: no line is negative; a basket of which something is to be paid never becomes free by 3 and 4;
 one product more never makes the total rise by more than its price; the order of the lines changes
@@ -196,12 +197,17 @@ def _member_cost(line: Line) -> Money | None:
     price = line.product.member_price
     if price is None or line.stated is not None:
         return None
-    return weighed(price, line.grams) if line.grams is not None else price * line.quantity
+    if line.grams is not None:
+        return weighed(price, line.grams)
+    return (price + line.extra) * line.quantity
 
 
 def _unit(each: PricedLine) -> int:
-    """Fen of one piece; before this, whatever went off a line went off each piece alike."""
-    return each.net.fen // each.line.quantity
+    """Fen of one piece without its options.
+
+    Before this, whatever went off a line went off each piece alike.
+    """
+    return each.net.fen // each.line.quantity - each.line.extra.fen
 
 
 def _hits(effect: NthPiece, pieces: int) -> int:

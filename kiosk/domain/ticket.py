@@ -1,9 +1,9 @@
 """The kitchen ticket of one station: what to prepare, in letters that are read from a step away.
 
     [TEST]  COPY when it was printed before
-    station · number of the order
-    quantity × name, one line each, in the order of the basket
-    time · the whole number for whoever has a question
+    station · table or take-away · number of the order
+    quantity × name, one line each, in the order of the basket, its options indented below
+    time · the whole number for whoever has a question, as a bar code too where orders are served
 
 No prices: they are nobody's business there.
 """
@@ -15,14 +15,25 @@ from dataclasses import dataclass
 
 from kiosk.domain.order import Totals
 from kiosk.domain.receipt import china_time, pick_up_number
-from kiosk.domain.slip import Align, Cut, Feed, Ruler, SlipElement, TextLine
+from kiosk.domain.serving import EAT_IN, NOBODY, TAKE_AWAY, Serving
+from kiosk.domain.slip import Align, Barcode, Cut, Feed, Ruler, SlipElement, TextLine
 
 _WORDS: Mapping[str, Mapping[str, str]] = {
-    "zh": {"test": "测试 TEST · 请勿制作", "copy": "副本 COPY · 可能已出过单", "order": "取餐号"},
+    "zh": {
+        "test": "测试 TEST · 请勿制作",
+        "copy": "副本 COPY · 可能已出过单",
+        "order": "取餐号",
+        "table": "桌号",
+        EAT_IN: "堂食",
+        TAKE_AWAY: "外带",
+    },
     "en": {
         "test": "TEST · do not prepare",
         "copy": "COPY · may have come before",
         "order": "Order",
+        "table": "Table",
+        EAT_IN: "Eat in",
+        TAKE_AWAY: "Take away",
     },
 }
 
@@ -38,6 +49,7 @@ class Ticket:
     language: str = "zh"
     test: bool = False
     copy: bool = False
+    serving: Serving = NOBODY
 
 
 def ticket(wanted: Ticket) -> tuple[SlipElement, ...]:
@@ -47,12 +59,14 @@ def ticket(wanted: Ticket) -> tuple[SlipElement, ...]:
     return (
         *_marks(wanted, words),
         TextLine(wanted.station, Align.CENTRE, bold=True),
+        *_served(wanted.serving, words),
         TextLine(f"{words['order']} {number}", Align.CENTRE, bold=True, large=True),
         Ruler(),
         *_lines(wanted),
         Ruler(),
         TextLine(china_time(wanted.ordered_ms)),
         TextLine(wanted.out_trade_no),
+        *((Barcode(wanted.out_trade_no),) if wanted.serving else ()),
         *_marks(wanted, words),
         Feed(3),
         Cut(),
@@ -66,9 +80,19 @@ def _marks(wanted: Ticket, words: Mapping[str, str]) -> Iterator[SlipElement]:
         yield TextLine(words["copy"], Align.CENTRE, bold=True)
 
 
+def _served(serving: Serving, words: Mapping[str, str]) -> Iterator[SlipElement]:
+    """Where it goes, before anything else: to a table, over the counter, or into a bag."""
+    if serving:
+        how = words.get(serving.service, serving.service)
+        at = f"{words['table']} {serving.table}" if serving.table else how
+        yield TextLine(at, Align.CENTRE, bold=True, large=True)
+
+
 def _lines(wanted: Ticket) -> Iterator[SlipElement]:
     for priced in wanted.totals.lines:
         line = priced.line
         if line.product.station == wanted.station:
             name = line.product.name(wanted.language)
             yield TextLine(f"{line.quantity_text} × {name}", bold=True, large=True)
+            for option in line.options:
+                yield TextLine(f"  {option.name(wanted.language)}", bold=True, large=True)

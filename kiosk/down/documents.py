@@ -21,7 +21,8 @@ import msgspec
 from kiosk.disk import write_whole
 
 CONFIG, PRICE_BOOK, MENU, SOFTWARE = "config", "price_book", "menu", "software"
-ENDINGS = {CONFIG: "toml", PRICE_BOOK: "csv", MENU: "json", SOFTWARE: "txt"}
+CAMPAIGNS = "campaigns"
+ENDINGS = {CONFIG: "toml", PRICE_BOOK: "csv", MENU: "json", CAMPAIGNS: "json", SOFTWARE: "txt"}
 SAID = 1_000  # characters that the fleet takes
 
 log = logging.getLogger(__name__)

@@ -11,12 +11,13 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from hardware.devices import CashDrawer
 from hardware.errors import DeviceError
 from kiosk import __version__
+from kiosk.asking import Asking
 from kiosk.cashier import Cashier
 from kiosk.channels.channel import ChannelError
 from kiosk.clock import Clock
@@ -25,10 +26,11 @@ from kiosk.device_test import DidNotWork, healthy, kick, print_slip
 from kiosk.domain.refund import Refund, RefundState
 from kiosk.down.orders import Order, Orders
 from kiosk.jobs import Jobs
+from kiosk.kitchen import Kitchen
 from kiosk.ledger import Ledger, LedgerError
 from kiosk.peripherals import Peripherals
 from kiosk.refunds import RefundRefused
-from kiosk.standstill import Suspension
+from kiosk.standstill import Closing, Suspension
 from kiosk.timer import Timer
 from kiosk.uplink import Uplink
 from kiosk.uplink.start import UPLINK
@@ -63,6 +65,11 @@ class Means:
     jobs: Jobs
     cashier: Cashier
     peripherals: Peripherals
+    loop: Callable[[Callable[[], None]], object] = lambda work: work()
+    """Has the checkout's thread do something."""
+    kitchen: Kitchen | None = None
+    asking: Asking = field(default_factory=Asking)
+    closing: Closing = field(default_factory=Closing)
 
 
 class Duties:
@@ -106,6 +113,10 @@ class Duties:
             case "resume":
                 self._suspension.end()
                 return "visits begin again"
+            case "help_coming":
+                if not self._means.asking.come():
+                    raise Refused("nobody waits for staff here")
+                return "the shopper reads that somebody is on the way"
             case "send_now":
                 return self._send_now()
             case "test_device":
@@ -114,6 +125,8 @@ class Duties:
                 return self._query(str(given["out_trade_no"]))
             case "refund":
                 return self._refund(order)
+            case "sold_out" | "there_again":
+                return self._sell_out(str(given["code"]), sold_out=order.what == "sold_out")
             case _:
                 raise Refused(f"version {__version__} knows no command {order.what!r}")
 
@@ -152,6 +165,22 @@ class Duties:
             return healthy(device.check_health())
 
         return _elsewhere(lambda work: in_lane(self._means.timer, peripherals, name, work), test)
+
+    # --- the menu -------------------------------------------------------------------------------
+
+    def _sell_out(self, code: str, *, sold_out: bool) -> str:
+        kitchen = self._means.kitchen
+        if kitchen is None:
+            raise Refused("there is no menu here")
+        if code.isascii() and code.isdigit():
+            code = code.zfill(5)  # a dish by its number
+
+        def mark() -> str:
+            if not kitchen.stock.mark(code, sold_out=sold_out):
+                raise Refused(f"{code} is no dish and no option of the menu")
+            return f"{code} is {'sold out' if sold_out else 'there again'}"
+
+        return _elsewhere(self._means.loop, mark)
 
     # --- money ----------------------------------------------------------------------------------
 

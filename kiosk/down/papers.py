@@ -1,14 +1,14 @@
 """What is done with a document that came: understood by the real reader, or refused in its words.
 
 config       in force after the core has started with it, between two visits (`afar.py`)
-price_book   in force from the next visit on
-menu         on the disk for whoever reads menus
+price_book   in force from the next visit on; where nothing is sold from it, as soon as it is read
+menu         the same
+campaigns    the same
 software     told to the updater by `software-wanted`, in force when that version runs
 """
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Callable
 from pathlib import Path
@@ -16,8 +16,8 @@ from pathlib import Path
 from kiosk import __version__
 from kiosk.config import Config, load
 from kiosk.disk import write_whole
-from kiosk.down.book import shelf
-from kiosk.down.documents import CONFIG, ENDINGS, MENU, PRICE_BOOK, SOFTWARE, Documents
+from kiosk.down.book import KINDS, in_force, shelf, sold_from, understand
+from kiosk.down.documents import CAMPAIGNS, CONFIG, ENDINGS, SOFTWARE, Documents
 from kiosk.errors import ConfigError
 from kiosk.goods import Shelf
 
@@ -38,7 +38,7 @@ class Papers:
     ) -> None:
         self._settings, self._config = settings, config
         self._documents, self._restock = documents, restock
-        self._stocked: int | None = None
+        self._stocked: dict[str, int] = {}
 
     @property
     def trying(self) -> bool:
@@ -55,7 +55,7 @@ class Papers:
     @property
     def waits(self) -> bool:
         """Whether something waits for nobody to be served."""
-        return self.wants_start or self._documents.of(PRICE_BOOK).open
+        return self.wants_start or any(self._documents.of(kind).open for kind in KINDS)
 
     def proven(self) -> None:
         """The core has stayed up with the settings that it tried."""
@@ -71,7 +71,7 @@ class Papers:
 
     def resume(self) -> None:
         """After a start: go on with what waits, and look which software runs now."""
-        for kind in (CONFIG, PRICE_BOOK, MENU):
+        for kind in (CONFIG, *KINDS):
             if self._documents.of(kind).open and not (kind == CONFIG and self.trying):
                 self._put_in_force(kind)
         if self._documents.of(SOFTWARE).version:
@@ -79,9 +79,10 @@ class Papers:
 
     def look(self) -> None:
         """Note what became of what waited."""
-        one = self._documents.of(PRICE_BOOK)
-        if one.open and self._stocked == one.version:
-            self._documents.apply(PRICE_BOOK)
+        for kind in KINDS:
+            one = self._documents.of(kind)
+            if one.open and self._stocked.get(kind) == one.version:
+                self._documents.apply(kind)
 
     # --- by kind --------------------------------------------------------------------------------
 
@@ -93,12 +94,10 @@ class Papers:
             match kind:
                 case "config":
                     self._set_up(place)
-                case "price_book":
-                    self._stock(place, version)
-                case "menu":
-                    self._read_menu(place)
-                case _:
+                case "software":
                     self._want(place)
+                case _:
+                    self._stock(kind, place)
         except (ConfigError, OSError, ValueError, RecursionError) as error:
             documents.refuse(kind, version, str(error))
 
@@ -108,19 +107,22 @@ class Papers:
         else:
             self._documents.wait(CONFIG, UNTIL_IDLE)
 
-    def _stock(self, place: Path | None, version: int) -> None:
-        book = shelf(self._config, place or self._config.content.catalogue)
+    def _stock(self, kind: str, place: Path | None) -> None:
+        if kind not in (sold_from(self._config), CAMPAIGNS):
+            if place is not None:
+                understand(self._config, kind, place)
+            self._documents.apply(kind)
+            return
+        open_now = {each for each in KINDS if self._documents.of(each).open}
+        versions = {each: self._documents.of(each).version for each in open_now}
+        newest = {each: self._documents.text(each, versions[each]) for each in open_now}
+        stock = shelf(self._config, {**in_force(self._config, self._documents), **newest})
 
         def stocked() -> None:
-            self._stocked = version
+            self._stocked = {**self._stocked, **versions}
 
-        self._documents.wait(PRICE_BOOK, UNTIL_IDLE)
-        self._restock(book, stocked)
-
-    def _read_menu(self, place: Path | None) -> None:
-        if place is not None and type(json.loads(place.read_text("utf-8"))) is not dict:
-            raise ValueError("it is no JSON object")
-        self._documents.apply(MENU)
+        self._documents.wait(kind, UNTIL_IDLE)
+        self._restock(stock, stocked)
 
     def _want(self, place: Path | None) -> None:
         wanted = self._config.paths.state / WANTED

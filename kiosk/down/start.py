@@ -64,10 +64,17 @@ class Provider:
             return self._joining
 
         def report() -> dict[str, Any]:
-            said = {"documents": self._documents.summary(), "suspended": self.suspension.here}
+            said = {
+                "documents": self._documents.summary(),
+                "suspended": self.suspension.here,
+                "closed": means.closing.why,
+                "asking": means.asking.summary(),
+            }
             return {**health(config.channels, means.jobs, means.peripherals), **said}
 
         uplink = start_uplink(config, means.timer, means.ledger, report)
+        if uplink is not None:
+            means.asking.on_news = uplink.hurry  # nobody waits a minute to be seen
         line = open_line(config) if uplink is not None else None
         if uplink is None or line is None:
             return None

@@ -23,6 +23,7 @@ from typing import Any
 import apsw
 
 from kiosk.domain.entry import Entry, canonical
+from kiosk.domain.owed import due_after, parts_before
 from kiosk.domain.payment import (
     FINAL,
     Payment,
@@ -41,7 +42,7 @@ from kiosk.domain.refund import (
     refund_from_json,
     refund_to_json,
 )
-from kiosk.ledger.owing import PART, due_after, goods_of, part_key, parts_before
+from kiosk.ledger.owing import PART, goods_of, part_key
 from kiosk.ledger.rows import (
     Delivery,
     DeliveryRow,

@@ -76,6 +76,18 @@ class Ledger:
         with self._access, self._transaction:
             return self._recorder.append(kind, key, body)
 
+    def append_after(self, seq: int, kind: str, key: str, body: Mapping[str, Any]) -> Entry | None:
+        """As `append`, where entry `seq` is still the newest; else None, and nothing is written.
+
+        For an entry that sums up all before it: nothing can come between.
+        """
+        if kind in OURS:
+            raise ValueError(f"{kind} entries have a method of their own")
+        with self._access, self._transaction:
+            if self._shelf.newest.last().seq != seq:
+                return None
+            return self._recorder.append(kind, key, body)
+
     def open_payment(self, payment: Payment, basket_body: Mapping[str, Any]) -> Payment:
         """Write a NEW payment with its priced basket.
 
@@ -199,6 +211,11 @@ class Ledger:
         """When entries of that kind were written since then, newest first, of any month."""
         with self._access:
             return self._shelf.times(kind, since_ms)
+
+    def noted(self, kind: str, key: str) -> Mapping[str, Any] | None:
+        """The body of the newest entry of that kind and key, of any month; looks from the end."""
+        with self._access:
+            return self._shelf.noted(kind, key)
 
     def delivery(self, key: str) -> Delivery | None:
         """The delivery with that key, of any month."""

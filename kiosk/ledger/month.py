@@ -166,6 +166,13 @@ class Month:
                 found.append(int(str(at_ms)))
         return found
 
+    def noted(self, kind: str, key: str) -> Mapping[str, Any] | None:
+        """The body of the newest entry of that kind and key: fast where it is not long ago."""
+        query = "SELECT body FROM entry WHERE kind = ? AND key = ? ORDER BY seq DESC LIMIT 1"
+        row = self.db.execute(query, (kind, key)).fetchone()
+        body: Mapping[str, Any] | None = None if row is None else json.loads(str(row[0]))
+        return body
+
     def cursors(self) -> dict[str, int]:
         """How far each reader has come."""
         return {

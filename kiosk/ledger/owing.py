@@ -15,7 +15,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kiosk.domain.owed import owed_keys
-from kiosk.domain.payment import Payment
 
 PART = "part"
 SLIP = "slip"
@@ -24,20 +23,6 @@ SLIP = "slip"
 def part_key(out_trade_no: str) -> str:
     """The key of what is owed for a part."""
     return f"{out_trade_no}/{PART}"
-
-
-def parts_before(basket: Mapping[str, Any]) -> dict[str, int]:
-    """The fen of each part that was paid before, by its number."""
-    return {part["out_trade_no"]: part["fen"] for part in basket.get("paid", ())}
-
-
-def due_after(payment: Payment, basket: Mapping[str, Any]) -> int:
-    """The fen of the basket that are still due when this payment is PAID.
-
-    A basket without a total belongs to one payment.
-    """
-    paid = sum(parts_before(basket).values()) + payment.amount.fen
-    return int(basket.get("total_fen", paid)) - paid
 
 
 def goods_of(out_trade_no: str, basket: Mapping[str, Any]) -> Iterator[tuple[str, str, Any]]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from kiosk.domain.entry import Entry
+from kiosk.domain.owed import due_after, parts_before
 from kiosk.domain.payment import (
     Approved,
     Contradiction,
@@ -29,7 +30,7 @@ from kiosk.domain.refund import (
     refund_event_to_json,
     refund_to_json,
 )
-from kiosk.ledger.owing import PART, due_after, part_key, parts_before
+from kiosk.ledger.owing import PART, part_key
 from kiosk.ledger.shelf import Shelf
 
 # The kinds of entries that are written here or by the shelf, never as they come.

@@ -117,6 +117,11 @@ class Shelf:
                 break
         return found
 
+    def noted(self, kind: str, key: str) -> Mapping[str, Any] | None:
+        """The body of the newest entry of that kind and key."""
+        found = (month.noted(kind, key) for month in self.newest_first())
+        return next((each for each in found if each is not None), None)
+
     def payment(self, out_trade_no: str) -> Payment | None:
         """The payment with that number; a newer month knows it better."""
         found = (month.fold.payment(out_trade_no) for month in self.newest_first())

@@ -5,7 +5,7 @@
     core ──► ui    `Showing`: all that the screen needs, whole, at every change (so that a ui which
                    comes up in the middle of a visit shows the right thing at once); `Guiding`,
                    `LiveWeight`, `NavKey` and `Hinting` for what is over in a moment; `GoodsFound`
-                   when it is asked for
+                   when it is asked for; `Branded` when a ui comes up
     core ──► faces `OpenCamera`, `StartCapture`, `StopCapture`
     faces ──► core `Guiding`, `Captured`, `CaptureEnded`, `CameraState`
 
@@ -22,6 +22,7 @@ from typing import Any
 import msgspec
 
 from kiosk.messages.access import AccessCommand, Aids, NavKey
+from kiosk.messages.brand import Branded
 from kiosk.messages.faces import (
     CameraState as CameraState,
 )
@@ -49,7 +50,7 @@ from kiosk.messages.faces import (
 from kiosk.messages.faces import (
     StopCapture as StopCapture,
 )
-from kiosk.messages.goods import GoodsCommand, GoodsFound, GoodsShown, LiveWeight
+from kiosk.messages.goods import BaggingShown, GoodsCommand, GoodsFound, GoodsShown, LiveWeight
 from kiosk.messages.menu import MenuCommand, MenuShown, OrdersShown, SoldOut
 from kiosk.messages.staff import StaffCommand, StaffShowing
 
@@ -62,6 +63,7 @@ class Screen(Enum):
     ATTRACT = "ATTRACT"
     BASKET = "BASKET"
     PICK = "PICK"
+    HELD = "HELD"
     SERVICE = "SERVICE"
     TABLE = "TABLE"
     MENU = "MENU"
@@ -71,6 +73,8 @@ class Screen(Enum):
     FACE = "FACE"
     CODE = "CODE"
     QR = "QR"
+    CARD = "CARD"
+    CASH = "CASH"
     WAITING = "WAITING"
     DONE = "DONE"
     TROUBLE = "TROUBLE"
@@ -83,6 +87,7 @@ class Role(Enum):
 
     UI = "UI"
     FACES = "FACES"
+    ORDERS = "ORDERS"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +108,7 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class SetLanguage:
-    """The shopper chose "zh" or "en" for this visit."""
+    """The shopper chose one of the shop's languages for this visit."""
 
     language: str
 
@@ -162,6 +167,13 @@ class Consent:
 
 
 @dataclass(frozen=True, slots=True)
+class ChooseReceipt:
+    """One of the names in `Showing.receipts`."""
+
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
 class Back:
     """One step back; "pay another way" on the face screen; refused while an outcome is unknown."""
 
@@ -200,7 +212,10 @@ class LineShown:
     """A basket line; `quantity_text` is "3" or "1.234 kg"; amounts are fen.
 
     `discount` names the campaigns that the line earned, `discount_fen` what they take off it. A
-    `gift` costs nothing, and may only be taken out.
+    `gift` costs nothing, and may only be taken out. `held` says what staff are needed
+    for; None where nobody is.
+    `gift` costs nothing, and may only be taken out. `dish` is the code of a dish of the menu, and
+    `options` names what was chosen with it, by language.
     """
 
     line_id: int
@@ -213,6 +228,9 @@ class LineShown:
     discount: Text | None = None
     discount_fen: int = 0
     gift: bool = False
+    held: Text | None = None
+    dish: str = ""
+    options: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +242,15 @@ class PaidPart:
 
 
 @dataclass(frozen=True, slots=True)
+class BannerShown:
+    """What the shop offers: a sentence, the path of a picture, what its coupon says."""
+
+    names: Mapping[str, str]
+    picture: str = ""
+    coupon: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Showing:
     """All that the screen needs, whole. Amounts are fen.
 
@@ -232,12 +259,15 @@ class Showing:
     `may_split` whether he may pay another one. `tenders` names the ways to pay that work now, face
     first. `qr` is what the QR on the screen says ("": not there yet). `seconds_left` counts down
     where a screen ends by itself (None: it does not). `reference` is the number that staff scan.
-    `asks_member`: the number of a member may be typed; `member` says that one is known.
+    `bags` are offered before it is paid; `bagging` is said of the bagging area. `asks_member`: the
+    number of a member may be typed; `member` says that one is known.
     `awake`: somebody is there, or nothing tells; else the screen is dark.
     `may_pick`: there are goods without a bar code. `scale`: goods can be weighed now; `weighing`
-    are those that are just being weighed. `service`: how the diner eats, "" where nobody is asked;
-    `table` is the number of his table. `aids`: how the screen is to be for him; `headphones`: what
-    is spoken is heard by him alone.
+    are those that are just being weighed. `may_order`: there is a menu; `service`: how the diner
+    eats, "" where nobody is asked; `table` is the number of his table. `aids`: how the screen is
+    to be for him; `headphones`: what is spoken is heard by him alone. `receipts` names what may be
+    chosen for a receipt now; when that is "qr", `qr` is what the code says. `banner` is what the
+    shop offers whoever has paid.
     """
 
     screen: Screen
@@ -261,17 +291,23 @@ class Showing:
     still_there: bool = False
     reference: str = ""
     notice_version: str = ""
-    slip: str = ""  # "", "printing", "taken", "failed"
+    slip: str = ""  # "", "asked", "printing", "taken", "failed", "shown", "none"
     shop: Mapping[str, str] = field(default_factory=dict)
+    bags: tuple[GoodsShown, ...] = ()
+    bagging: BaggingShown | None = None
     asks_member: bool = False
     member: Text | None = None
     attendant_called: bool = False
+    attendant_coming: bool = False
     awake: bool = True
     may_pick: bool = False
     scale: bool = False
     weighing: GoodsShown | None = None
+    may_order: bool = False
     service: str = ""
     table: str = ""
+    receipts: tuple[str, ...] = ()
+    banner: BannerShown | None = None
     staff: StaffShowing | None = None
     aids: Aids = field(default_factory=Aids)
     headphones: bool = False
@@ -287,12 +323,12 @@ class Hinting:
 
 Command = (
     Start | SetLanguage | SetMember | SetQuantity | RemoveLine | Pay | ChooseTender | Split
-    | PayPart | Consent | Back | Leave | StillThere | CallAttendant | GoodsCommand
+    | PayPart | Consent | ChooseReceipt | Back | Leave | StillThere | CallAttendant | GoodsCommand
     | MenuCommand | StaffCommand | AccessCommand
 )  # fmt: skip
 Message = (
     Hello | Command | Showing | Hinting | GoodsFound | LiveWeight | MenuShown | SoldOut
-    | OrdersShown | FacesCommand | FacesMessage | NavKey
+    | OrdersShown | FacesCommand | FacesMessage | NavKey | Branded
 )  # fmt: skip
 
 _BY_NAME: Mapping[str, type[Any]] = {kind.__name__: kind for kind in Message.__args__}

@@ -1,6 +1,6 @@
 """The words of goods without a bar code: what there is, what was found, what the scale sees.
 
-ui ──► core    `Browse` `FindGoods` `PickGoods` `StopWeighing`
+ui ──► core    `Browse` `FindGoods` `PickGoods` `StopWeighing` `TakeBags` `SayBagged`
 core ──► ui    `GoodsFound` when it is asked for; `LiveWeight` while a weighing is asked for
 """
 
@@ -36,6 +36,20 @@ class PickGoods:
 @dataclass(frozen=True, slots=True)
 class StopWeighing:
     """He changed his mind; nothing is added."""
+
+
+@dataclass(frozen=True, slots=True)
+class TakeBags:
+    """The answer to `Showing.bags`: how many of each, by `GoodsShown.code`; then on to pay."""
+
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class SayBagged:
+    """One of `BaggingShown.may`: it is in the "bag", in his "hand", or it is a bag of his "own"."""
+
+    how: str
 
 
 # --- core to ui --------------------------------------------------------------------------------
@@ -82,4 +96,16 @@ class LiveWeight:
     again: bool = False
 
 
-GoodsCommand = Browse | FindGoods | PickGoods | StopWeighing
+@dataclass(frozen=True, slots=True)
+class BaggingShown:
+    """What the shopper is told of the bagging area; `names` are those of the goods it is about.
+
+    `step` is "offer", "put", "ask", "extra", "back" or "out"; `may` is what he can say to it.
+    """
+
+    step: str
+    names: Mapping[str, str]
+    may: tuple[str, ...] = ()
+
+
+GoodsCommand = Browse | FindGoods | PickGoods | StopWeighing | TakeBags | SayBagged

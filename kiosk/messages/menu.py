@@ -17,7 +17,7 @@ EAT_IN, TAKE_AWAY = "eat-in", "take-away"
 
 @dataclass(frozen=True, slots=True)
 class ChooseService:
-    """He eats here, or takes it away: `EAT_IN` or `TAKE_AWAY`."""
+    """He eats here, or takes it away: `EAT_IN` or `TAKE_AWAY`; "" to be asked again."""
 
     service: str
 

@@ -29,6 +29,7 @@ from kiosk.refunds import FoundPayment
 from kiosk.staff import showing
 from kiosk.staff.errands import Errands
 from kiosk.staff.goods import LACKING, goods
+from kiosk.staff.notes import Notes
 from kiosk.staff.number import SHORTEST, read_number
 from kiosk.till import Till
 
@@ -49,8 +50,10 @@ class Cashbox(Protocol):
         Raises ChannelError and LedgerError.
         """
 
-    def request(self, out_trade_no: str, fen: int, reason: str) -> Refund:
+    def request(self, out_trade_no: str, fen: int, reason: str, *, limit_fen: int = 0) -> Refund:
         """On the disk when this returns, and sent from then on; may wait for the network.
+
+        `limit_fen` is what the one who asks may give back, where it is more than others may.
 
         Raises RefundRefused, ChannelError and LedgerError; then nothing will be sent.
         """
@@ -67,17 +70,21 @@ class Desk:
         till: Till,
         cashbox: Cashbox,
         errands: Errands,
+        notes: Notes,
         hint: Callable[..., None],
         refresh: Callable[[], None],
     ) -> None:
         self._till = till
         self._cashbox = cashbox
         self._errands = errands
+        self._notes = notes
         self._hint = hint
         self._refresh = refresh
         self._today: dict[str, Payment] = {}
         self._lacking: set[str] = set()
         self.found: FoundPayment | None = None
+        self.limit_fen = 0
+        """What the one who is signed in may give back of a payment, where it is more."""
 
     def begin(self) -> None:
         """Lay out today's payments, none of them looked at."""
@@ -145,11 +152,8 @@ class Desk:
                 self._refresh()
 
     def note(self, did: str, number: str = "") -> None:
-        """Write down what staff did; a full disk does not keep them out."""
-        try:
-            self._till.ledger.append("staff", number or self._till.config.terminal_id, {"did": did})
-        except LedgerError:
-            log.exception("not written: staff %s", did)
+        """Write down what staff did."""
+        self._notes.write(did, number)
 
     # --- what changes by itself -----------------------------------------------------------------
 
@@ -223,10 +227,10 @@ class Desk:
         if fen <= 0 or left != found.left_fen:
             self._hint("refund.changed")
             return
-        number = found.out_trade_no
+        number, limit = found.out_trade_no, self.limit_fen
         self._errands.ask(
             f"refunds of {number}",
-            lambda: self._cashbox.request(number, fen, REASON),
+            lambda: self._cashbox.request(number, fen, REASON, limit_fen=limit),
             self.refund_changed,
         )
         self._refresh()

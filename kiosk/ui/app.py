@@ -17,17 +17,21 @@ from kivy.lang import Builder
 from kivy.properties import ObjectProperty, StringProperty
 from kivy.uix.widget import Widget
 
-from kiosk.messages import Command, Guiding, Hinting, Screen, Showing, Text
+from kiosk.messages import Command, Guiding, Hinting, Message, Screen, Showing, Text
 from kiosk.messages.access import Aids, NavKey
+from kiosk.messages.brand import Branded
 from kiosk.messages.goods import GoodsFound, LiveWeight
+from kiosk.messages.menu import MenuShown, SoldOut
+from kiosk.ui.album import Album
 from kiosk.ui.guide import Guide
 from kiosk.ui.keys import Keys
+from kiosk.ui.lettering import Inks
 from kiosk.ui.options import CoreLink, Preview, UiOptions
 from kiosk.ui.sender import Sender
 from kiosk.ui.sound import Sounds
 from kiosk.ui.speech import Voice
 from kiosk.ui.stage import Stage
-from kiosk.ui.theme import Theme, build_theme, metric
+from kiosk.ui.theme import Form, Theme, build_theme, form_of
 from kiosk.ui.trace import FrameWatch, ScreenTrace
 from kiosk.ui.words import Catalogue
 
@@ -35,7 +39,10 @@ START_PATIENCE = 0.4  # seconds of an empty window before the screen says that i
 ALIVE_EVERY = 5.0  # seconds between signs of life
 LARGE = 1.3  # times as large as letters are, for who asks for it
 LINK_PATIENCE = 1.0  # seconds without the core before the screen says so
-_RULES = ("theme.kv", "widgets.kv", "keypad.kv", "paid.kv", "goods.kv", "aids.kv", "stage.kv")
+_RULES = (
+    "theme.kv", "layout.kv", "widgets.kv", "keypad.kv", "paid.kv", "cards.kv", "goods.kv",
+    "dishes.kv", "choosing.kv", "dish_sheet.kv", "aids.kv", "stage.kv",
+)  # fmt: skip
 
 
 class KioskApp(App):
@@ -53,6 +60,7 @@ class KioskApp(App):
         self._options = options
         self._sender = Sender(link.send, options.clock)
         self._sounds = Sounds(options.cache / "sounds", wanted=options.sound)
+        self.inks, self.album = Inks(), Album()
         self.guide = Guide(Voice(options.voice), self.act)
         # Kept here: the window would not keep it.
         self._keys = Keys(options.keys, lambda key: self.guide.press(key, options.clock()))
@@ -73,7 +81,7 @@ class KioskApp(App):
         """Called by the toolkit when its window is there."""
         options = self._options
         LabelBase.register("Kiosk", str(options.fonts.regular), fn_bold=str(options.fonts.bold))
-        self.catalogue = Catalogue.load()
+        self.catalogue = Catalogue.load(options.languages, options.catalogues, options.texts)
         folder = Path(__file__).parent
         for rule in _RULES:
             if str(folder / rule) not in Builder.files:
@@ -110,36 +118,48 @@ class KioskApp(App):
         self._watch.begin(now)
         showing: Showing | None = None
         for message in self._link.drain():
-            match message:
-                case Showing():
-                    showing = message
-                    self._sender.answered()
-                case Hinting():
-                    self._sender.answered()
-                    self._sounds.play(message.sound)
-                    self.stage.hint(message, now)
-                    self.guide.remark(message)
-                case Guiding():
-                    self.stage.guide(message, now)
-                case GoodsFound():
-                    self._sender.found()
-                    self.stage.found(message)
-                case LiveWeight():
-                    self.stage.weigh(message)
-                case NavKey():
-                    self.guide.press(message.key, now)
-                case _:
-                    pass  # for others; the core does not send such here
+            if isinstance(message, Showing):
+                showing = message
+                self._sender.answered()
+            else:
+                self._hear(message, now)
         if showing is not None:
             self._said = showing
             self._suit(showing)
             self.stage.show(showing, now)
             self.guide.show(showing)
         self._mind_the_link(now)
+        self.album.tick()
         self.stage.tick(now)
         self.guide.tick(now)
         self._watch.end(self._options.clock())
         self._trace.write(self.stage, self.language, self.longest_block_ms, self._options.clock())
+
+    def _hear(self, message: Message, now: float) -> None:
+        """What is over in a moment, or beside the screen."""
+        match message:
+            case Hinting():
+                self._sender.answered()
+                self._sounds.play(message.sound)
+                self.stage.hint(message, now)
+                self.guide.remark(message)
+            case Guiding():
+                self.stage.guide(message, now)
+            case GoodsFound():
+                self._sender.found()
+                self.stage.found(message)
+            case LiveWeight():
+                self.stage.weigh(message)
+            case MenuShown():
+                self.stage.menu(message)
+            case SoldOut():
+                self.stage.sold_out(message)
+            case Branded():
+                self.wear(message)
+            case NavKey():
+                self.guide.press(message.key, now)
+            case _:
+                pass  # for others; the core does not send such here
 
     def _mind_the_link(self, now: float) -> None:
         """A core that is gone for longer than a restart takes is said calmly, once."""
@@ -181,12 +201,28 @@ class KioskApp(App):
         self.stage = self.root = Stage(self.act, self._preview, options)
         Window.remove_widget(before)
         Window.add_widget(self.stage)
+        self.stage.told(before)
         showing = showing or before.showing
         if showing is not None:
             self.stage.show(showing, self._options.clock())
             self.stage.take_over(before)
         if self._attract_drawn:
             Clock.schedule_once(self._build_ahead, 0.05)
+
+    def wear(self, look: Branded) -> None:
+        """The operator's look as the core was told it; nothing is built anew for the same."""
+        options = replace(
+            self._options,
+            languages=tuple(look.languages),
+            brand=dict(look.colours),
+            texts={language: dict(table) for language, table in look.texts.items()},
+            slide_seconds=look.slide_seconds,
+        )
+        if options == self._options:
+            return
+        self._options = options
+        self.catalogue = Catalogue.load(options.languages, options.catalogues, options.texts)
+        self.dress(self._theme_for(*Window.size))
 
     def _suit(self, showing: Showing) -> None:
         """Look as the shopper asked for; where that is as before, nothing is done."""
@@ -198,18 +234,21 @@ class KioskApp(App):
     def _theme_for(self, width: int, height: int) -> Theme:
         """An operator's colours need not have the contrast that some people need."""
         options, aids = self._options, self._aids
+        form = form_of(width, height, options.scale)
         theme = build_theme(
-            metric(width, height),
+            form,
             dark=options.dark or aids.contrast,
             brand={} if aids.contrast else options.brand,
-            letters=LARGE if aids.large else 1.0,
+            letters=LARGE if aids.large and not form.wide else 1.0,
         )
         if options.reduce_motion or aids.calm:
             theme.moves = theme.count_up = 0
         return theme
 
     def _resized(self, _window: object, width: int, height: int) -> None:
-        if metric(width, height) != self.theme.scale:
+        theme = self.theme
+        now = form_of(width, height, self._options.scale)
+        if now != Form(theme.scale, wide=theme.wide, low=theme.low):
             self.dress(self._theme_for(width, height))
 
     def _before_drawing(self, _window: object) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 from kivy.app import App
 from kivy.input import MotionEvent
 from kivy.properties import (
@@ -17,6 +20,8 @@ from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.floatlayout import FloatLayout
 
 from kiosk.ui.shadow import Shaded
+
+SIDE_BY_SIDE = 2  # languages that stand beside each other in the bar
 
 
 class Tap(ButtonBehavior, FloatLayout):
@@ -77,6 +82,8 @@ class Choice(Shaded, Tap):
     below = StringProperty("")
     first = BooleanProperty(False)
     """The largest card, in the shop's colour."""
+    small = BooleanProperty(False)
+    """Half as wide: the icon above one or two words, no sentence."""
     upright = BooleanProperty(False)
     """The first card where it is high enough: the icon stands above the words."""
     roomy = BooleanProperty(True)
@@ -88,22 +95,61 @@ class Segment(Tap):
 
     language = StringProperty("")
     title = StringProperty("")
+    icon = StringProperty("")
+    """Of the one segment that leads to all languages."""
     chosen = BooleanProperty(False)
+    rest = ColorProperty("#FFFFFF")
 
 
 class LanguageSwitch(BoxLayout):
-    """中文 | English, in the same place on every screen; `on_choose` has the language."""
+    """中文 | English, in the same place on every screen; `on_choose` has the language.
 
-    __events__ = ("on_choose",)
+    Of more languages it shows the one that is spoken; a touch lists all (`on_list`).
+    """
+
+    __events__ = ("on_choose", "on_list")
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        app = App.get_running_app()
+        self._names = dict(app.catalogue.names())
+        if len(self._names) > SIDE_BY_SIDE:
+            one = Segment(name="languages", icon="globe")
+            one.bind(on_tap=lambda _: self.dispatch("on_list"))
+            self.add_widget(one)
+            app.bind(language=self._name)
+            self._name(app, app.language)
+        elif len(self._names) > 1:
+            for language in self._names:
+                self.add_widget(language_segment(self._names, language, self._choose))
+
+    def _name(self, _app: App, language: str) -> None:
+        self.children[0].title = self._names.get(language, language)
+
+    def _choose(self, language: str) -> None:
+        self.dispatch("on_choose", language)
 
     def on_choose(self, language: str) -> None:
         """What it does stands in the rules."""
+
+    def on_list(self) -> None:
+        """What it does stands in the rules."""
+
+
+def language_segment(
+    names: Mapping[str, str], language: str, choose: Callable[[str], object]
+) -> Segment:
+    """A button for one language; `choose` is called with it."""
+    segment = Segment(name=f"language.{language}", language=language, title=names[language])
+    segment.bind(on_tap=lambda touched: choose(touched.language))
+    return segment
 
 
 class HelpButton(Tap):
     """Calls the attendant; says so once somebody is on the way."""
 
     called = BooleanProperty(False)
+    coming = BooleanProperty(False)
 
 
 class Stepper(BoxLayout):

@@ -1,52 +1,28 @@
-"""Goods to choose: a picture, a card, pages of cards, and the letters to look for them.
+"""Goods to choose: a picture, a card, and the letters to look for them.
 
 A picture is the price book's; goods without one show the beginning of their name.
 """
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Sequence
-from functools import lru_cache
-from pathlib import Path
+from collections.abc import Iterable
 from typing import Any
 
 from kivy.app import App
-from kivy.clock import Clock
-from kivy.core.image import Image as CoreImage
-from kivy.graphics.texture import Texture
-from kivy.properties import NumericProperty, ObjectProperty, StringProperty
+from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.floatlayout import FloatLayout
-from kivy.uix.label import Label
 
 from kiosk.messages.goods import GoodsShown
-from kiosk.ui.controls import Tap
+from kiosk.ui.album import Photo
+from kiosk.ui.cards import PageCard
 from kiosk.ui.keypad import Key
-from kiosk.ui.linebreak import break_lines
-from kiosk.ui.shadow import Shaded
+from kiosk.ui.lettering import NO_INK, Style, Wanted
 from kiosk.ui.words import named, yuan
 
-MOST_BYTES = 1 << 20  # of a picture's file
-COLUMNS, LARGE_COLUMNS = 3, 2  # beside each other; where letters are large
-FIRST = 9  # cards that are made with the screen: to make one takes longer than a frame may
-MOST_LINES = 2  # of a name on a card
 ROWS = ("ABCDEFG", "HIJKLMN", "OPQRSTU", "VWXYZ")
-
-log = logging.getLogger(__name__)
-
-
-@lru_cache(256)
-def picture_texture(path: str) -> Texture | None:
-    """The picture at `path`; None for one that cannot be read: the goods are sold without it."""
-    try:
-        if Path(path).stat().st_size > MOST_BYTES:
-            log.warning("picture too large path=%s", path)
-            return None
-        return CoreImage(path, mipmap=True).texture
-    except Exception:  # noqa: BLE001  (the toolkit's loaders raise whatever they like)
-        log.warning("picture unreadable path=%s", path)
-        return None
+LEAST_LETTERS = 0.42
+"""How high the letters in a picture's place are, of its height."""
 
 
 def initials(name: str) -> str:
@@ -57,158 +33,119 @@ def initials(name: str) -> str:
     return name[:1]
 
 
-class GoodsPicture(FloatLayout):
-    """The picture of goods, or the beginning of their name on a calm ground."""
+class Picture(FloatLayout):
+    """A picture, or the beginning of a name on a calm ground.
+
+    A photograph fills its place and is cut to it; what has see-through parts stands in it whole.
+    """
 
     reads = "nothing"
 
     texture = ObjectProperty(None, allownone=True)
-    letters = StringProperty("")
-    _path = ""
+    fills = BooleanProperty(False)
+    corner = NumericProperty(0)
+    _photo = Photo("")
+    _name = ""
 
-    def show(self, goods: GoodsShown, language: str) -> None:
-        """Take over the goods; their picture is there after the next `load`."""
-        self.letters = initials(named(goods.names, language))
-        if goods.picture != self._path:
-            self.texture, self._path = None, goods.picture
+    def letters(self, name: str) -> Wanted:
+        """What must be lettered for a name."""
+        theme = App.get_running_app().theme
+        size = max(round(self.height * LEAST_LETTERS), theme.least)
+        return Wanted(initials(name), Style(size, bold=True))
 
-    def load(self) -> bool:
-        """Read the picture, if there is one to read; answers whether that took time."""
-        if not self._path or self.texture is not None:
-            return False
-        self.texture = picture_texture(self._path)
-        if self.texture is None:
-            self._path = ""
-        return True
+    def show(self, photo: Photo, name: str) -> None:
+        """Take over a picture; a `look` shows it, or the letters where there is none."""
+        if (photo, name) != (self._photo, self._name):
+            self._photo, self._name, self.texture = photo, name, None
+            self.ids.letters.show(NO_INK)
+        self.look()
 
-
-class Title(Label):
-    """A name in at most two lines; of a longer one the beginning."""
-
-    title = StringProperty("")
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self._break = Clock.create_trigger(self._break_lines, -1)
-        self.bind(title=self._break, width=self._break, font_size=self._break)
-        self._break()
-
-    def _break_lines(self, _elapsed: float) -> None:
-        self._label.options.update(font_size=self.font_size, bold=self.bold)
-        self._label.resolve_font_name()
-        if self._measure(self.title) <= self.width:
-            self.text = self.title
+    def look(self) -> None:
+        """Show the picture if it has come, the letters if it has turned out not to be there."""
+        album = App.get_running_app().album
+        if self.texture is not None:
             return
-        lines = break_lines(self.title, self.width, self._measure)
-        if len(lines) > MOST_LINES:
-            between = " " if lines[MOST_LINES][0].isascii() else ""
-            last = between.join(lines[MOST_LINES - 1 :])
-            while last and self._measure(f"{last}…") > self.width:
-                last = last[:-1].rstrip()
-            lines = [*lines[: MOST_LINES - 1], f"{last}…"]
-        self.text = "\n".join(lines)
+        if album.lacks(self._photo):
+            self.ids.letters.show(App.get_running_app().inks.get(self.letters(self._name)))
+        elif found := album.find(self._photo):
+            self.fills, self.texture = found.opaque, found.texture
 
-    def _measure(self, text: str) -> float:
-        return float(self._label.get_extents(text)[0])
+    def cut(self, texture: Any, size: list[float]) -> list[float]:
+        """The middle of the texture that has the shape of its place, as corners for a rectangle."""
+        if texture is None or min(size) <= 0:
+            return [0.0, 0.0, 1.0, 0.0, 1.0, 1.0, 0.0, 1.0]
+        place, shape = size[0] / size[1], texture.width / texture.height
+        wide, high = min(place / shape, 1.0), min(shape / place, 1.0)
+        left, right = (1 - wide) / 2, (1 + wide) / 2
+        low, top = (1 + high) / 2, (1 - high) / 2  # pictures begin at their top
+        return [left, low, right, low, right, top, left, top]
 
 
-class GoodsCard(Shaded, Tap):
+class Price(FloatLayout):
+    """An amount with a smaller currency sign, from textures that are kept."""
+
+    fen = 0
+
+    def texts(self, fen: int) -> tuple[Wanted, Wanted]:
+        """The sign and the figures of an amount; whole yuan are said without fen."""
+        theme = App.get_running_app().theme
+        figures = yuan(fen).removesuffix(".00")
+        sign = Wanted("¥", Style(theme.least, bold=True))
+        return sign, Wanted(figures, Style(theme.second, bold=True))
+
+    def show(self, fen: int) -> None:
+        """Take an amount over."""
+        self.fen = fen
+        inks = App.get_running_app().inks
+        sign, figures = self.texts(fen)
+        self.ids.sign.show(inks.get(sign))
+        self.ids.figures.show(inks.get(figures))
+
+
+class GoodsCard(PageCard):
     """One kind of goods: picture, name, and what a piece or a kilogram costs."""
 
     goods: GoodsShown | None = None
     _language = ""
-    title = StringProperty("")
-    fen = NumericProperty(0)
-    key = StringProperty("")
 
-    def show(self, goods: GoodsShown, language: str) -> None:
+    def texts(self, item: GoodsShown, language: str) -> Iterable[Wanted]:
+        """The name, the price, what it is for, and the letters in the picture's place."""
+        name = named(item.names, language)
+        yield self._title(name)
+        yield from self.ids.price.texts(item.unit_fen)
+        yield self._unit(item, language)
+        if not item.picture:
+            yield self.ids.picture.letters(name)
+
+    def photo(self, item: GoodsShown) -> Photo:
+        """The price book's picture."""
+        return Photo(item.picture)
+
+    def show(self, item: GoodsShown, language: str) -> None:
         """Take over the goods; nothing is drawn again that is the same."""
-        if (goods, language) == (self.goods, self._language):
+        if (item, language) == (self.goods, self._language):
             return
-        self.goods, self._language = goods, language
-        self.name = f"goods.{goods.code}"
-        self.title = named(goods.names, language)
-        self.fen = goods.unit_fen
-        self.key = "pick.kilo" if goods.weighed else "pick.piece"
-        self.ids.picture.show(goods, language)
+        self.goods, self._language = item, language
+        self.name = f"goods.{item.code}"
+        inks, name = App.get_running_app().inks, named(item.names, language)
+        self.ids.title.show(inks.get(self._title(name)))
+        self.ids.unit.show(inks.get(self._unit(item, language)))
+        self.ids.price.show(item.unit_fen)
+        self.ids.picture.show(self.photo(item), name)
 
-    @property
-    def price(self) -> str:
-        """What a piece or a kilogram costs, without the currency."""
-        return yuan(int(self.fen))
+    def look(self) -> None:
+        """Take over the picture, if it has come."""
+        self.ids.picture.look()
 
-
-class Cards(FloatLayout):
-    """Pages of cards in three columns; a new list moves no card, it fills them anew."""
-
-    page = NumericProperty(0)
-    pages = NumericProperty(1)
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self._cards = [self._card() for _ in range(FIRST)]
-        self._goods: tuple[GoodsShown, ...] = ()
-        self._language = ""
-        self._pick: Callable[[GoodsShown], object] = lambda _goods: None
-        self.bind(size=lambda *_: self._lay(), pos=lambda *_: self._lay())
-
-    def begin(self, pick: Callable[[GoodsShown], object]) -> None:
-        """`pick` is called with the goods whose card is touched."""
-        self._pick = pick
-
-    def show(self, goods: Sequence[GoodsShown], language: str) -> None:
-        """Other goods, from their first page on."""
-        if tuple(goods) != self._goods:
-            self.page = 0
-        self._goods, self._language = tuple(goods), language
-        self._lay()
-
-    def turn(self, by: int) -> None:
-        """To another page."""
-        self.page += by
-        self._lay()
-        App.get_running_app().stage.change_of_place()
-
-    def load_one(self) -> None:
-        """Read one picture of this page, so that no frame waits for all of them."""
-        for card in self.children:
-            if card.ids.picture.load():
-                return
-
-    def _lay(self) -> None:
+    def _title(self, name: str) -> Wanted:
         theme = App.get_running_app().theme
-        columns = COLUMNS if theme.letters == 1 else LARGE_COLUMNS
-        gap, high = theme.step * 2, theme.step * (18 + 12 * (theme.letters - 1))
-        rows = int((self.height + gap + 1) // (high + gap))
-        if rows < 1:
-            return
-        each = rows * columns
-        self.pages = max(-(-len(self._goods) // each), 1)
-        self.page = min(max(self.page, 0), self.pages - 1)
-        seen = self._goods[self.page * each : (self.page + 1) * each]
-        wide = (self.width - gap * (columns - 1)) / columns
-        high = (self.height - gap * (rows - 1)) / rows
-        self._hold(len(seen))
-        for at, (card, goods) in enumerate(zip(self._cards, seen, strict=False)):
-            card.show(goods, self._language)
-            card.size = wide, high
-            card.x = self.x + (wide + gap) * (at % columns)
-            card.top = self.top - (high + gap) * (at // columns)
+        width = self.width - theme.step * 3
+        return Wanted(name, Style(theme.second, True, width, 2, theme.least))
 
-    def _hold(self, count: int) -> None:
-        """So many cards in the tree; the others wait."""
-        while len(self._cards) < count:
-            self._cards.append(self._card())
-        for at, card in enumerate(self._cards):
-            if at < count and card.parent is None:
-                self.add_widget(card)
-            elif at >= count and card.parent is not None:
-                self.remove_widget(card)
-
-    def _card(self) -> GoodsCard:
-        card = GoodsCard(size_hint=(None, None))
-        card.bind(on_tap=lambda touched: self._pick(touched.goods))
-        return card
+    def _unit(self, item: GoodsShown, language: str) -> Wanted:
+        app = App.get_running_app()
+        key = "pick.kilo" if item.weighed else "pick.piece"
+        return Wanted(app.catalogue.say(language, key), Style(app.theme.least))
 
 
 class Letters(BoxLayout):

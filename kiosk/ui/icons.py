@@ -11,6 +11,7 @@ and a panel without multisampling shows no stairs.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from itertools import pairwise
 from types import MappingProxyType
 
@@ -43,6 +44,8 @@ ICONS: Mapping[str, str] = MappingProxyType(
         "D 17.25 6.75 1;D 6.75 17.25 1;L 14 14 14 17;L 17.5 14 20.5 14 20.5 17;"
         "L 14 20.5 17 20.5;D 20.5 20.5 1.1",
         "qr": "L 3 8 3 3 8 3;L 16 3 21 3 21 8;L 21 16 21 21 16 21;L 8 21 3 21 3 16;L 3 12 21 12",
+        "card": "R 2.5 5 19 14 2.2;L 2.5 9.5 21.5 9.5;L 6 15 10.5 15",
+        "cash": "R 2 6 20 12 1.6;C 12 12 2.8;D 5.6 12 1;D 18.4 12 1",
         "split": "A 10.2 12 8.7 90 270;L 10.2 3.3 10.2 20.7;A 13.8 12 8.7 270 450;"
         "L 13.8 3.3 13.8 20.7",
         "phone": "R 6.5 2 11 20 2.4;L 11 18.6 13 18.6",
@@ -58,11 +61,18 @@ ICONS: Mapping[str, str] = MappingProxyType(
         "12 2.5;L 8.2 11.8 11 14.5 16 9",
         "bag": "L 4.5 8 19.5 8 20.7 21.5 3.3 21.5 4.5 8;A 12 8 4.3 180 360",
         "camera": "R 2.5 7 19 13.5 2.5;C 12 13.5 3.8;L 7.5 7 9.3 4 14.7 4 16.5 7",
+        "globe": "C 12 12 9.5;L 2.5 12 21.5 12;A 6.5 12 10.5 -65 65;A 17.5 12 10.5 115 245",
         "lock": "R 4.5 11 15 10.5 2.2;A 12 11 4.7 180 360;D 12 16.2 1.5",
         "erase": "L 8 5 21 5 21 19 8 19 2.5 12 8 5;L 11.5 9.5 16.5 14.5;L 16.5 9.5 11.5 14.5",
         "search": "C 10.5 10.5 6.8;L 15.6 15.6 21 21",
         "close": "L 6 6 18 18;L 18 6 6 18",
         "apple": "A 9 14 6 70 290;A 15 14 6 250 470;L 12 8.6 12 6;A 15.2 6 3.2 180 270",
+        "tag": "L 3 3 11.5 3 21 12.5 12.5 21 3 11.5 3 3;D 7.5 7.5 1.5",
+        "member": "C 12 7.6 4.1;A 12 21 7.8 180 360;L 4.2 21 19.8 21",
+        "eat": "L 4 3 4 8.5;L 7 3 7 8.5;L 10 3 10 8.5;A 7 8.5 3 0 180;L 7 11.5 7 21;"
+        "L 17 21 17 3;L 17 3 18.8 4.2 20 7 20 13 17 13",
+        "table": "L 2.5 9 21.5 9;L 6 9 4.5 20;L 18 9 19.5 20",
+        "order": "R 4 4 16 17 2;L 9 4 9 2.5 15 2.5 15 4;L 8 10 16 10;L 8 14.5 13 14.5",
         "access": "D 12 3.8 2.2;L 3.5 8.5 12 10 20.5 8.5;L 12 10 12 14.5;L 12 14.5 8 21.5;"
         "L 12 14.5 16 21.5",
         "large": "L 2.5 20 9 4 15.5 20;L 5 14.5 13 14.5;L 19.5 4.5 19.5 11.5;L 16 8 23 8",
@@ -73,6 +83,10 @@ ICONS: Mapping[str, str] = MappingProxyType(
         "speech": "L 3 9 7 9 11.5 5 11.5 19 7 15 3 15 3 9;A 12 12 4.3 310 410;A 12 12 8.5 310 410",
         "curtain": "A 12 17.5 11 212 328;A 12 6.5 11 32 148;D 12 12 2.2;L 4 20.5 20 3.5",
         "closed": "C 12 12 9.5;L 5.4 5.4 18.6 18.6",
+        "sum": "L 18 7.5 18 4.5 6 4.5 13 12 6 19.5 18 19.5 18 16.5",
+        "device": "R 3 3.5 18 12 2;L 12 15.5 12 20;L 7.5 20.5 16.5 20.5",
+        "drawer": "R 3 5 18 14 2;L 3 12 21 12;L 10 15.5 14 15.5",
+        "park": "R 3.5 3.5 17 17 3;L 9 17 9 7 13 7;A 13 10 3 270 450;L 13 13 9 13",
         "other": "L 4 8.5 19 8.5;L 15 4.5 19.5 8.5 15 12.5;L 20 16.5 5 16.5;"
         "L 9 12.5 4.5 16.5 9 20.5",
     }
@@ -91,8 +105,9 @@ def cover(name: str, size: int) -> npt.NDArray[np.uint8]:
     return (np.clip(0.5 - distance * scale, 0, 1) * 255).astype(np.uint8)
 
 
+@lru_cache(maxsize=256)
 def icon_texture(name: str, size: int) -> Texture:
-    """A white texture with the icon as its opacity, to be tinted by a Color."""
+    """A white texture with the icon as its opacity, to be tinted by a Color; computed once."""
     pixels = np.full((size, size, 4), 255, np.uint8)
     pixels[..., 3] = cover(name, size)[::-1]  # textures start at the bottom
     texture = Texture.create(size=(size, size), colorfmt="rgba")

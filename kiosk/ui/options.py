@@ -57,6 +57,19 @@ class Preview(Protocol):
         """The newest whole frame; None while the camera is dark or a frame is being written."""
 
 
+class Film(Protocol):
+    """The operator's film for the first screen; nothing of it may wait."""
+
+    def play(self) -> None:
+        """Begin, or go on."""
+
+    def pause(self) -> None:
+        """Nobody sees it."""
+
+    def latest(self) -> PreviewFrame | None:
+        """The newest whole picture."""
+
+
 @dataclass(frozen=True, slots=True)
 class FontFiles:
     """The face every text is set in; both must hold Chinese and Latin letters."""
@@ -81,10 +94,25 @@ class UiOptions:
     fonts: FontFiles
     size: tuple[int, int] | None = (1080, 1920)
     """Window size in pixels; None fills the display."""
+    languages: tuple[str, ...] = ("zh", "en")
+    """What shoppers choose from, by the names of the files of sentences."""
+    catalogues: Path | None = None
+    """The operator's folder of further files of sentences."""
+    texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """His words for single sentences, by language and key."""
+    scale: float = 1.0
+    """The operator's factor on the scale that follows from the size."""
     dark: bool = False
     brand: Mapping[str, str] = field(default_factory=dict)
     picture: Path | None = None
     """The operator's picture for the attract screen."""
+    logo: Path | None = None
+    """His mark, in the bar and on the attract screen; transparent where the ground shows."""
+    slides: Path | None = None
+    """A folder of pictures for the attract screen, shown in the order of their names."""
+    slide_seconds: float = 8.0
+    film: Film | None = None
+    """It stands before slides, and these before the picture; not where motion is reduced."""
     scanner_side: str = "below"
     reduce_motion: bool = False
     cursor: bool = False
@@ -99,3 +127,23 @@ class UiOptions:
     """Called every `ALIVE_EVERY` seconds by the loop that draws."""
     clock: Callable[[], float] = time.monotonic
     """Seconds, never going back; the same for all processes of one machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class BoardOptions:
+    """Settings of the board of orders; `brand` and `size` as those of the screen."""
+
+    cache: Path
+    fonts: FontFiles
+    size: tuple[int, int] | None = (1920, 1080)
+    dark: bool = False
+    brand: Mapping[str, str] = field(default_factory=dict)
+    reduce_motion: bool = False
+    cursor: bool = False
+    sound: bool = True
+    trace_path: Path | None = None
+    """A file that says what is seen, for whoever drives the board from outside."""
+    on_alive: Callable[[], None] = _nothing
+    clock: Callable[[], float] = time.monotonic
+    wall: Callable[[], float] = time.time
+    """Seconds since 1970: the time of day on the board."""

@@ -8,11 +8,12 @@ from typing import Any
 from kivy.animation import Animation
 from kivy.app import App
 from kivy.input import MotionEvent
-from kivy.properties import DictProperty, ListProperty, StringProperty
+from kivy.properties import BooleanProperty, DictProperty, ListProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.floatlayout import FloatLayout
 
 from kiosk.messages import Hinting, Showing
+from kiosk.ui.controls import language_segment
 from kiosk.ui.shadow import Shaded
 from kiosk.ui.widgets import Words
 
@@ -86,6 +87,8 @@ class Sheet(Cover):
     extra = StringProperty("")
     kind = StringProperty("primary")
     args = DictProperty({})
+    long = BooleanProperty(False)
+    """Several sentences: smaller text, and more width where there is any."""
 
     def __init__(
         self,
@@ -96,7 +99,7 @@ class Sheet(Cover):
         super().__init__(**kwargs)
         self._on_accept = on_accept
         self._on_extra = on_extra
-        long = len(self.sentences) > 1
+        self.long = long = len(self.sentences) > 1
         for key in self.sentences:
             size = "second" if long else "body"
             words = Words(key=key, args=self.args)
@@ -114,6 +117,36 @@ class Sheet(Cover):
         App.get_running_app().stage.close_sheet()
         if self._on_extra is not None:
             self._on_extra()
+
+
+class Languages(Cover):
+    """All languages to choose from, each in its own words; `choose` is called with one."""
+
+    def __init__(self, choose: Callable[[str], object], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        app = App.get_running_app()
+        names = dict(app.catalogue.names())
+
+        def chosen(language: str) -> None:
+            app.stage.close_sheet()
+            choose(language)
+
+        for language in names:
+            segment = language_segment(names, language, chosen)
+            segment.size_hint_x, segment.rest = 1, app.theme.ground
+            self.ids.names.add_widget(segment)
+
+
+def ask_to_cancel(leave: Callable[[], object], table: str) -> Sheet:
+    """Asks once more before all that was chosen is lost, in the words of this table."""
+    return Sheet(
+        leave,
+        title=f"{table}.cancel_title",
+        sentences=[f"{table}.cancel_text"],
+        accept=f"{table}.cancel_yes",
+        close=f"{table}.cancel_no",
+        kind="danger",
+    )
 
 
 class StillThere(Cover):

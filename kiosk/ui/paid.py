@@ -16,7 +16,13 @@ from kivy.uix.boxlayout import BoxLayout
 from kiosk.messages import PaidPart
 
 _NAMES: Mapping[str, str] = MappingProxyType(
-    {"face": "parts.face", "code": "parts.code", "qr": "parts.qr"}
+    {
+        "face": "parts.face",
+        "code": "parts.code",
+        "qr": "parts.qr",
+        "card": "parts.card",
+        "cash": "parts.cash",
+    }
 )
 
 

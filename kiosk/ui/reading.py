@@ -22,7 +22,8 @@ from kivy.uix.label import Label
 from kivy.uix.widget import Widget
 
 from kiosk.ui.controls import Segment, Tap
-from kiosk.ui.goods import Title
+from kiosk.ui.goods import Price
+from kiosk.ui.lettering import Lettering
 from kiosk.ui.spoken import Item, Page, Piece, written
 from kiosk.ui.stage import Stage
 from kiosk.ui.widgets import Countdown, Money, Spoken
@@ -161,9 +162,9 @@ def piece_of(widget: Widget) -> Piece | None:
             args = {name: each for name, each in widget.args.items() if name not in STEADY}
             mark = f"{widget.key} {args}" if len(args) < len(widget.args) else ""
             return Piece("" if other else widget.sentence, mark, private)
-        case Title():
-            return Piece(widget.title, "", private)
-        case Label():
+        case Price():
+            return Piece(written(widget.fen))
+        case Label() | Lettering():
             return Piece(widget.text, "", private)
         case _:
             return None

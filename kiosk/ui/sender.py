@@ -20,14 +20,16 @@ from kiosk.messages import (
     Split,
     Start,
 )
-from kiosk.messages.goods import Browse, FindGoods
+from kiosk.messages.goods import Browse, FindGoods, TakeBags
+from kiosk.messages.menu import ChooseService, SetTable, ShowOrder
 from kiosk.messages.staff import StaffCommand
 
 PATIENCE = 3.0  # seconds
 
 _STEPS = (
-    Start | Pay | ChooseTender | Split | PayPart | Consent | Back | Leave | Browse | StaffCommand
-)
+    Start | Pay | ChooseTender | Split | PayPart | Consent | Back | Leave | Browse | TakeBags
+    | ChooseService | SetTable | ShowOrder | StaffCommand
+)  # fmt: skip
 
 
 class Sender:

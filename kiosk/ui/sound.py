@@ -1,4 +1,5 @@
-"""Three sounds, made by arithmetic: a tick for a scan, two for an error, a chord for paid.
+"""Four sounds, made by arithmetic: a tick for a scan, two for an error, a chord for paid, and two
+bells for an order that is ready.
 
 A kiosk without a loudspeaker is complete: where there is no device nothing is opened, and a sound
 that cannot be played is not an error.
@@ -34,6 +35,7 @@ SOUNDS: Mapping[str, tuple[Note, ...]] = MappingProxyType(
     {
         "tick": (Note((1760.0,), 0.0, 0.07),),
         "error": (Note((330.0,), 0.0, 0.12), Note((262.0,), 0.17, 0.18)),
+        "ready": (Note((880.0, 1760.0), 0.0, 0.5), Note((698.5, 1397.0), 0.4, 0.8)),
         "paid": (Note((523.3, 659.3), 0.0, 0.16), Note((659.3, 784.0, 1046.5), 0.16, 0.5)),
     }
 )
@@ -72,7 +74,7 @@ class Sounds:
         self._loaded: dict[str, Any] = {}
 
     def play(self, name: str) -> None:
-        """Play "tick", "error" or "paid"; anything else, and any trouble, is silence."""
+        """Play "tick", "error", "paid" or "ready"; anything else, and any trouble, is silence."""
         if self._silent or name not in SOUNDS:
             return
         try:

@@ -30,10 +30,11 @@ from kiosk.messages import (
     StillThere,
 )
 from kiosk.messages.goods import GoodsFound, LiveWeight
+from kiosk.messages.menu import MenuShown, SoldOut
 from kiosk.messages.staff import OpenStaff
 from kiosk.ui.access import AccessSheet
 from kiosk.ui.options import Preview, UiOptions
-from kiosk.ui.overlays import Cover, Sheet
+from kiosk.ui.overlays import Cover, Languages, Sheet
 from kiosk.ui.overlays import StillThere as StillThereCover
 from kiosk.ui.screens import ALL, WEIGHING, view_class
 from kiosk.ui.view import View
@@ -41,6 +42,7 @@ from kiosk.ui.words import named
 
 DEAF = 0.25  # seconds in which a tap meant for the screen before is not taken for this one
 
+MENU = Screen.MENU.value.lower()
 NOT_A_VISIT = (Screen.ATTRACT, Screen.OUT_OF_ORDER)
 
 
@@ -74,6 +76,8 @@ class Stage(FloatLayout):
         self._views: dict[str, View] = {}
         self._sheet: Cover | None = None
         self._still: StillThereCover | None = None
+        self._menu: MenuShown | None = None
+        self._sold_out = SoldOut()
         self._listen_from = 0.0
         self.view: View | None = None
         self.showing: Showing | None = None
@@ -106,7 +110,7 @@ class Stage(FloatLayout):
     def hint(self, hinting: Hinting, now: float) -> None:
         """A short remark over the screen."""
         self.ids.toast.tell(hinting, now)
-        if self.view is not None:
+        if self.view is not None and hinting.sound == "error":
             self.view.refused()
         if hinting.said is not None:
             self.hinted = hinting.said.key
@@ -127,6 +131,22 @@ class Stage(FloatLayout):
         if self.view is not None:
             self.view.weigh(live)
 
+    def menu(self, menu: MenuShown) -> None:
+        """What can be ordered; kept for as long as the screen runs."""
+        self._menu = menu
+        if menu_view := self._views.get(MENU):
+            menu_view.menu(menu)
+
+    def sold_out(self, sold: SoldOut) -> None:
+        """What cannot be had now."""
+        self._sold_out = sold
+        if menu_view := self._views.get(MENU):
+            menu_view.sold_out(sold)
+
+    def told(self, before: Stage) -> None:
+        """Take over what the stage before this one was told and the core does not say again."""
+        self._menu, self._sold_out = before._menu, before._sold_out
+
     def tick(self, now: float) -> None:
         """Once a frame."""
         self.ids.toast.tick(now)
@@ -141,6 +161,9 @@ class Stage(FloatLayout):
         if view is None:
             view = view_class(place)(self._act, self._preview, self._options)
             self._views[place] = view
+            if place == MENU and self._menu is not None:
+                view.menu(self._menu)
+                view.sold_out(self._sold_out)
         return view
 
     def build_next(self) -> bool:
@@ -185,6 +208,7 @@ class Stage(FloatLayout):
     def open_sheet(self, sheet: Cover) -> None:
         """Lay a sheet over the screen."""
         self.close_sheet()
+        self.ids.toast.clear()  # it would lie over what the sheet says
         self._sheet = sheet
         self.ids.cover.add_widget(sheet, index=len(self.ids.cover.children))
         self.change_of_place()
@@ -200,6 +224,10 @@ class Stage(FloatLayout):
         """The shopper's language, for this visit."""
         if language != App.get_running_app().language:
             self._act(SetLanguage(language))
+
+    def list_languages(self) -> None:
+        """More languages than the bar has room for."""
+        self.open_sheet(Languages(self.choose_language))
 
     def take_over(self, before: Stage) -> None:
         """Go on where a stage of another look was: what was typed, and the sheet of aids."""
@@ -253,7 +281,9 @@ class Stage(FloatLayout):
     def _dress_bar(self, showing: Showing) -> None:
         bar = self.ids.bar.ids
         attract = showing.screen is Screen.ATTRACT
-        bar.shop.text = "" if attract else named(showing.shop, showing.language)
+        logo = str(self._options.logo or "")
+        bar.logo.path = "" if attract else logo
+        bar.shop.text = "" if attract or logo else named(showing.shop, showing.language)
         bar.help.disabled = showing.screen in (*NOT_A_VISIT, Screen.STAFF)
         bar.help.opacity = 0 if bar.help.disabled else 1
         bar.staff.disabled = showing.screen not in NOT_A_VISIT
@@ -261,7 +291,8 @@ class Stage(FloatLayout):
         bar.staff.width = 0 if bar.staff.disabled else bar.staff.height
         bar.access.disabled = showing.screen is Screen.STAFF
         bar.access.opacity = 0 if bar.access.disabled else 1
-        bar.help.called = showing.attendant_called
+        bar.help.called = showing.attendant_called or showing.attendant_coming
+        bar.help.coming = showing.attendant_coming
 
     def _ask_still_there(self, showing: Showing, now: float) -> None:
         if showing.still_there and self._still is None:

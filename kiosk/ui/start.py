@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import os
 
-from kiosk.ui.options import CoreLink, Preview, UiOptions
+from kiosk.ui.options import BoardOptions, CoreLink, Preview, UiOptions
 
 _ENVIRONMENT = {
     "KIVY_NO_ARGS": "1",
@@ -26,7 +26,7 @@ _ENVIRONMENT = {
 }
 
 
-def prepare(options: UiOptions) -> None:
+def prepare(options: UiOptions | BoardOptions) -> None:
     """Set the toolkit up; nothing of it may have been imported before."""
     home = options.cache / "kivy"
     home.mkdir(parents=True, exist_ok=True)
@@ -67,3 +67,11 @@ def run(link: CoreLink, preview: Preview, options: UiOptions) -> None:
     from kiosk.ui.app import KioskApp
 
     KioskApp(link, preview, options).run()
+
+
+def run_board(link: CoreLink, options: BoardOptions) -> None:
+    """Show the board of orders until its window is closed."""
+    prepare(options)
+    from kiosk.ui.orders import BoardApp
+
+    BoardApp(link, options).run()

@@ -10,6 +10,7 @@ from kivy.uix.floatlayout import FloatLayout
 
 from kiosk.messages import Command, Guiding, Showing
 from kiosk.messages.goods import GoodsFound, LiveWeight
+from kiosk.messages.menu import MenuShown, SoldOut
 from kiosk.ui.options import Preview, UiOptions
 
 
@@ -52,6 +53,12 @@ class View(FloatLayout):
 
     def weigh(self, live: LiveWeight) -> None:
         """What the scale sees; only the screen of a weighing listens."""
+
+    def menu(self, menu: MenuShown) -> None:
+        """What can be ordered; only the menu listens, also while it is not seen."""
+
+    def sold_out(self, sold: SoldOut) -> None:
+        """What cannot be had now; as `menu`."""
 
     def refused(self) -> None:
         """The core remarked something instead of doing what was asked."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,6 +10,7 @@ import segno
 from kivy.animation import Animation
 from kivy.app import App
 from kivy.clock import Clock
+from kivy.core.image import Image as CoreImage
 from kivy.graphics import Color, Rectangle
 from kivy.graphics.texture import Texture
 from kivy.properties import (
@@ -29,6 +31,8 @@ from kiosk.ui.icons import icon_texture
 from kiosk.ui.linebreak import break_lines
 from kiosk.ui.shadow import Shaded
 from kiosk.ui.words import yuan
+
+log = logging.getLogger(__name__)
 
 SAME_END = 1.0  # seconds two ends may lie apart and be one, said twice
 
@@ -65,6 +69,9 @@ class Words(Spoken):
         self._break()
 
     def _break_lines(self, _elapsed: float) -> None:
+        if self.shorten:
+            self.text = self.sentence
+            return
         self._label.options.update(font_size=self.font_size, bold=self.bold)
         self._label.resolve_font_name()
         lines = break_lines(
@@ -101,6 +108,22 @@ class Icon(Widget):
     def _redraw(self, _elapsed: float) -> None:
         size = int(min(self.size))
         self.texture = icon_texture(self.icon, size) if self.icon and size > 0 else None
+
+
+class Logo(Widget):
+    """The operator's mark, `high` pixels high; nothing where there is none that can be read."""
+
+    path = StringProperty("")
+    high = NumericProperty(0)
+    texture = ObjectProperty(None, allownone=True)
+
+    def on_path(self, _: Widget, path: str) -> None:
+        """Another mark."""
+        try:
+            self.texture = CoreImage(path, mipmap=True).texture if path else None
+        except Exception:  # noqa: BLE001  (the toolkit's loaders raise whatever they like)
+            log.warning("logo unreadable path=%s", path)
+            self.texture = None
 
 
 class Money(FloatLayout):

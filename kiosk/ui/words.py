@@ -1,24 +1,29 @@
 """What the screen says: one catalogue of sentences a language, by key.
 
-The catalogues are locale/zh.toml and locale/en.toml; table and key make "hint.scan_first".
-Every sentence stands in both, with the same {placeholders}.
+    asked for in ja ──► ja ──► en ──► zh ──► LAST_RESORT     the first of them that has it
+
+Chinese and English are complete, with the same {placeholders}; a further language says in English
+what it does not have. The files are read in catalogues.py.
 """
 
 from __future__ import annotations
 
 import logging
 import re
-import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from kiosk.messages import Text
+from kiosk.ui.catalogues import Sentences, lay_over, own_name, placeholders, read_folder
 
 LANGUAGES = ("zh", "en")
+"""The complete ones."""
 LAST_RESORT = "say.ask_staff"
 """Said where the core names a sentence this screen does not have; true of every case."""
+FOLDER = Path(__file__).parent / "locale"
 
+_EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\u200d]+")
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 log = logging.getLogger(__name__)
@@ -27,21 +32,27 @@ log = logging.getLogger(__name__)
 class Catalogue:
     """All sentences in all languages; immutable once read."""
 
-    def __init__(self, sentences: Mapping[str, Mapping[str, str]]) -> None:
+    def __init__(
+        self, sentences: Mapping[str, Sentences], offered: Sequence[str] = LANGUAGES
+    ) -> None:
         self._sentences = sentences
+        self._missed: set[tuple[str, str]] = set()
+        self.offered = tuple(each for each in offered if each in sentences) or LANGUAGES[:1]
+        """The languages that shoppers choose from, in their order."""
 
     @classmethod
-    def load(cls, folder: Path | None = None) -> Catalogue:
-        """Read the catalogues beside this file, or those in `folder`."""
-        folder = folder or Path(__file__).parent / "locale"
-        return cls(
-            {
-                language: dict(
-                    _flat(tomllib.loads((folder / f"{language}.toml").read_text("utf-8")))
-                )
-                for language in LANGUAGES
-            }
-        )
+    def load(
+        cls,
+        offered: Sequence[str] = LANGUAGES,
+        further: Path | None = None,
+        texts: Mapping[str, Sentences] | None = None,
+    ) -> Catalogue:
+        """The product's languages, the files of an operator's folder and his texts over them."""
+        tables = lay_over(read_folder(FOLDER), read_folder(further) if further else {})
+        for language in offered:
+            if language not in tables:
+                log.warning("no file of sentences language=%s", language)
+        return cls(lay_over(tables, texts or {}), offered)
 
     def keys(self, language: str) -> frozenset[str]:
         """All keys of one language."""
@@ -55,6 +66,14 @@ class Catalogue:
         """The sentence as it is written, with its placeholders; KeyError for an unknown key."""
         return self._sentences[language][key]
 
+    def other(self, language: str) -> str:
+        """The language beside this one, for the few words that are said in two."""
+        return next((each for each in self.offered if each != language), "")
+
+    def names(self) -> tuple[tuple[str, str], ...]:
+        """The offered languages, each with what its speakers call it."""
+        return tuple((language, own_name(language)) for language in self.offered)
+
     def say(self, language: str, key: str, args: Mapping[str, Any] | None = None) -> str:
         """The sentence, filled in; a placeholder without an argument stays empty.
 
@@ -62,11 +81,7 @@ class Catalogue:
         """
         if not key:
             return ""
-        table = self._sentences.get(language) or self._sentences[LANGUAGES[0]]
-        sentence = table.get(key)
-        if sentence is None:
-            log.warning("sentence missing key=%s", key)
-            sentence = table[LAST_RESORT]
+        sentence = self._find(language, key) or self._find(language, LAST_RESORT)
         given = args or {}
         return _PLACEHOLDER.sub(lambda match: str(given.get(match[1], "")), sentence)
 
@@ -74,10 +89,15 @@ class Catalogue:
         """A sentence of the core's; nothing for nothing."""
         return "" if said is None else self.say(language, said.key, said.args)
 
-
-def placeholders(sentence: str) -> frozenset[str]:
-    """The names of what a sentence is filled in with."""
-    return frozenset(_PLACEHOLDER.findall(sentence))
+    def _find(self, language: str, key: str) -> str:
+        for each in dict.fromkeys((language, *reversed(LANGUAGES))):
+            sentence = self._sentences.get(each, {}).get(key, "")
+            if sentence:
+                return sentence
+            if (each, key) not in self._missed and each == language:
+                self._missed.add((each, key))
+                log.warning("sentence missing language=%s key=%s", each, key)
+        return ""
 
 
 def yuan(fen: int) -> str:
@@ -87,15 +107,11 @@ def yuan(fen: int) -> str:
 
 
 def named(names: Mapping[str, str], language: str) -> str:
-    """A name in the language, or in any other there is."""
-    return names.get(language) or next(iter(names.values()), "")
+    """A name in the language, else in English or any other; without emoji, which no face holds."""
+    beside = "" if language in LANGUAGES else names.get("en", "")
+    found = [name for name in (names.get(language, ""), beside, *names.values()) if name]
+    plain = (_EMOJI.sub("", name).strip() for name in found)
+    return next(filter(None, plain), next(iter(found), ""))
 
 
-def _flat(tables: Mapping[str, Any], before: str = "") -> list[tuple[str, str]]:
-    pairs: list[tuple[str, str]] = []
-    for key, value in tables.items():
-        if isinstance(value, dict):
-            pairs += _flat(value, f"{before}{key}.")
-        else:
-            pairs.append((before + key, str(value)))
-    return pairs
+__all__ = ["LANGUAGES", "LAST_RESORT", "Catalogue", "named", "placeholders", "yuan"]

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import count
 
 import pytest
 
@@ -28,10 +29,11 @@ from kiosk.goods import Shelf
 from kiosk.ledger import Ledger
 from kiosk.messages import Hinting, Showing
 from kiosk.messages.staff import EnterPin, OpenStaff
+from kiosk.parking import Parking, Prices
 from kiosk.pin import hash_pin
 from kiosk.refunds import FoundPayment
 from kiosk.snapshot import Snapshot
-from kiosk.standstill import Suspension, VisitLock
+from kiosk.standstill import Closing, Suspension, VisitLock
 from kiosk.tender import Tender
 from kiosk.till import Till
 from kiosk.timer import Timer
@@ -72,7 +74,7 @@ class Outlets:
 
     def __init__(self, receipts, **stations):
         self.printers = {"printer": receipts, **stations}
-        self.dispenser, self.looked, self.opening = None, [], set()
+        self.dispenser, self.drawer, self.looked, self.opening = None, None, [], set()
 
     def printer(self, station="printer"):
         return self.printers.get(station)
@@ -214,12 +216,19 @@ class Jobs:
 @dataclass
 class Devices:
     found: dict = field(default_factory=lambda: {"scanner": Health(Condition.GOOD)})
+    plugged: dict = field(default_factory=dict)
 
     def health(self):
         return self.found
 
     def works(self, name):
-        return self.found[name].condition is not Condition.BAD
+        return name in self.found and self.found[name].condition is not Condition.BAD
+
+    def device(self, name):
+        return self.plugged.get(name)
+
+    def printer(self, name="printer"):
+        return self.plugged.get(name) if name == "printer" else None
 
 
 @dataclass
@@ -228,8 +237,17 @@ class Slips:
     given_out: list = field(default_factory=list)
     tickets: list = field(default_factory=list)
     closed: list = field(default_factory=list)
+    papers: list = field(default_factory=list)
 
-    def slip(self, payment, now_ms, language, *, test):
+    drawers: list = field(default_factory=list)
+
+    def open_drawer(self, number, why):
+        self.drawers.append((number, why))
+
+    def paper(self, key, elements):
+        self.papers.append((key, elements))
+
+    def slip(self, payment, now_ms, language, *, test, banner=None):
         self.printed.append((payment.out_trade_no, "slip", language))
 
     def copy(self, payment, now_ms, language, *, test):
@@ -251,7 +269,7 @@ class Cashbox:
     def __init__(self, ledger):
         self.ledger = ledger
         self.elsewhere = {}
-        self.found, self.requests, self.again_asked = [], [], []
+        self.found, self.requests, self.again_asked, self.limits = [], [], [], []
         self.raises = None
 
     def find(self, number):
@@ -268,8 +286,9 @@ class Cashbox:
             payment.created_ms, "wechatpay",
         )  # fmt: skip
 
-    def request(self, out_trade_no, fen, reason):
+    def request(self, out_trade_no, fen, reason, *, limit_fen=0):
         self.requests.append((out_trade_no, fen))
+        self.limits.append(limit_fen)
         if self.raises:
             raise self.raises
         paid = self.ledger.payment(out_trade_no).amount
@@ -288,8 +307,8 @@ class Kiosk:
 
     def __init__(self, tmp_path, clock, ledger, **staff):
         self.clock, self.ledger = clock, ledger
-        self.work, self.answers, self.shown = [], [], []
-        (tmp_path / "run").mkdir()
+        self.work, self.answers, self.shown, self.visits = [], [], [], count(1)
+        (tmp_path / "run").mkdir(exist_ok=True)
         self.jobs, self.faces, self.devices, self.slips = Jobs(), Faces(), Devices(), Slips()
         self.cashbox = Cashbox(ledger)
         config = Config(
@@ -304,17 +323,25 @@ class Kiosk:
             face_rest=FaceRest(config.faces, ledger, clock, config.terminal_id),
             lock=VisitLock(config.paths.run / "visit.lock"),
             suspension=Suspension(config.paths.state / "suspended"),
-            joining_code=str,
+            joining_code=str, closing=Closing(config.paths.state / "closed"),
         )  # fmt: skip
         self.counter = Counter(till, Snapshot(config.paths.run / "visit.json"), self.shown.append)
         tender = Tender(self.counter, till, SpentCodes(b"key"))
+        self.till = till
+        prices = Prices(
+            lambda kept: self.checkout.recall(kept),  # noqa: PLW0108 - made below
+            lambda: self.checkout.terms(),  # noqa: PLW0108 - made below
+            lambda code: self.checkout.find(code),  # noqa: PLW0108 - made below
+        )
+        self.parking = Parking(config.paths.state / "parked.json", config.terminal_id, prices)
         self.attendant = Attendant(
             self.counter, till, self.cashbox,
-            lambda name, work: self.work.append((name, work)), self.answers.append,
+            lambda name, work: self.work.append((name, work)), self.answers.append, self.parking,
         )  # fmt: skip
         self.checkout = Checkout(
-            self.counter, tender, self.attendant, till, Shelf(PriceBook([MILK]), ()), lambda: "v1"
-        )
+            self.counter, tender, self.attendant, till, Shelf(PriceBook([MILK]), ()),
+            lambda: f"v{next(self.visits)}",
+        )  # fmt: skip
         self.counter.refresh()
 
     def does(self, *commands):

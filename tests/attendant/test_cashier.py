@@ -24,7 +24,7 @@ class Steps:
         self.open, self.owed, self.troubles = [], [], []
         self.lock = threading.Lock()
 
-    def request(self, out_trade_no, fen, reason):
+    def request(self, out_trade_no, fen, reason, *, limit_fen=0):
         self.asked.append((out_trade_no, fen, reason))
         return REFUND
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hardware.devices import PrintOutcome, PrintResult
-from kiosk.config import Config
+from kiosk.config import Config, Receipt
 from kiosk.deliver import Deliveries
 from kiosk.ledger import DeliveryState, LedgerFull
 from kiosk.trace import Trace
@@ -84,3 +84,32 @@ def test_what_cannot_be_written_down_is_not_printed(ledger, timer, outlets, paid
     until(lambda: told)
     assert told == [("1/copy-1", "failed")]
     assert outlets.printer().jobs == []
+
+
+def test_a_receipt_for_a_phone_is_written_and_the_slip_is_owed_no_more(
+    deliveries, ledger, paid, printer
+):
+    payment = paid("1")
+    text = deliveries.show(payment, 0, "zh", test=False)
+    assert text.endswith("\n1")
+    assert (ledger.delivery("1").result, ledger.delivery("1/qr-1").result) == (
+        "as a code",
+        "shown",
+    )
+    assert deliveries.recover() == frozenset()
+    assert deliveries.show(payment, 0, "zh", test=False) == text
+    assert printer.jobs == []
+
+
+def test_the_operators_address_takes_the_receipts_place(ledger, timer, outlets, paid):
+    config = Config("0001", receipt=Receipt(url="https://example.cn/r/{number}"))
+    deliveries = Deliveries(config, ledger, timer, outlets, lambda *_: None, Trace(None))
+    assert deliveries.show(paid("7"), 0, "en", test=False) == "https://example.cn/r/7"
+
+
+def test_a_slip_that_nobody_wants_is_owed_no_more(deliveries, ledger, paid):
+    payment = paid("1")
+    deliveries.not_wanted(payment)
+    deliveries.not_wanted(payment)
+    assert ledger.delivery("1").result == "not wanted"
+    assert deliveries.recover() == frozenset()

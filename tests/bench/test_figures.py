@@ -181,8 +181,9 @@ def test_the_vision_figures_are_read_from_their_own_process():
 
 
 def test_the_faces_process_is_started_and_looks(tmp_path):
-    start, memory = looking.faces(tmp_path)
+    start, decision, memory = looking.faces(tmp_path)
     assert 0 < start.measured < 30
+    assert 0.2 < decision.measured < 30, "five frames of a camera of 30 a second"
     assert memory.measured > 30, "two runtimes and three networks"
 
 

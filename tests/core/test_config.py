@@ -75,6 +75,27 @@ def test_tables_become_typed_values_and_the_rest_are_defaults(tmp_path):
             'terminal_id = "0001"\n[stations.printer]\ndriver = "x"',
             ":2: stations.printer: cannot be the name of a station",
         ),
+        ('terminal_id = "0001"\n[ui]\nscale = 2.0', ":3: ui.scale: must be from 0.75 to 1.25"),
+        (
+            'terminal_id = "0001"\n[shop]\nlanguages = ["en", "English"]',
+            ':3: shop.languages: "English" is no language',
+        ),
+        (
+            'terminal_id = "0001"\n[brand.colours]\nbrnad = "#123456"',
+            ":3: brand.colours.brnad: is no colour of the screen",
+        ),
+        (
+            'terminal_id = "0001"\n[brand.colours]\nbrand = "#7FB8A4"',
+            ":3: brand.colours.brand: brand on ground has a contrast of 2.1 : 1",
+        ),
+        (
+            'terminal_id = "0001"\n[brand.texts.en]\n"attract.titel" = "Hello"',
+            ":3: brand.texts.en.attract.titel: no screen says this",
+        ),
+        (
+            'terminal_id = "0001"\n[brand.texts.en]\n"basket.count" = "Pieces: {pieces}"',
+            ":3: brand.texts.en.basket.count: names {pieces}; known here: {count}",
+        ),
         ("[shop]\nname = 'a'", "terminal_id"),
         ("a = " + "[" * 20_000, "recursion"),
         ("a = " + "9" * 5_000, "digits"),

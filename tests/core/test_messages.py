@@ -26,6 +26,7 @@ from kiosk.messages import (
     decode,
     encode,
 )
+from kiosk.messages.brand import Branded
 from kiosk.messages.goods import (
     MOST_FOUND,
     Browse,
@@ -52,6 +53,7 @@ EXAMPLES = [
     Showing(Screen.BASKET, scale=True, weighing=GoodsShown("00101", {"zh": "苹果"}, 1196)),
     Guiding("a", "hold", 0.5),
     StartCapture("a"),
+    Branded(("zh", "ja"), {"brand": "#0B6E4F"}, {"zh": {"attract.title": "欢迎"}}, 5.0),
 ]
 
 

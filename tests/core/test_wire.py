@@ -85,17 +85,18 @@ def test_the_newest_caller_in_a_role_wins(path):
     core.server.stop()
 
 
-def test_a_role_bound_to_another_user_is_refused(path):
+@pytest.mark.parametrize("role", [Role.FACES, Role.ORDERS])
+def test_a_role_of_another_user_or_of_none_is_refused_where_one_is_bound(path, role):
     core = Core(path, {Role.FACES: os.getuid() + 1})
     # The core's own user may always call; so pretend to be the core of somebody else.
     core.server._users = {Role.FACES: os.getuid() + 1}
     original = os.getuid
     os.getuid = lambda: original() + 2
     try:
-        faces = Client(path, Role.FACES, retry_after=0.02)
+        faces = Client(path, role, retry_after=0.02)
         faces.start()
         time.sleep(0.3)
-        assert not core.server.connected(Role.FACES)
+        assert not core.server.connected(role)
     finally:
         os.getuid = original
         faces.stop()

@@ -4,12 +4,13 @@ from dataclasses import replace
 
 import pytest
 
+from kiosk.domain.banner import Banner
 from kiosk.domain.basket import Basket
 from kiosk.domain.catalogue import Gtin, Product, SoldBy
 from kiosk.domain.money import Money
 from kiosk.domain.order import Voucher, totals
 from kiosk.domain.payment import Method, Payment, State
-from kiosk.domain.receipt import Receipt, Shop, slip, tender_text
+from kiosk.domain.receipt import Receipt, Shop, short_text, slip, tender_text
 from kiosk.domain.slip import Align, Barcode, Columns, Cut, Feed, QrCode, Ruler, TextLine
 
 TEA = Product("绿茶", "Green tea", Money(350), Gtin.parse("6901234567892"), tax_bp=1300)
@@ -155,3 +156,47 @@ def test_a_slip_names_every_part_and_ends_with_the_number_of_the_last():
 def test_a_slip_has_no_part_that_was_not_paid():
     with pytest.raises(ValueError, match="no slip"):
         replace(RECEIPT, parts=(replace(RECEIPT.payment, state=State.REVERSED),))
+
+
+def test_a_slip_of_cash_says_what_was_handed_over_and_what_went_back():
+    cash = replace(RECEIPT.payment, channel="cash", method=Method.CASH, transaction_id="")
+    elements = slip(replace(RECEIPT, payment=cash, tendered={NUMBER: 2000}))
+    at = elements.index(TextLine("现金"))
+    assert elements[at + 1 : at + 4] == (
+        Columns("实付", "¥12.26", bold=True),
+        Columns("收款", "¥20.00"),
+        Columns("找零", "¥7.74"),
+    )
+    english = slip(replace(RECEIPT, payment=cash, tendered={NUMBER: 1226}, language="en"))
+    assert Columns("Received", "¥12.26") in english
+    assert Columns("Change", "¥0.00") in english
+    assert not {"收款", "找零"} & {getattr(each, "left", "") for each in slip(RECEIPT)}
+
+
+def test_the_receipt_for_a_phone_fits_into_a_code_and_keeps_what_matters():
+    text = short_text(RECEIPT)
+    assert text.splitlines() == [
+        "惠民超市",
+        "2026-03-01 12:54:56",
+        "绿茶 × 2 ¥6.47",
+        "苹果 × 0.523 kg ¥5.79",
+        "合计 ¥12.26",
+        "微信支付（刷脸） ¥12.26",
+        NUMBER,
+    ]
+    many = Basket()
+    for grams in range(100, 160):
+        many = many.add_weighed(APPLE, grams)
+    long = short_text(replace(RECEIPT, totals=totals(many), language="en", test=True))
+    assert len(long.encode()) <= 600
+    assert long.splitlines()[-4] == "and more"
+    assert long.splitlines()[-1] == NUMBER
+
+
+def test_a_coupon_stands_at_the_end_of_the_slip_and_nowhere_else():
+    offered = slip(replace(RECEIPT, coupon=Banner("满 68 减 10", coupon="FRUIT10")))
+    at = offered.index(QrCode("FRUIT10"))
+    assert offered[at - 1] == TextLine("满 68 减 10", Align.CENTRE)
+    assert offered[at + 1] == TextLine("FRUIT10", Align.CENTRE)
+    assert at > offered.index(QrCode(RECEIPT.link))
+    assert QrCode("FRUIT10") not in slip(RECEIPT)

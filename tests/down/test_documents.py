@@ -21,6 +21,8 @@ from kiosk.errors import ConfigError
 from kiosk.standstill import Suspension
 
 BOOK = (SHOPS / "grocery" / "catalogue.csv").read_text("utf-8")
+MENU = (SHOPS / "noodles" / "menu.json").read_text("utf-8")
+OFFERS = (SHOPS / "grocery" / "campaigns.json").read_text("utf-8")
 
 
 class Machine:
@@ -155,9 +157,10 @@ def test_the_doctor_names_what_waits_and_what_was_refused(machine):
         one.what: (one.state, one.says)
         for one in examine(provider.checks(settings_in_force(machine.settings)))
     }
+    none = machine.documents.text("menu", 1)
     assert found["menu"] == (
         Condition.BAD,
-        "version 1 is refused (it is no JSON object), version 0 is in force",
+        f"version 1 is refused ({none}, the menu: not an object), version 0 is in force",
     )
     assert found["software"][0] is Condition.UNKNOWN
     assert found["suspension"][0] is Condition.BAD
@@ -206,13 +209,73 @@ def test_a_price_book_that_waited_when_the_core_ended_is_offered_again(machine):
     assert len(machine.shelves) == 2
 
 
-def test_a_menu_is_kept_and_what_is_none_is_refused(machine):
-    assert machine.takes("menu", 1, '{"dishes": []}').in_force == 1
-    one = machine.takes("menu", 2, "[]")
-    assert (one.state, one.in_force, one.said) == (State.REFUSED, 1, "it is no JSON object")
-    assert machine.documents.in_force("menu").read_text("utf-8") == '{"dishes": []}'
-    assert machine.takes("menu", 0, "").in_force == 0
-    assert machine.documents.in_force("menu") is None
+@pytest.mark.parametrize("kind", ["checkout", "restaurant"])
+def test_a_menu_is_kept_and_what_is_none_is_refused(machine, kind):
+    machine.write(f'[shop]\nkind = "{kind}"\n')
+    config, papers = machine.papers()
+    papers.take("menu", 1, MENU)
+    if kind == "restaurant":
+        assert machine.documents.of("menu").state is State.WAITING
+        shelf, stocked = machine.shelves[-1]
+        assert shelf.menu.dish("00101").product.price.fen == 2600
+        assert shelf.book.find_plu(101).picture == str(
+            config.content.menu.parent / "pictures" / "braised-beef-noodles.png"
+        )
+        stocked()
+        papers.look()
+    assert machine.documents.of("menu").in_force == 1
+    papers.take("menu", 2, MENU.replace('"26.00"', '"26.001"'))
+    one = machine.documents.of("menu")
+    assert (one.state, one.in_force) == (State.REFUSED, 1)
+    assert "menu-2.json, dish 101, key price: '26.001' is not an amount" in one.said
+    assert machine.documents.in_force("menu").read_text("utf-8") == MENU
+    papers.take("menu", 0, "")
+    assert machine.documents.of("menu").open is (kind == "restaurant")
+
+
+def test_a_restaurant_starts_with_the_menu_in_force_and_without_a_damaged_one(machine):
+    machine.write('[shop]\nkind = "restaurant"\n')
+    config, papers = machine.papers()
+    papers.take("menu", 1, MENU.replace('"26.00"', '"29.00"'))
+    machine.shelves[-1][1]()
+    papers.look()
+    shelf = shelf_in_force(config, machine.documents)
+    assert shelf.menu.dish("00101").product.price.fen == 2900
+    assert book_in_force(config) == machine.documents.text("menu", 1)
+    machine.documents.text("menu", 1).write_text("{", "utf-8")
+    assert shelf_in_force(config, machine.documents).menu.dish("00101").product.price.fen == 2600
+    one = machine.documents.of("menu")
+    assert (one.state, one.in_force) == (State.REFUSED, 0)
+
+
+def test_campaigns_from_afar_are_in_force_from_the_next_visit_on(machine):
+    config, papers = machine.papers()
+    papers.take("campaigns", 1, OFFERS)
+    shelf, stocked = machine.shelves[-1]
+    assert [each.id for each in shelf.campaigns] == ["from-100", "second-drink"]
+    stocked()
+    papers.look()
+    assert machine.documents.of("campaigns").in_force == 1
+    assert len(shelf_in_force(config, machine.documents).campaigns) == 2
+    papers.take("campaigns", 2, "[{}]")
+    one = machine.documents.of("campaigns")
+    assert (one.state, one.in_force) == (State.REFUSED, 1)
+    assert "campaigns-2.json, line 1, key kind" in one.said
+
+
+def test_two_documents_that_wait_are_in_force_together(machine):
+    _, papers = machine.papers()
+    dearer = BOOK.replace("39.90", "41.00")
+    papers.take("price_book", 1, dearer)
+    papers.take("campaigns", 1, OFFERS)
+    assert len(machine.shelves) == 2
+    shelf, stocked = machine.shelves[-1]  # the first one never was in force
+    assert len(shelf.campaigns) == 2
+    assert "41.00" in {product.price.yuan for product in shelf.book}
+    stocked()
+    papers.look()
+    assert {machine.documents.of(each).in_force for each in ("price_book", "campaigns")} == {1}
+    assert not papers.waits
 
 
 def test_software_is_wanted_of_the_updater_and_in_force_when_it_runs(machine):
@@ -226,7 +289,7 @@ def test_software_is_wanted_of_the_updater_and_in_force_when_it_runs(machine):
 
 @pytest.mark.parametrize("kind", ["poster", "../ledger", "*"])
 def test_a_kind_of_a_later_fleet_is_refused_and_names_no_file(machine, kind):
-    machine.takes("menu", 1, "{}")
+    machine.takes("menu", 1, MENU)
     other = machine.folder / "ledger-1.db"
     other.write_text("money", "utf-8")
     one = machine.takes(kind, 1, "x")
@@ -236,7 +299,7 @@ def test_a_kind_of_a_later_fleet_is_refused_and_names_no_file(machine, kind):
 
 
 def test_a_state_is_told_until_it_is_acknowledged_and_a_newer_one_is_told_again(machine):
-    machine.takes("menu", 1, "{}")
+    machine.takes("menu", 1, MENU)
     (news,) = machine.documents.news()
     machine.documents.refuse("menu", 2, "so")
     machine.documents.acknowledge([news])
@@ -247,6 +310,6 @@ def test_a_state_is_told_until_it_is_acknowledged_and_a_newer_one_is_told_again(
 
 
 def test_a_damaged_record_is_asked_for_again(machine):
-    machine.takes("menu", 1, "{}")
+    machine.takes("menu", 1, MENU)
     (machine.folder / "down" / "documents.json").write_text("{", "utf-8")
     assert Documents(machine.folder).seen() == {}

@@ -13,7 +13,7 @@ from fleet.database import Database
 from fleet.down import tables as down
 from fleet.migrations.migrate import migrate
 from kiosk.demo.settings import SHOPS
-from kiosk.messages import Leave, Screen, Start
+from kiosk.messages import CallAttendant, Leave, Screen, Start
 from tests.fleet.kiosk import GOODS, joined_kiosk, until
 from tests.fleet.server import Server
 
@@ -39,6 +39,27 @@ def test_devices_are_tested_and_what_there_is_not_is_said(kiosk):
     assert kiosk.answer(kiosk.tell("test_device", device="scanner")).done
     answer = kiosk.answer(kiosk.tell("test_device", device="drawer"))
     assert (answer.done, "there are: scanner, printer" in answer.said) == (False, True)
+
+
+def test_help_that_was_called_is_seen_at_once_and_help_that_comes_is_read_by_the_shopper(kiosk):
+    nobody = kiosk.answer(kiosk.tell("help_coming"))
+    assert (nobody.done, nobody.said) == (False, "nobody waits for staff here")
+    kiosk.shows(Screen.ATTRACT)
+    kiosk.hand.touches(Start())
+    kiosk.shows(Screen.BASKET)
+    kiosk.hand.touches(CallAttendant())
+
+    def asking():
+        (row,) = kiosk.shop.rows(tables.health, kiosk.who)
+        return json.loads(row["report"]).get("asking", {})
+
+    until(lambda: asking().get("called_ms"), 20)
+    assert kiosk.answer(kiosk.tell("help_coming")).done
+    kiosk.hand.sees(lambda seen: seen.attendant_coming, "that staff are on the way")
+    until(lambda: asking()["coming"], 20)
+    kiosk.hand.touches(Leave())
+    kiosk.shows(Screen.ATTRACT)
+    until(lambda: asking()["called_ms"] is None, 20)
 
 
 def test_an_order_of_a_later_fleet_is_answered_and_not_done(kiosk):

@@ -240,6 +240,8 @@ def test_what_terminals_make_of_it_is_kept_beside_what_is_wanted(shop, line, des
         ("config", "not toml", "no config"),
         ("config", "#" * 70_000, "at most"),
         ("menu", "[]", "no JSON object"),
+        ("campaigns", "{}", "no JSON list"),
+        ("campaigns", "[" * 100_000, "no campaigns"),
         ("price_book", "hello", "no columns"),
         ("software", "1.0; rm -rf /", "no version"),
     ],

@@ -11,7 +11,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from shopper import Shopper
+from shopper import QUICK, Shopper
 
 from kiosk.demo.display import VirtualDisplay
 from kiosk.demo.settings import Play
@@ -30,7 +30,7 @@ def display() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def shop(display, tmp_path_factory) -> Iterator[Stage]:
-    play = Play(display, speed=SPEED, settings={"visit": {"done": 1.0, "trouble": 20.0}})
+    play = Play(display, speed=SPEED, settings={**QUICK, "visit": {"done": 1.0, "trouble": 20.0}})
     with Stage(tmp_path_factory.mktemp("shop"), play) as stage:
         yield stage
 

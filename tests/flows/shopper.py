@@ -14,6 +14,10 @@ from kiosk.errors import KioskError
 
 SUGAR, EGGS, JUICE = "6901000000042", "6923000000037", "6912000000048"
 APPLES = "2100101012341"
+QUICK = {"ui": {"width": 540, "height": 960, "reduce_motion": True}}
+"""The same screens, which a processor without a graphics card draws in half of the time; how they
+look in full is seen by `make screens`.
+"""
 
 
 class Shopper:
@@ -117,8 +121,20 @@ class Staff(Shopper):
         self.types(pin)
         self.is_told("staff.scan")
 
+    def opens_the_list(self) -> None:
+        """From the first page to the payments."""
+        self.touches("staff.payments")
+        self.finger.wait_until(lambda seen: seen.can_touch("staff.type"), "the list")
+
     def gets_the_hint(self, key: str) -> None:
         self.finger.wait_until(lambda seen: seen.hint == key, key)
+
+    def is_taken_to_the_cash(self) -> Seen:
+        """In by the button of the screen that waits for staff."""
+        self.touches("cash.staff")
+        self.is_told("staff.pin")
+        self.types(STAFF_PIN)
+        return self.finger.wait_until(lambda seen: seen.can_touch("cash.refuse"), "the cash page")
 
     def sees_the_refund(self, key: str):
         return self.finger.wait_until(lambda seen: seen.detail == key, key)
@@ -128,7 +144,14 @@ class Staff(Shopper):
         end = time.monotonic() + 20
         while (seen := self.finger.wait_until(lambda one: True, "a screen")).screen == "STAFF":
             assert time.monotonic() < end, "stuck at STAFF"
-            for way_out in ("sheet.close", "pad.back", "staff.list", "staff.close"):
+            for way_out in (
+                "sheet.close",
+                "pad.back",
+                "staff.back",
+                "staff.list",
+                "staff.home",
+                "staff.close",
+            ):
                 if seen.can_touch(way_out):
                     self.touches(way_out)
                     # A second touch would hit what lies below.
@@ -137,13 +160,15 @@ class Staff(Shopper):
                     break
 
 
+STAFF_OUT = (
+    "sheet.close", "pad.back", "staff.back", "staff.list", "staff.home", "staff.close",
+)  # fmt: skip
 WAYS_OUT = (
     "sheet.accept", "finish", "leave", "weighing.cancel", "back", "other_way", "qr.other",
 )  # fmt: skip
 _ALL = (
-    "ATTRACT", "BASKET", "PICK", "TENDER", "PART", "NOTICE", "FACE", "CODE", "QR", "WAITING",
-    "DONE",
-    "TROUBLE", "OUT_OF_ORDER",
+    "ATTRACT", "BASKET", "PICK", "HELD", "TENDER", "PART", "NOTICE", "FACE", "CODE", "QR", "CARD",
+    "CASH", "WAITING", "DONE", "TROUBLE", "OUT_OF_ORDER", "SERVICE", "TABLE", "MENU",
 )  # fmt: skip
 
 

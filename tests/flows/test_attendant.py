@@ -10,7 +10,7 @@ import time
 
 import pytest
 from ledger_on_disk import entries, everything, last_number, last_state
-from shopper import EGGS, Staff, eventually
+from shopper import EGGS, QUICK, Staff, eventually
 
 from kiosk.demo.settings import STAFF_PIN, Play
 from kiosk.demo.stage import Stage
@@ -24,6 +24,7 @@ COPY = "副本 COPY".encode("gb18030")
 def shop(display, tmp_path_factory):
     patient = {"query_after": 60.0, "query_every": 60.0, "give_up_after": 300.0}
     settings = {
+        **QUICK,
         "visit": {"done": 0.5, "trouble": 20.0},
         "channels.wechatpay": patient,
         "staff": {"refund_limit_fen": 1000},
@@ -63,6 +64,15 @@ def sell(staff, shop):
     return last_number(shop)
 
 
+def crashes(shop, staff):
+    """The core dies at an idle kiosk, and comes back."""
+    staff.sees("ATTRACT")
+    shop.kill("core")
+    staff.sees("OUT_OF_ORDER")
+    shop.start("core")
+    staff.sees("ATTRACT")
+
+
 def test_a_slip_is_scanned_and_printed_again_and_its_money_goes_back(shop, staff):
     before = held(shop)
     number = sell(staff, shop)
@@ -92,6 +102,7 @@ def test_a_part_goes_back_and_never_more_than_is_left(shop, staff):
     before = held(shop)
     number = sell(staff, shop)
     staff.comes_in()
+    staff.opens_the_list()
     staff.touches("staff.type")
     staff.types(number[-8:])
     staff.is_told("staff.money.taken")
@@ -117,6 +128,7 @@ def test_the_staff_have_an_unclear_payment_queried_and_the_visit_below_goes_on(s
     staff.is_told("staff.pin")
     staff.types(STAFF_PIN)
     staff.is_told("staff.scan")
+    staff.opens_the_list()
     staff.touches("payment.0")
     seen = staff.is_told("staff.money.checking")
     assert not seen.can_touch("staff.refund_all")
@@ -145,13 +157,73 @@ def test_a_basket_is_kept_while_the_staff_are_there_and_nothing_is_put_into_it(s
     assert "line.2.less" not in seen.widgets
 
 
+def test_a_basket_is_parked_another_goes_first_and_it_is_resumed_from_its_slip(shop, staff):
+    staff.fills_a_basket()
+    slips = set(shop.slips.glob("*.bin"))
+    staff.touches("help")
+    staff.touches("sheet.extra")
+    staff.is_told("staff.pin")
+    staff.types(STAFF_PIN)
+    staff.is_told("staff.scan")
+    staff.touches("staff.park")
+    staff.gets_the_hint("staff.printed")
+    (slip,) = set(shop.slips.glob("*.bin")) - slips
+    number = json.loads(entries(shop, "staff")[-1])
+    assert number["did"] == "parked"
+    (waiting,) = json.loads((shop.folder / "state" / "parked.json").read_text())["baskets"]
+    assert waiting["number"][-4:].encode() in slip.read_bytes()
+    staff.goes()
+    staff.sees("ATTRACT")
+    sell(staff, shop)
+    crashes(shop, staff)
+    staff.comes_in()
+    staff.touches("staff.parked")
+    staff.is_told("staff.park.scan")
+    shop.scan(waiting["number"])
+    assert "line.1.less" in staff.sees("BASKET").widgets
+    staff.touches("pay")
+    staff.sees("TENDER")
+    staff.shows_a_code()
+    staff.sees("DONE")
+    staff.sees("ATTRACT")
+
+
+def test_a_day_is_closed_once_and_its_report_says_what_was_sold(shop, staff):
+    sell(staff, shop)
+    slips = set(shop.slips.glob("*.bin"))
+    staff.comes_in()
+    staff.touches("staff.report")
+    staff.is_told("staff.report.said")
+    staff.finger.wait_until(lambda seen: seen.can_touch("report.close"), "the X")
+    staff.touches("report.close")
+    staff.touches("sheet.accept")
+    staff.gets_the_hint("staff.printed")
+    (z,) = map(json.loads, entries(shop, "z"))
+    assert z["number"] == 1
+    paid = [json.loads(body)["payment"]["fen"] for body in entries(shop, "payment_opened")]
+    assert 0 < z["sums"]["sale"][1] <= sum(paid)
+    assert not staff.sees("STAFF").can_touch("report.close")
+    (report,) = set(shop.slips.glob("*.bin")) - slips
+    assert "Z 报表（日结）".encode("gb18030") in report.read_bytes()
+    staff.goes()
+    crashes(shop, staff)
+    staff.comes_in()
+    staff.touches("staff.report")
+    staff.finger.wait_until(lambda seen: seen.can_touch("report.close"), "the next X")
+    staff.touches("report.last")
+    staff.finger.wait_until(lambda seen: not seen.can_touch("report.close"), "the last Z")
+    staff.goes()
+
+
 def test_five_wrong_pins_close_the_door_and_none_of_them_is_written(shop, staff):
     staff.touches("staff")
     staff.is_told("staff.pin")
     log = shop.folder / "logs" / "core.log"
     for tries in range(1, 6):
         staff.types("135790")
-        eventually(lambda n=tries: log.read_text("utf-8").count("wrong staff pin") == n, "a no")
+        eventually(
+            lambda n=tries: log.read_text("utf-8").count("wrong staff pin or card") == n, "a no"
+        )
         time.sleep(0.3)  # the screen takes digits again
     staff.is_told("staff.locked")
     assert not staff.sees("STAFF").can_touch("pad.done")

@@ -9,7 +9,7 @@ import json
 
 import pytest
 from ledger_on_disk import entries, last_state
-from shopper import Shopper, eventually
+from shopper import QUICK, Shopper, eventually
 
 from kiosk.demo.settings import Play
 from kiosk.demo.shopper import MOVES
@@ -23,6 +23,7 @@ ALLOWED = 5
 @pytest.fixture(scope="module")
 def shop(display, tmp_path_factory):
     settings = {
+        **QUICK,
         "visit": {"done": 1.0, "trouble": 20.0},
         "faces": {"attacks_allowed": 2, "tries_allowed": ALLOWED},
     }

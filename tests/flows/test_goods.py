@@ -9,7 +9,7 @@ import json
 
 import pytest
 from ledger_on_disk import everything, last_number, last_state
-from shopper import Staff, eventually
+from shopper import QUICK, Staff, eventually
 
 from kiosk.demo.settings import Play
 from kiosk.demo.stage import Stage
@@ -35,6 +35,7 @@ def shop(display, tmp_path_factory):
         "fallen_file": str(folder / "fallen"),
     }
     settings = {
+        **QUICK,
         "visit": {"done": 2.0, "trouble": 20.0},
         "content": {"catalogue": str(folder / "book.csv")},
         "devices.dispenser": dispenser,
@@ -105,6 +106,7 @@ def test_a_jammed_slot_is_told_and_the_staff_see_to_it(shop, guest):
     guest.touches("finish")
     guest.sees("ATTRACT")
     guest.comes_in()
+    guest.opens_the_list()
     guest.touches("payment.0")
     guest.is_told("staff.money.taken")
     guest.touches("goods.0.handed")

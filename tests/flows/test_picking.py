@@ -8,7 +8,7 @@ import subprocess
 import time
 
 import pytest
-from shopper import Shopper
+from shopper import QUICK, Shopper
 
 from kiosk.demo.settings import Play
 from kiosk.demo.stage import Stage
@@ -20,7 +20,7 @@ APPLES, BANANAS, CORN, SUGAR = "goods.00101", "goods.00102", "goods.00201", "goo
 
 @pytest.fixture(scope="module")
 def shop(display, tmp_path_factory):
-    settings = {"visit": {"done": 1.0, "trouble": 20.0}}
+    settings = {**QUICK, "visit": {"done": 1.0, "trouble": 20.0}}
     play = Play(display, speed=10.0, enrolled=False, scale=True, settings=settings)
     with Stage(tmp_path_factory.mktemp("greengrocer"), play, kiosk=("core", "ui")) as stage:
         yield stage

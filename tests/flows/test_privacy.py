@@ -16,7 +16,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from shopper import Shopper, eventually
+from shopper import QUICK, Shopper, eventually
 from traces_of_a_face import CANARY, found_in, with_canary
 from witness import Handed, Witness
 
@@ -43,7 +43,7 @@ def visit(display, tmp_path_factory):
         "visible": face.visible,
         "noise": 0,
     }
-    play = Play(display, settings={"faces.camera": camera, "visit": {"done": 1.0}})
+    play = Play(display, settings={**QUICK, "faces.camera": camera, "visit": {"done": 1.0}})
     with Stage(folder / "shop", play) as shop:
         shopper = Shopper(shop)
         shopper.comes_to_an_idle_kiosk()

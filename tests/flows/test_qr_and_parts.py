@@ -9,7 +9,7 @@ import json
 
 import pytest
 from ledger_on_disk import entries, states
-from shopper import Shopper, eventually
+from shopper import QUICK, Shopper, eventually
 
 from kiosk.demo.settings import Play
 from kiosk.demo.stage import Stage
@@ -21,7 +21,7 @@ SUGAR_FEN = 690
 
 @pytest.fixture(scope="module")
 def shop(display, tmp_path_factory):
-    settings = {"visit": {"done": 1.0, "trouble": 20.0}}
+    settings = {**QUICK, "visit": {"done": 1.0, "trouble": 20.0}}
     play = Play(display, speed=10.0, enrolled=False, settings=settings)
     with Stage(tmp_path_factory.mktemp("shop"), play, kiosk=("core", "ui")) as stage:
         yield stage

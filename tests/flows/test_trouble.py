@@ -10,7 +10,7 @@ import time
 
 import pytest
 from ledger_on_disk import everything, last_state, states
-from shopper import EGGS, Shopper, eventually
+from shopper import EGGS, QUICK, Shopper, eventually
 
 from kiosk.demo.settings import Play
 from kiosk.demo.stage import Stage
@@ -194,7 +194,7 @@ def test_a_full_disk_puts_the_kiosk_out_of_order_and_room_brings_it_back(
     display, tmp_path, small_disk
 ):
     with Stage(
-        tmp_path / "shop", Play(display, settings={"paths": {"state": str(small_disk)}})
+        tmp_path / "shop", Play(display, settings={**QUICK, "paths": {"state": str(small_disk)}})
     ) as s:
         shopper = Shopper(s)
         shopper.sees("ATTRACT", timeout=30)

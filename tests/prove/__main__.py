@@ -8,6 +8,7 @@
     visits    random visits against the laws of money           visits.py wallet.py
     fleet     kills, thieves and old disks at the fleet         fleet.py
     gateway   its process killed while kiosks pay by it         gateway.py
+    soak      hundreds of visits through the window             soak.py
     zoo       ledgers of earlier versions of the program        zoo.py
     fuzz      every parser on bytes that nobody meant           fuzz.py parsers.py
 
@@ -35,7 +36,7 @@ from tests.prove.table import markdown, rows_of
 ROOT = Path(__file__).parents[2]
 TOGETHER = 3
 """Lanes at a time: most of a cell is waiting, and two cores carry three."""
-PROVED = ("*.py", "channels", "domain", "faces", "ledger", "sandbox")
+PROVED = ("*.py", "channels", "domain", "faces", "ledger", "sandbox", "ui")
 """What of kiosk/ the proof is about."""
 
 
@@ -78,8 +79,9 @@ def _work(folder: Path, seconds: float) -> None:
             command = [sys.executable, "-m", f"tests.prove.{module}", *arguments, str(left)]
             subprocess.run(command, stdout=out, stderr=out, check=False, cwd=ROOT)
 
-    with ThreadPoolExecutor(TOGETHER + 1) as pool:
+    with ThreadPoolExecutor(2) as pool:
         pool.submit(run, "sums", str(folder.resolve() / "sums"))
+        pool.submit(run, "soak", str(folder.resolve() / "soak"))
         lanes = ThreadPoolExecutor(TOGETHER)
         for lane in LANES:
             if lane != "sample":

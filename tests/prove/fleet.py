@@ -70,7 +70,7 @@ class Sender:
         self.disks = [Till()]
         self.acknowledged: list[set[str]] = [set()]
         self.sold = 0
-        self.thread = threading.Thread(target=self._run)
+        self.thread = threading.Thread(target=self._run, daemon=True)
 
     def _run(self) -> None:
         for number in range(self._batches):
@@ -142,13 +142,8 @@ class Sender:
 
     def _wait(self) -> None:
         """Until somebody answers again."""
-        while True:
-            try:
-                httpx.get(f"{self._server.address}/v1/time")
-            except httpx.TransportError:
-                time.sleep(0.05)
-            else:
-                return
+        while not self._server.answers():
+            time.sleep(0.05)
 
     def send_all(self) -> None:
         """At the end everything of both disks, until it is there."""

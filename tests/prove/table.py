@@ -12,6 +12,7 @@ from typing import Any
 
 from tests.prove.crash import Cell, cells_of, results
 from tests.prove.lanes import LANES
+from tests.prove.soak import MINUTES, SLOPE, VISITS, finished, slopes
 from tests.prove.sums import pieces
 
 ORACLE = Path(__file__).with_name("oracle.py")
@@ -36,7 +37,7 @@ class Row:
 
 def rows_of(folder: Path) -> list[Row]:
     """The table of what is finished in `folder`."""
-    return [*_crash(folder / "crash"), *_sums(folder / "sums")]
+    return [*_crash(folder / "crash"), *_sums(folder / "sums"), *_soak(folder / "soak")]
 
 
 def bound(tries: int) -> str:
@@ -186,6 +187,22 @@ def _sums(folder: Path) -> list[Row]:
         *_zoo(done.get("zoo", [])),
         *_fuzz(list(done.get("fuzz", {}).values())),
         Row("sums", "pieces not finished", len(left), 0, tuple(left)),
+    ]
+
+
+def _soak(folder: Path) -> list[Row]:
+    soak = finished(folder)
+    if soak is None:
+        return [Row("soak", "visits missing through the window of one kiosk", VISITS, 0)]
+    grown = [f"{name} {by:+.2f} %" for name, by in slopes(soak.samples).items() if by > SLOPE]
+    minutes = round(soak.seconds / 60)
+    return [
+        Row("soak", "visits through the window of one kiosk", soak.count),
+        Row("soak", f"minutes they took ({MINUTES:g} where nothing else works)", minutes),
+        Row("soak", "visits that got stuck", len(soak.stuck), 0, tuple(soak.stuck)),
+        Row(
+            "soak", "memory, files, threads that grow by more than 1 %", len(grown), 0, tuple(grown)
+        ),
     ]
 
 

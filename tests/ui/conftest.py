@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
@@ -46,7 +47,7 @@ def display(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         pytest.skip("Xvfb is missing: no window can be opened")
     reading, writing = os.pipe()
     process = subprocess.Popen(
-        [server, "-displayfd", str(writing), "-screen", "0", "1080x1920x24", "-nolisten", "tcp"],
+        [server, "-displayfd", str(writing), "-screen", "0", "1920x1920x24", "-nolisten", "tcp"],
         pass_fds=(writing,),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -62,13 +63,14 @@ def display(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 class Clock:
-    """The machine's, which a test may put forward instead of waiting."""
+    """The machine's, which a test may put forward instead of waiting, or hold."""
 
     def __init__(self) -> None:
         self.ahead = 0.0
+        self.held: float | None = None
 
     def __call__(self) -> float:
-        return time.monotonic() + self.ahead
+        return time.monotonic() + self.ahead if self.held is None else self.held
 
 
 class Panel:
@@ -93,6 +95,30 @@ class Panel:
         for _ in range(count):
             EventLoop.idle()
 
+    @contextmanager
+    def unseen(self) -> Iterator[None]:
+        """Everything but drawing: what fits and where it lies is known without a picture."""
+        from kivy.clock import Clock as Toolkit
+        from kivy.core.window import Window
+
+        if os.environ.get("KEEP_PICTURES"):
+            yield
+            return
+        rate, Toolkit._max_fps = Toolkit._max_fps, 0
+        Window.on_draw = Window.flip = lambda *_: None
+        try:
+            yield
+        finally:
+            del Window.on_draw, Window.flip
+            Toolkit._max_fps = rate
+
+    def resize(self, width: int, height: int) -> None:
+        """Another panel; what is shown goes on there."""
+        from kivy.core.window import Window
+
+        Window.size = (width, height)
+        self.until(lambda: tuple(self.app.stage.size) == (width, height))
+
     def until(self, met: Callable[[], bool], seconds: float = 5.0) -> None:
         end = time.monotonic() + seconds
         while not met():
@@ -112,6 +138,7 @@ class Panel:
     def settle(self) -> None:
         """Go on to where touches count."""
         self.frames(1)
+        self.until(lambda: not any(getattr(each, "waiting", False) for each in self.widgets()))
         self.clock.ahead += 0.3
         self.frames(2)
 
@@ -123,6 +150,8 @@ class Panel:
             Animation.cancel_all(widget)
             if hasattr(widget, "count_to"):
                 widget.shown = widget.fen
+            if hasattr(widget, "rise"):
+                widget.rise = 1.0
         self.app.stage.view.opacity = 1
         toast = self.app.stage.ids.toast
         toast.opacity = 1 if toast._until else 0
@@ -132,6 +161,9 @@ class Panel:
         from dataclasses import replace
 
         showing = replace(scenes.SCENES[name], language=language)
+        if name in scenes.TAPPED:  # begun anew, whatever was touched before
+            showing = replace(showing, visit_id=f"{name}.{language}")
+            self.show(scenes.SCENES["attract"])
         self.preview.on = name == "face"
         self.show(showing)
         if name.startswith("pick"):
@@ -139,7 +171,11 @@ class Panel:
             self.app.stage.view.type(scenes.TYPED.get(name, ""))
         if name in scenes.AFTER:
             self.show(*scenes.AFTER[name])
-            self.frames(12)  # a picture a frame
+            self.until(lambda: not self.app.album.busy)
+            self.frames(2)
+        for tapped in scenes.TAPPED.get(name, ()):
+            self.tap(tapped)
+            self.settle()
         if name == "face":
             self.link.coming.append(scenes.GUIDED)
             self.until(lambda: self.app.stage.view.ids.instruction.key == "guidance.come_closer")
@@ -179,18 +215,22 @@ class Panel:
     def keep(self, name: str) -> None:
         """Leave a picture in build/screens, for whoever asks for them: KEEP_PICTURES=1."""
         if os.environ.get("KEEP_PICTURES"):
+            import numpy as np
+
             PICTURES.mkdir(parents=True, exist_ok=True)
-            picture = Image.fromarray(self.picture())
+            picture = Image.fromarray(np.ascontiguousarray(self.picture()))
             picture.save(PICTURES / f"{name}.png", compress_level=1)
 
     def picture(self) -> Any:
-        """What is on the virtual display, H x W x 3 RGB."""
+        """What is on the panel, H x W x 3 RGB."""
         import mss
         import numpy as np
 
         with mss.MSS(display=os.environ["DISPLAY"]) as camera:
             shot = camera.grab(camera.monitors[0])
-        return np.frombuffer(shot.rgb, np.uint8).reshape(shot.height, shot.width, 3)
+        whole = np.frombuffer(shot.rgb, np.uint8).reshape(shot.height, shot.width, 3)
+        width, height = (int(side) for side in self.app.stage.size)
+        return whole[:height, :width]
 
 
 @pytest.fixture(scope="session")
@@ -225,8 +265,15 @@ def panel(display: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pa
         os.environ["DISPLAY"] = before
 
 
+@pytest.fixture
+def unseen(panel: Panel) -> Iterator[None]:
+    """For tests that look at no picture."""
+    with panel.unseen():
+        yield
+
+
 def said(messages: list[Message]) -> list[str]:
     return [type(message).__name__ for message in messages]
 
 
-__all__ = ["Hinting", "Panel", "Showing", "display", "panel", "said", "scenes"]
+__all__ = ["Hinting", "Panel", "Showing", "display", "panel", "said", "scenes", "unseen"]

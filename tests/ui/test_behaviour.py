@@ -384,3 +384,112 @@ def test_the_same_end_said_again_does_not_refill_the_ring(panel, sent):
     assert countdown.part < 0.5
     panel.show(replace(scenes.SCENES["done-taken"], visit_id="v8", seconds_left=8.0))
     assert countdown.part > 0.9
+
+
+@pytest.fixture
+def many_languages(panel):
+    """A shop with four languages, one of which has hardly a sentence of its own."""
+    from kiosk.ui.words import Catalogue
+
+    before = panel.app.catalogue
+    table = {language: before._sentences[language] for language in ("zh", "en")}
+    panel.app.catalogue = Catalogue(
+        {**table, "ja": {"basket.pay": "お会計"}, "pt_BR": {}}, ("zh", "en", "ja", "pt_BR")
+    )
+    panel.app.dress(panel.app.theme)
+    yield
+    panel.app.catalogue = before
+    panel.app.dress(panel.app.theme)
+
+
+@pytest.mark.usefixtures("many_languages")
+def test_of_more_than_two_languages_the_bar_shows_one_and_a_sheet_all(panel):
+    panel.scene("basket-few", "ja")
+    panel.finish()
+    panel.keep("languages-bar.ja")
+    assert [name for name, _ in panel.boxes() if "language" in name] == ["languages"]
+    panel.tap("languages")
+    panel.settle()
+    panel.finish()
+    panel.keep("languages-sheet.ja")
+    shown = [name for name, _ in panel.boxes() if name.startswith("language.")]
+    assert sorted(shown) == ["language.en", "language.ja", "language.pt_BR", "language.zh"]
+    panel.link.sent.clear()
+    panel.tap("language.en")
+    assert panel.link.sent == [SetLanguage("en")]
+    assert panel.app.stage.modal is None
+
+
+def test_a_touch_beside_everything_does_nothing(panel):
+    from kivy.core.window import Window
+
+    panel.scene("basket-few")
+    panel.link.sent.clear()
+    width, height = Window.size
+    for at in ((-50, -50), (width + 500, height + 500), (5, height / 2), (width / 2, -1)):
+        Window.dispatch("on_mouse_down", *at, "left", [])
+        panel.frames(2)
+        Window.dispatch("on_mouse_up", *at, "left", [])
+        panel.frames(2)
+    assert panel.link.sent == []
+    panel.tap("pay")
+    assert [type(command).__name__ for command in panel.link.sent] == ["Pay"]
+
+
+def fingers(panel, *names):
+    """One finger on each of these at once: motion events as a touch panel makes them."""
+    from kivy.base import EventLoop
+    from kivy.core.window import Window
+    from kivy.input.motionevent import MotionEvent
+
+    class Finger(MotionEvent):
+        def depack(self, args):
+            self.is_touch = True
+            self.sx, self.sy = args
+            self.profile = ["pos"]
+            super().depack(args)
+
+    boxes, down = dict(panel.boxes()), []
+    for number, name in enumerate(names):
+        x, y, width, height, _ = boxes[name]
+        place = (x + width / 2) / Window.width, 1 - (y + height / 2) / Window.height
+        finger = Finger("fingers", number, place, is_touch=True, type_id="touch")
+        EventLoop.post_dispatch_input("begin", finger)
+        down.append(finger)
+    panel.frames(2)
+    for finger in down:
+        EventLoop.post_dispatch_input("end", finger)
+    panel.frames(3)
+
+
+def test_ten_fingers_at_once_are_ten_touches_and_none_is_doubled(panel):
+    panel.scene("basket-many")
+    panel.link.sent.clear()
+    names = [name for name, box in panel.boxes() if name.endswith((".less", ".more")) and box[4]]
+    assert len(names) >= 8
+    fingers(panel, *(names * 2)[:10])
+    assert 0 < len(panel.link.sent) <= 10
+    assert panel.app.stage.showing.screen.value == "BASKET"
+    panel.scene("basket-few")
+    panel.link.sent.clear()
+    fingers(panel, *["pay"] * 10)
+    assert [type(command).__name__ for command in panel.link.sent] == ["Pay"]
+
+
+def test_a_look_from_afar_is_worn_at_once_and_the_visit_goes_on(panel):
+    from kiosk.messages.brand import Branded
+
+    panel.scene("basket-few", "en")
+    before, stage = panel.app._options, panel.app.stage
+    panel.show(Branded(before.languages, before.brand, before.texts, before.slide_seconds))
+    assert panel.app.stage is stage
+    texts = {"en": {"basket.title": "What you take"}}
+    panel.show(Branded(("en", "zh"), {"brand": "#0000FF"}, texts))
+    try:
+        assert panel.app.theme.brand == [0, 0, 1, 1]
+        assert panel.app.stage.showing.screen is Screen.BASKET
+        assert panel.app.catalogue.say("en", "basket.title") == "What you take"
+        panel.tap("pay")
+        assert panel.link.sent[-1] == Pay()
+    finally:
+        panel.show(Branded())

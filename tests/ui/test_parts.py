@@ -55,7 +55,7 @@ def test_the_lines_of_what_is_paid_add_up_however_few_there_is_room_for(amounts,
 
 
 def test_a_way_to_pay_without_a_name_here_is_still_counted():
-    (line,) = paid_lines([PaidPart("cash", 500)], 3)
+    (line,) = paid_lines([PaidPart("shells", 500)], 3)
     assert (line.key, line.fen) == ("parts.other", 500)
 
 

@@ -98,8 +98,12 @@ def test_pages_are_turned_and_other_goods_begin_on_the_first(panel, pick):
 
 
 def test_ten_quick_taps_on_a_card_are_one_wish(panel, pick, sent):
-    for _ in range(10):
-        panel.tap("goods.00106")
+    panel.clock.held = panel.clock()  # quick they are, however slow the machine is
+    try:
+        for _ in range(10):
+            panel.tap("goods.00106")
+    finally:
+        panel.clock.held = None
     assert sent == [PickGoods("00106")]
 
 
@@ -177,7 +181,8 @@ def test_a_picture_that_cannot_be_read_is_the_beginning_of_the_name(panel, pick,
         for at, name in enumerate(("broken.png", "large.png", "missing.png", "good.png"))
     ]
     panel.show(GoodsFound("", tuple(shown)))
-    panel.frames(12)
+    panel.until(lambda: not panel.app.album.busy)
+    panel.frames(2)
     pictures = {card.name[-1]: card.ids.picture for card in pick.ids.cards.children}
     assert [at for at in "0123" if pictures[at].texture is not None] == ["3"]
-    assert pictures["0"].letters == "SP"
+    assert pictures["0"].ids.letters.text == "SP"

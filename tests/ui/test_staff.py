@@ -8,6 +8,21 @@ from dataclasses import replace
 import pytest
 
 from kiosk.messages import CallAttendant, StillThere
+from kiosk.messages.shift import (
+    CloseDay,
+    CloseTill,
+    CountCash,
+    DropParked,
+    MoveCash,
+    OpenDrawer,
+    OpenTill,
+    ParkVisit,
+    PrintReport,
+    ResumeParked,
+    ShowLastDay,
+    TryPart,
+    VoidVisit,
+)
 from kiosk.messages.staff import (
     AskAgain,
     AskRefund,
@@ -16,9 +31,12 @@ from kiosk.messages.staff import (
     EnterPin,
     FindPayment,
     OpenStaff,
+    PartShown,
     PrintCopy,
     PrintTicket,
     ShowPayments,
+    StaffPage,
+    TurnTo,
 )
 
 scenes = sys.modules["scenes"]
@@ -66,7 +84,8 @@ def pad(panel):
     [
         ("attract", "staff", OpenStaff()),
         ("out-printer", "staff", OpenStaff()),
-        ("staff-few", "staff.close", CloseStaff()),
+        ("staff-home", "staff.close", CloseStaff()),
+        ("staff-few", "staff.home", TurnTo(StaffPage.HOME)),
         ("staff-few", "payment.1", FindPayment("000126030112345548151624")),
         ("staff-paid", "staff.list", ShowPayments()),
         ("staff-paid", "staff.copy", PrintCopy(scenes.NUMBER)),
@@ -248,7 +267,7 @@ def test_every_part_is_listed_with_cause_and_mend_what_is_bad_first(panel, sent,
     broken = scenes.parts("printer", "camera", "wechatpay")
     shown = replace(showing, language=language, staff=replace(showing.staff, parts=broken))
     panel.show(shown)
-    panel.tap("staff.parts")
+    panel.tap("tab.parts")
     panel.settle()
     fits(panel, f"staff-parts.{language}")
     lines = panel.app.stage.view._list._machine
@@ -257,7 +276,7 @@ def test_every_part_is_listed_with_cause_and_mend_what_is_bad_first(panel, sent,
     texts = " ".join(widget.text for widget in panel.widgets() if getattr(widget, "text", ""))
     assert "Could not open port" in texts
     assert "Check the cable" in texts
-    panel.tap("staff.payments")
+    panel.tap("tab.payments")
     panel.settle()
     assert "payment.0" in dict(panel.boxes())
 
@@ -266,10 +285,10 @@ def test_a_part_we_have_no_word_for_is_called_by_its_name(panel, sent):
     showing = scenes.SCENES["staff-few"]
     part = replace(scenes.parts()[0], name="acme-pay")
     panel.show(replace(showing, staff=replace(showing.staff, parts=(part,))))
-    panel.tap("staff.parts")
+    panel.tap("tab.parts")
     panel.settle()
     assert "acme-pay" in [getattr(widget, "text", "") for widget in panel.widgets()]
-    panel.tap("staff.payments")
+    panel.tap("tab.payments")
 
 
 def test_more_payments_are_on_the_next_page(panel, sent):
@@ -289,3 +308,157 @@ def test_a_touch_tells_the_core_that_somebody_is_there(panel, sent):
     panel.tap("pad.1")
     panel.tap("pad.2")
     assert panel.link.sent == [StillThere()]
+
+
+# --- the shift ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("scene", "name", "command"),
+    [
+        ("staff-home", "staff.park", ParkVisit("v1")),
+        ("staff-home", "staff.payments", TurnTo(StaffPage.PAYMENTS)),
+        ("staff-home", "staff.parts", TurnTo(StaffPage.PAYMENTS)),
+        ("staff-home", "staff.parked", TurnTo(StaffPage.PARKED)),
+        ("staff-home", "staff.report", TurnTo(StaffPage.REPORT)),
+        ("staff-home", "staff.drawer", TurnTo(StaffPage.DRAWER)),
+        ("staff-home-closed", "staff.till", OpenTill()),
+        ("staff-parked", "staff.home", TurnTo(StaffPage.HOME)),
+        ("staff-x", "report.print", PrintReport()),
+        ("staff-z", "report.last", ShowLastDay()),
+        ("staff-drawer", "staff.home", TurnTo(StaffPage.HOME)),
+    ],
+)
+def test_a_touch_on_a_page_of_the_shift_sends_its_command(panel, sent, scene, name, command):
+    panel.scene(scene)
+    panel.tap(name)
+    assert sent() == [command]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize(
+    ("scene", "name", "command"),
+    [
+        ("staff-home", "staff.void", VoidVisit("v1")),
+        ("staff-home-part", "staff.void", VoidVisit("v1")),
+        ("staff-x", "report.close", CloseDay(127)),
+        ("staff-parked", "parked.1", ResumeParked("P00010042")),
+    ],
+)
+def test_what_cannot_be_undone_is_asked_twice(panel, sent, scene, name, command, language):
+    panel.scene(scene, language)
+    panel.tap(name)
+    panel.settle()
+    fits(panel, f"ask-{scene}-{name}.{language}")
+    assert sent() == []
+    panel.tap("sheet.accept")
+    assert sent() == [command]
+
+
+def test_a_parked_basket_is_cleared_by_the_second_button_of_its_question(panel, sent):
+    panel.scene("staff-parked")
+    panel.tap("parked.0")
+    panel.settle()
+    panel.tap("sheet.extra")
+    assert sent() == [DropParked("P00010041")]
+
+
+def test_whoever_is_no_manager_cannot_touch_the_reports_and_the_drawer(panel, sent):
+    showing = scenes.SCENES["staff-home"]
+    panel.show(replace(showing, staff=replace(showing.staff, manager=False)))
+    boxes = dict(panel.boxes())
+    assert not boxes["staff.report"][4]
+    assert not boxes["staff.drawer"][4]
+    assert boxes["staff.payments"][4]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_till_is_closed_for_a_reason_and_not_by_one_touch(panel, sent, language):
+    panel.scene("staff-home", language)
+    panel.tap("staff.till")
+    panel.settle()
+    fits(panel, f"staff-why.{language}")
+    assert sent() == []
+    panel.tap("staff.back")
+    panel.settle()
+    panel.tap("staff.till")
+    panel.settle()
+    panel.tap("why.cleaning")
+    assert sent() == [CloseTill("cleaning")]
+    assert "staff.till" in dict(panel.boxes())
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_cash_is_counted_kind_by_kind(panel, sent, language):
+    panel.scene("staff-drawer", language)
+    panel.tap("drawer.count")
+    panel.settle()
+    types(panel, "12")
+    panel.tap("count.next")
+    panel.tap("kind.10")
+    types(panel, "55")
+    panel.tap("pad.erase")
+    types(panel, "0")
+    fits(panel, f"staff-count.{language}")
+    assert panel.app.stage.view._count.total == 12 * 10_000 + 50 * 10
+    panel.tap("count.done")
+    panel.settle()
+    fits(panel, f"staff-count-ask.{language}")
+    panel.tap("sheet.accept")
+    assert sent() == [CountCash({"10000": 12, "10": 50})]
+    panel.settle()
+    assert "drawer.count" in dict(panel.boxes())
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize(
+    ("deed", "why"), [("float", "float"), ("in", "pay_in"), ("out", "pay_out")]
+)
+def test_an_amount_for_the_drawer_is_typed_and_asked_for_again(panel, sent, deed, why, language):
+    panel.scene("staff-drawer", language)
+    panel.tap(f"drawer.{deed}")
+    panel.settle()
+    types(panel, ["2", "00", "00"])
+    fits(panel, f"staff-drawer-{deed}.{language}")
+    panel.tap("pad.done")
+    panel.settle()
+    assert sent() == []
+    panel.tap("sheet.accept")
+    assert sent() == [MoveCash(why, 20000)]
+    panel.settle()
+    assert "drawer.count" in dict(panel.boxes())
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_drawer_is_opened_for_a_reason(panel, sent, language):
+    panel.scene("staff-drawer", language)
+    panel.tap("drawer.open")
+    panel.settle()
+    fits(panel, f"staff-drawer-why.{language}")
+    panel.tap("open.change")
+    assert sent() == [OpenDrawer("change")]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_device_is_tried_and_says_what_came_of_it(panel, sent, language):
+    showing = scenes.SCENES["staff-few"]
+    tried = (
+        ("printer", "staff.trial.printed", {}, "well"),
+        ("scanner", "staff.trial.scan", {}, ""),
+        ("drawer", "staff.line", {"cause": "no answer on /dev/usb/lp0.", "mend": "Plug it in."},
+         "badly"),
+        ("scale", "", {}, ""),
+    )  # fmt: skip
+    parts = tuple(
+        PartShown(name, "good", may_try=True, tried=key, args=args, went=went)
+        for name, key, args, went in tried
+    )
+    shown = replace(showing.staff, parts=(*parts, PartShown("camera", "good")))
+    panel.show(replace(showing, language=language, staff=shown))
+    panel.tap("tab.parts")
+    panel.settle()
+    fits(panel, f"staff-trials.{language}")
+    panel.tap("part.3.try")
+    assert sent() == [TryPart("scale")]
+    assert "part.4.try" not in dict(panel.boxes())
+    panel.tap("tab.payments")

@@ -7,37 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.ui.colours import PAIRS, contrast, mistakes, tokens, unreadable, with_shades
+
 UI = Path(__file__).resolve().parents[2] / "kiosk" / "ui"
-THEMES = {
-    name: dict(re.findall(r"^    (\w+): '(#\w+)'", body, re.MULTILINE))
-    for name, body in re.findall(
-        r"^<(\w+)>:\n((?:    .*\n|\n)+)", (UI / "theme.kv").read_text("utf-8"), re.MULTILINE
-    )
-}
-
-PAIRS = [
-    *((ink, ground) for ink in ("ink", "soft", "brand", "accent", "good", "wait", "stop")
-      for ground in ("ground", "surface")),
-    ("brand_ink", "brand"), ("brand_ink", "brand_press"),
-    ("state_ink", "good"), ("state_ink", "stop"),
-    ("dark_ink", "dark"), ("brand", "brand_tint"), ("ink", "brand_tint"),
-    ("good", "good_tint"), ("wait", "wait_tint"), ("stop", "stop_tint"),
-    ("soft", "brand_tint"), ("ink", "line"), ("accent", "brand_tint"),
-]  # fmt: skip
-
-
-def light(colour):
-    """Relative luminance, WCAG 2.2."""
-    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-    red, green, blue = (
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
-    )
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def contrast(one, other):
-    high, low = sorted((light(one), light(other)), reverse=True)
-    return (high + 0.05) / (low + 0.05)
 
 
 def test_contrast_is_measured_as_the_guideline_does():
@@ -48,7 +20,7 @@ def test_contrast_is_measured_as_the_guideline_does():
 @pytest.mark.parametrize(("ink", "ground"), PAIRS)
 @pytest.mark.parametrize(("theme", "least"), [("Theme", 4.5), ("DarkTheme", 7.0)])
 def test_every_text_can_be_read_on_its_ground(theme, least, ink, ground):
-    colours = THEMES["Theme"] | THEMES[theme]
+    colours = tokens(dark=theme == "DarkTheme")
     assert contrast(colours[ink], colours[ground]) >= least
 
 
@@ -68,3 +40,22 @@ def test_no_file_but_the_theme_holds_a_colour_or_a_size(path):
 
 ALLOWED = {"#000000", "#FFFFFF", "#CCCCCC"}
 """What a colour property is before its rule has set it."""
+
+
+def test_a_shade_of_the_operators_colour_follows_from_it():
+    shades = with_shades({"brand": "#0000FF"})
+    assert shades == {"brand": "#0000FF", "brand_tint": "#E6E6FF", "brand_press": "#0000D9"}
+    assert with_shades({"brand_tint": "#FFFFFF"}) == {"brand_tint": "#FFFFFF"}
+
+
+def test_a_colour_that_nobody_can_read_with_is_told_with_its_contrast():
+    assert list(unreadable({"brand": "#0B6E4F"})) == []
+    pale = {(ink, ground): ratio for ink, ground, ratio in unreadable({"brand": "#7FB8A4"})}
+    assert pale["brand_ink", "brand"] == pytest.approx(2.2, abs=0.1)
+    assert pale["brand", "surface"] == pytest.approx(2.2, abs=0.1)
+    assert list(unreadable({"brand": "#3DDC97", "brand_ink": "#06140E"}, dark=True, least=7)) == []
+
+
+def test_what_is_no_colour_is_told_by_its_name():
+    found = dict(mistakes({"brnad": "#123456", "brand": "green", "ink": "#101010"}))
+    assert sorted(found) == ["brand", "brnad"]

@@ -102,6 +102,19 @@ def test_a_spoilt_frame_of_a_person_gets_its_guidance(stages, picture, spoil, gu
     assert assess(spoil(frame), face, LIMITS).guidance is guidance
 
 
+def test_a_dark_face_in_a_bright_room_is_lit_from_behind_and_in_a_dark_one_is_not(stages, picture):
+    (frame,) = bona_fide(picture, 1)
+    (face,) = stages.detector.detect(frame)
+    box = face.box
+    dark = (frame * 0.2).astype(np.uint8)
+    window = np.full_like(frame, 230)
+    rows = slice(round(box.y) - 10, round(box.y + box.height) + 10)
+    grown = (rows, slice(round(box.x) - 10, round(box.x + box.width) + 10))
+    window[grown] = dark[grown]
+    assert assess(window, face, LIMITS).guidance is Guidance.LIGHT_BEHIND
+    assert assess(dark, face, LIMITS).guidance is Guidance.MORE_LIGHT
+
+
 def test_a_sharper_frame_has_more_quality(stages, picture):
     (frame,) = bona_fide(picture, 1)
     (face,) = stages.detector.detect(frame)

@@ -6,12 +6,16 @@ import heapq
 import itertools
 import random
 import threading
+from collections import ChainMap
+from collections.abc import Mapping
+from types import MappingProxyType
 
 import pytest
 
 from hardware.devices import Condition, Health
 from kiosk.attendant import Attendant
 from kiosk.cashier import Cashier
+from kiosk.channels.cash import CASH, Cash
 from kiosk.channels.channel import Presented, QueryPolicy, RefundOrder, Refused
 from kiosk.channels.codes import SpentCodes
 from kiosk.checkout import Checkout
@@ -26,6 +30,7 @@ from kiosk.domain.refund import RefundDone
 from kiosk.face_rest import FaceRest
 from kiosk.goods import Shelf
 from kiosk.jobs import Hears, Jobs
+from kiosk.kitchen import kitchen_of
 from kiosk.ledger import Ledger
 from kiosk.members import MemberFile
 from kiosk.messages import Hinting, Showing
@@ -137,10 +142,18 @@ class Scanned:
 
 class Slips:
     def __init__(self):
-        self.printed = []
+        self.printed, self.drawer, self.coupons, self.seen, self.refused = [], [], [], [], []
 
-    def slip(self, payment, now_ms, language, *, test):
+    def slip(self, payment, now_ms, language, *, test, banner=None):
         self.printed.append(payment.out_trade_no)
+        self.coupons.append(banner.coupon if banner else "")
+
+    def show(self, payment, now_ms, language, *, test):
+        self.seen.append(payment.out_trade_no)
+        return f"https://example.cn/{payment.out_trade_no}"
+
+    def not_wanted(self, payment):
+        self.refused.append(payment.out_trade_no)
 
     def goods(self, payment, *, test):
         pass
@@ -148,13 +161,24 @@ class Slips:
     def recover(self, *, test):
         return frozenset()
 
+    def open_drawer(self, number, why):
+        self.drawer.append((number, why))
+
 
 class Devices:
+    """What works, by name."""
+
+    def __init__(self):
+        self.working = {"scanner"}
+
     def health(self):
-        return {"scanner": Health(Condition.GOOD)}
+        return {name: Health(Condition.GOOD) for name in self.working}
 
     def works(self, name):
-        return name == "scanner"
+        return name in self.working
+
+    def device(self, name):
+        return None  # none that could be tried
 
 
 class Shop:
@@ -163,12 +187,13 @@ class Shop:
     goods: tuple[Product, ...] = (MILK,)
     campaigns: tuple[Campaign, ...] = ()
     members = MemberFile()
+    settings: Mapping[str, object] = MappingProxyType({})  # more of the config
 
     def __init__(self, place):
         self.place = place
         (place / "run").mkdir(parents=True)
         self.paying, self.scanned, self.time = Paying(), Scanned(), Time()
-        self.slips = Slips()
+        self.slips, self.devices = Slips(), Devices()
         self.codes, self.chance = itertools.count(), random.Random(1)
         self.ledger = None
         self.restart()
@@ -181,29 +206,37 @@ class Shop:
         self.calls, self.shown = calls, []
         self.ledger = ledger = Ledger(self.place / "ledger", time.wall_ms)
         wallets = {"wechatpay": self.paying, "wechatpay_native": self.scanned}
-        config = Config("0001", paths=Paths(self.place, self.place / "run", self.place))
+        paths = Paths(self.place, self.place / "run", self.place)
+        config, shelf = Config("0001", paths=paths, **self.settings), self.shelf()
+        self.boards = []
+        kitchen = kitchen_of(config, shelf.menu, ledger, time.wall_ms, self.boards.append)
 
         def order(payment):
             return order_of(payment, ledger.basket_of(payment.out_trade_no), config)
 
-        settle = Settle(ledger, wallets, order)
+        asked = ChainMap(wallets, {CASH: Cash()})
+        settle = Settle(ledger, asked, order)
         hears = Hears(
             payment=lambda payment: calls.append(lambda: self.checkout.payment_changed(payment)),
             shown=lambda payment, shown: calls.append(lambda: self.tender.shown(payment, shown)),
             unsent=lambda payment, error: calls.append(lambda: self.tender.unsent(payment, error)),
         )
         jobs = Jobs(time, settle, ledger, wallets, hears)
-        refunds = Refunds(ledger, {"wechatpay": self.paying}, 50_000)
-        cashier = Cashier(time, refunds, ledger, lambda refund: None)
-        till = Till(
+        refunds = Refunds(ledger, {"wechatpay": self.paying, CASH: Cash()}, 50_000)
+        cashier = Cashier(
+            time, refunds, ledger,
+            lambda refund: calls.append(lambda: self.attendant.refund_changed(refund)),
+        )  # fmt: skip
+        self.till = till = Till(
             config=config, clock=time, ledger=ledger, channels=wallets, jobs=jobs,
-            deliveries=self.slips, peripherals=Devices(), faces=None, random=self.chance.randrange,
-            trace=Trace(None), give_back=cashier.look,
+            deliveries=self.slips, peripherals=self.devices, faces=None,
+            random=self.chance.randrange, trace=Trace(None), give_back=cashier.look,
             face_rest=FaceRest(config.faces, ledger, time, config.terminal_id),
             lock=VisitLock(config.paths.run / "visit.lock"),
             suspension=Suspension(config.paths.state / "suspended"),
             joining_code=str,
             offers=offers_of(config.paths.state, self.chance.randrange), members=self.members,
+            kitchen=kitchen,
         )  # fmt: skip
         snapshot = Snapshot(
             config.paths.run / "visit.json",
@@ -211,16 +244,16 @@ class Shop:
         )
         self.counter = Counter(till, snapshot, self.shown.append)
         self.tender = Tender(self.counter, till, SpentCodes(b"key"))
-        attendant = Attendant(self.counter, till, cashier, time.put, calls.append)
+        self.attendant = Attendant(self.counter, till, cashier, time.put, calls.append)
         self.checkout = Checkout(
-            self.counter, self.tender, attendant, till, self.shelf(),
+            self.counter, self.tender, self.attendant, till, self.shelf(),
             lambda: f"v{time.seconds:g}",
         )  # fmt: skip
         self.core = Core(
             calls=Queue(), clock=time, server=None, timer=time, ledger=ledger, jobs=jobs,
             cashier=cashier, deliveries=self.slips, peripherals=None, snapshot=snapshot,
             counter=self.counter, tender=self.tender, checkout=self.checkout, faces=None,
-            housing=None, reports=None, doors=(), down=None, leaving=threading.Event(),
+            housing=None, reports=None, board=None, doors=(), down=None, leaving=threading.Event(),
             language="zh", test=True,
         )  # fmt: skip
         self.core._recover()

@@ -3,8 +3,8 @@
 import pytest
 
 from kiosk.channels.channel import NotSent
-from kiosk.domain.payment import State
-from kiosk.messages import ChooseTender, Pay, Screen
+from kiosk.domain.payment import Method, State
+from kiosk.messages import Back, ChooseTender, Pay, Screen, StillThere
 from tests.visits.conftest import Paying
 
 CARD = "9156000000000017"
@@ -67,3 +67,34 @@ def test_while_its_channel_is_down_a_card_is_not_offered(shop, cards):
     shop.checkout.scanned(CARD)
     assert shop.hints[-1] == "hint.not_offered"
     assert shop.payments == []
+
+
+def test_a_card_is_a_way_to_pay_of_its_own_while_its_channel_works(shop):
+    shop.tender._till.channels["card"] = Cards()
+    shop.scans_milk()
+    shop.does(Pay())
+    assert shop.screen.tenders == ("code", "qr", "card")
+    shop.tender._till.jobs._trouble["card"] = NotSent("away")
+    shop.counter.refresh()
+    assert shop.screen.tenders == ("code", "qr")
+    shop.tender._till.jobs._trouble.clear()
+    shop.counter.refresh()
+    shop.does(ChooseTender("card"))
+    assert (shop.screen.screen, shop.screen.may_go_back) == (Screen.CARD, True)
+    shop.does(Back())
+    assert shop.screen.screen is Screen.TENDER
+    shop.does(ChooseTender("card"))
+    shop.checkout.scanned(CARD)
+    shop.passes()
+    assert shop.screen.screen is Screen.DONE
+    assert [(each.method, each.channel) for each in shop.payments] == [(Method.CARD, "card")]
+
+
+def test_whoever_walks_away_from_the_card_screen_is_asked_and_loses_nothing_before(shop):
+    shop.tender._till.channels["card"] = Cards()
+    shop.scans_milk()
+    shop.does(Pay(), ChooseTender("card"))
+    shop.passes(61)
+    assert shop.screen.still_there
+    shop.does(StillThere())
+    assert (shop.screen.screen, shop.screen.count) == (Screen.CARD, 1)

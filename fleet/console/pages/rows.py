@@ -27,6 +27,18 @@ def payment_row(say: Texts, booked: Booked, state: Markup) -> tuple[object, ...]
     )
 
 
+def staff_wanted(say: Texts, seen: Seen, now_ms: int) -> str:
+    """What a shopper there waits for, and whether its staff have closed it; "": nothing."""
+    found = []
+    if seen.called_ms:
+        found.append(say("terminals.asks_help", time=since(say, seen.called_ms, now_ms)))
+    if seen.held:
+        found.append(say("terminals.held", count=seen.held))
+    if seen.closed:
+        found.append(say("terminals.closed"))
+    return " · ".join(found)
+
+
 def terminal_reason(say: Texts, seen: Seen, now_ms: int) -> str:
     """Why a terminal is not well, in one line; "–" where it is."""
     reasons = [f"{name}: {cause}" for name, cause in sorted(seen.troubles.items())]
@@ -36,6 +48,9 @@ def terminal_reason(say: Texts, seen: Seen, now_ms: int) -> str:
         reasons.append(say("terminals.gaps", count=seen.gaps))
     if seen.aside:
         reasons.append(say("terminals.aside", count=seen.aside))
+    waits = staff_wanted(say, seen, now_ms)
+    if waits:
+        reasons.insert(0, waits)
     if seen.condition is Condition.SILENT:
         reasons.insert(0, say("terminals.silent", time=since(say, seen.heard_ms, now_ms)))
     return " · ".join(reasons) or "–"

@@ -12,6 +12,7 @@ from fleet.console.markup import Column, Markup, facts, join, table, tag
 from fleet.console.pages.caller import Caller, show
 from fleet.console.pages.commands import command_table
 from fleet.console.pages.filters import link
+from fleet.console.pages.rows import staff_wanted
 from fleet.console.questions import terminals as asked
 from fleet.console.questions.setup import Setup, setup
 from fleet.console.questions.terminals import Happened, Seen
@@ -85,6 +86,7 @@ def _state(caller: Caller, seen: Seen, now_ms: int) -> Markup:
         (say("terminals.heard"), heard if seen.heard_ms else say("time.never")),
         (say("terminal.joined"), moment(seen.joined_ms)),
         (say("terminal.ledger"), _ledger(caller, seen)),
+        (say("terminal.asking"), staff_wanted(say, seen, now_ms) or "–"),
     ]
     zone = tag("p", say("time.zone"), class_="soft")
     return join([tag("h2", say("terminal.state")), facts(pairs), zone])

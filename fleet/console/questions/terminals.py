@@ -53,7 +53,9 @@ class TerminalFilter:
 class Seen:
     """One terminal: `troubles` by the name of channel or device, `forks` and `gaps` of its chain.
 
-    `heard_ms` is 0 where it was never heard; `aside` are the lines nobody can believe.
+    `heard_ms` is 0 where it was never heard; `aside` are the lines nobody can believe. A shopper
+    has called for help since `called_ms` (0: nobody has), and waits for `held` approvals; `closed`
+    is why its staff have closed it.
     """
 
     who: Who
@@ -70,6 +72,9 @@ class Seen:
     forks: int
     gaps: int
     aside: int
+    called_ms: int = 0
+    held: int = 0
+    closed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +214,20 @@ def _seen(view: View, row: Any) -> Seen:
         forks=forks,
         gaps=gaps,
         aside=int(row.aside),
+        called_ms=_number(_asked(report).get("called_ms")),
+        held=_number(_asked(report).get("held")),
+        closed=str(report.get("closed") or ""),
     )
+
+
+def _asked(report: dict[str, Any]) -> dict[str, Any]:
+    """What a kiosk's shopper asks of its staff; an older kiosk does not say."""
+    asked = report.get("asking")
+    return asked if isinstance(asked, dict) else {}
+
+
+def _number(value: object) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) else 0
 
 
 def _chain(view: View, who: Who) -> tuple[int, int]:

@@ -11,13 +11,19 @@ from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 from kivy.uix.floatlayout import FloatLayout
 from kivy.uix.widget import Widget
 
-from kiosk.messages import Leave, LineShown, Pay, RemoveLine, SetQuantity, Showing
+from kiosk.messages import Back, Leave, LineShown, Pay, RemoveLine, SetQuantity, Showing
 from kiosk.messages.goods import Browse
-from kiosk.ui.overlays import Sheet
+from kiosk.messages.menu import ChooseService
+from kiosk.ui.overlays import ask_to_cancel
+from kiosk.ui.screens.basket_bagging import BaggingBar
+from kiosk.ui.screens.basket_bags import BagSheet
+from kiosk.ui.screens.basket_member import MemberSheet
 from kiosk.ui.view import View
 from kiosk.ui.words import named, yuan
 
 HIGHLIGHT = 1.0  # seconds the line that changed is lit
+MARKS = {"line.held_age": "shield", "line.held_removal": "bin", "line.held_weight": "bag"}
+"""The icon of what staff are needed for."""
 BEAM = 2.4  # seconds of one sweep of the moving hint
 
 
@@ -27,6 +33,10 @@ class Row(FloatLayout):
     reads = "whole"
 
     glow = NumericProperty(0.0)
+    waits = BooleanProperty(False)
+    """Staff are needed for it."""
+    mark = StringProperty("")
+    """The icon before what is said of it."""
     line: LineShown | None = None
     language = ""
 
@@ -44,9 +54,15 @@ class Row(FloatLayout):
         if line.gift:
             price = App.get_running_app().catalogue.say(language, "basket.gift")
         ids.unit.text = price if line.counted else f"{line.quantity_text} · {price}"
+        ids.options.text = named(line.options, language) if line.options else ""
         ids.total.count_to(line.total_fen)
-        ids.discount.tell(line.discount)
-        ids.earned.text = f"−¥{yuan(abs(line.discount_fen))}" if line.discount_fen else ""
+        self.waits = line.held is not None
+        self.mark = (
+            MARKS.get(line.held.key, "warn") if line.held else "tag" if line.discount else ""
+        )
+        ids.discount.tell(line.held or line.discount)
+        earned = line.discount_fen and not self.waits
+        ids.earned.text = f"−¥{yuan(abs(line.discount_fen))}" if earned else ""
         self.line, self.language = line, language
 
     def spoken(self) -> str:
@@ -139,6 +155,7 @@ class Lines(FloatLayout):
         each = self.per_page
         if each < 1:
             return
+        high = self.height / each
         self.pages = max(-(-len(self._lines) // each), 1)
         self.page = min(max(self.page, 0), self.pages - 1)
         seen = self._lines[self.page * each : (self.page + 1) * each]
@@ -150,8 +167,8 @@ class Lines(FloatLayout):
         for place, line in enumerate(seen):
             row = self._row(line.line_id)
             row.show(line, self._language)
-            row.width, row.height = self.width, self.row_height
-            row.x, row.y = self.x, self.top - self.row_height * (place + 1)
+            row.width, row.height = self.width, high
+            row.x, row.y = self.x, self.top - high * (place + 1)
 
     def _row(self, line_id: int) -> Row:
         row = self._rows.get(line_id)
@@ -172,8 +189,14 @@ class Basket(View):
     """Lines, foot, and what to do while there are none."""
 
     empty = BooleanProperty(True)
-    may_pick = BooleanProperty(False)
-    """There are goods without a bar code."""
+    dining = BooleanProperty(False)
+    """It is the order of a diner, who came from a menu and may go back to it."""
+    more = StringProperty("")
+    """The name of the button that leads to more: goods without a bar code, or the menu."""
+    member = StringProperty("")
+    """The sentence that says so of one who has."""
+    ends = StringProperty("")
+    """The last digits of the number that he typed, where he did."""
     beam = NumericProperty(0.0)
     hint = StringProperty("basket.empty_below")
 
@@ -182,13 +205,21 @@ class Basket(View):
         # The tree holds only one of the two at a time, and ids are weak.
         self._bought: Widget = self.ids.bought.__self__
         self._nothing: Widget = self.ids.nothing.__self__
+        self._ways = [self.ids[name].__self__ for name in ("browse", "member", "known")]
+        self._bagging: BaggingBar = self.ids.bagging.__self__
+        self._showing: Showing | None = None
+        self._asking: MemberSheet | None = None
 
     def update(self, showing: Showing, now: float) -> None:
         ids = self.ids
         ids.lines.begin(self.want)
         self.hint = f"basket.empty_{self.options.scanner_side}"
         self.empty = not showing.lines
-        self.may_pick = showing.may_pick
+        self.dining = showing.may_order
+        self.more = "order.more" if self.dining else "browse" if showing.may_pick else ""
+        self._know(showing)
+        ids.service.show(showing)
+        self._tell_of_bagging(showing)
         self._put_in_place(self._nothing if self.empty else self._bought)
         ids.lines.show(showing.lines, showing.language)
         ids.count.args = {"count": showing.count}
@@ -197,11 +228,16 @@ class Basket(View):
         ids.total.count_to(showing.total_fen)
 
     def tick(self, now: float) -> None:
-        if self.empty and not self.options.reduce_motion:
+        if self.empty and not self.dining and not self.options.reduce_motion:
             self.beam = round((now % BEAM) / BEAM, 2)
 
     def refused(self) -> None:
         self.ids.lines.forget_wishes()
+        if self._asking is not None:
+            self._asking.refused()
+
+    def leave(self) -> None:
+        self._asking = None
 
     def want(self, line_id: int, quantity: int) -> None:
         """The shopper wants so many of a line; none takes it out."""
@@ -211,12 +247,50 @@ class Basket(View):
             self.act(SetQuantity(line_id, quantity))
 
     def browse(self) -> None:
-        """To the goods without a bar code."""
-        self.act(Browse())
+        """To the menu, or to the goods without a bar code."""
+        self.act(Back() if self.dining else Browse())
+
+    def change_service(self) -> None:
+        """Eat somewhere else after all."""
+        self.act(ChooseService(""))
+
+    def type_member(self) -> None:
+        """Ask for the number of a member."""
+        self._asking = MemberSheet(self.act)
+        App.get_running_app().stage.open_sheet(self._asking)
 
     def pay(self) -> None:
-        """On to the tender."""
-        self.act(Pay())
+        """On to the tender, or first to the bags."""
+        showing = self._showing
+        if showing is not None and showing.bags:
+            sheet = BagSheet(self.act, showing.bags, showing.language)
+            App.get_running_app().stage.open_sheet(sheet)
+        else:
+            self.act(Pay())
+
+    def _know(self, showing: Showing) -> None:
+        """Whether he is a member; a sheet that asked for it goes when that is settled."""
+        before, self._showing = self._showing, showing
+        if before is not None and before.visit_id != showing.visit_id:
+            self._asking, self.ends = None, ""
+        self.member = showing.member.key if showing.member is not None else ""
+        if self._asking is not None and not showing.asks_member:
+            self.ends = self._asking.ends if self.member else ""
+            self._asking = None
+            App.get_running_app().stage.close_sheet()
+        wanted = (bool(self.more), showing.asks_member, bool(self.member))
+        seen = [way for way, shown in zip(self._ways, wanted, strict=True) if shown]
+        if self.ids.ways.children[::-1] != seen:
+            self.ids.ways.clear_widgets()
+            for way in seen:
+                self.ids.ways.add_widget(way)
+
+    def _tell_of_bagging(self, showing: Showing) -> None:
+        told, aside = self._bagging.show(showing), self.ids.aside
+        if told and not aside.children:
+            aside.add_widget(self._bagging)
+        elif not told:
+            aside.clear_widgets()
 
     def _put_in_place(self, wanted: Widget) -> None:
         """Only what is seen is in the tree: the toolkit draws the invisible as well."""
@@ -234,14 +308,7 @@ class Basket(View):
             self.act(Leave())
             return
         App.get_running_app().stage.open_sheet(
-            Sheet(
-                self._leave,
-                title="basket.cancel_title",
-                sentences=["basket.cancel_text"],
-                accept="basket.cancel_yes",
-                close="basket.cancel_no",
-                kind="danger",
-            )
+            ask_to_cancel(self._leave, "menu" if self.dining else "basket")
         )
 
 

@@ -1,4 +1,6 @@
-"""The live picture, mirrored, in a circle; a ring for the progress, one instruction above.
+"""The live picture, mirrored, in a circle with an oval for the face; a ring for the progress.
+
+One instruction at a time stands above it, for long enough to be read.
 
 Whoever is asked to move sees where to as well: the picture is a mirror, so that his left is on the
 left. As long as the camera gives pictures a word says that it is on.
@@ -11,6 +13,7 @@ from kivy.app import App
 from kivy.graphics.texture import Texture
 from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, StringProperty
 from kivy.uix.floatlayout import FloatLayout
+from kivy.uix.widget import Widget
 
 from kiosk.messages import Back, Guiding, Showing
 from kiosk.ui.options import PreviewFrame
@@ -27,6 +30,14 @@ class Circle(FloatLayout):
 
     live = ObjectProperty(None, allownone=True)
     progress = NumericProperty(0.0)
+    held = BooleanProperty(False)
+    """The face is where it should be."""
+
+
+class Oval(Widget):
+    """Where the face goes; in the colour of what is good while it is there."""
+
+    held = BooleanProperty(False)
 
 
 class Cue(FloatLayout):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kivy.app import App
 from kivy.properties import BooleanProperty, StringProperty
 
 from kiosk.messages import Showing
@@ -19,11 +20,11 @@ class OutOfOrder(View):
 
     def update(self, showing: Showing, now: float) -> None:
         ids = self.ids
-        self.other = "zh" if showing.language == "en" else "en"
+        self.other = App.get_running_app().catalogue.other(showing.language)
         key = showing.said.key if showing.said else ""
         self.soon = key in SOON
         ids.said.tell(showing.said)
-        ids.said_other.tell(showing.said)
+        ids.said_other.tell(showing.said if self.other else None)
         ids.staff.tell(showing.detail)
         ids.code.text = "" if self.soon else " · ".join(filter(None, (key, showing.reference)))
 

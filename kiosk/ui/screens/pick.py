@@ -13,6 +13,7 @@ from kivy.uix.widget import Widget
 
 from kiosk.messages import Back, Showing
 from kiosk.messages.goods import FindGoods, GoodsFound, GoodsShown, PickGoods
+from kiosk.ui.goods import GoodsCard
 from kiosk.ui.view import View
 
 MOST_TYPED = 16  # characters; the field holds no more
@@ -35,7 +36,7 @@ class Pick(View):
         self._asked: tuple[object, ...] = ()
         self._goods: tuple[GoodsShown, ...] = ()
         self._lay_keys()
-        self.ids.cards.begin(self.pick)
+        self.ids.cards.begin(self._card)
 
     def update(self, showing: Showing, now: float) -> None:
         self._language = showing.language
@@ -45,18 +46,18 @@ class Pick(View):
         if asked != self._asked:  # the scale may have come or gone
             self._asked = asked
             self._ask()
-        self.ids.cards.show(self._goods, self._language)
+        self.ids.cards.fill(self._goods, self._language)
 
     def found(self, found: GoodsFound) -> None:
         if found.text != self.typed:
             return  # more was typed meanwhile
         self._goods = found.goods
         self.nothing = not found.goods
-        self.ids.cards.show(found.goods, self._language)
+        self.ids.cards.fill(found.goods, self._language)
         App.get_running_app().stage.change_in_place()
 
     def tick(self, now: float) -> None:
-        self.ids.cards.load_one()
+        self.ids.cards.tick()
 
     def leave(self) -> None:
         """What was typed stays while the goods are weighed: that may end without a weight."""
@@ -109,6 +110,11 @@ class Pick(View):
     def back(self) -> None:
         """To the basket."""
         self.act(Back())
+
+    def _card(self) -> GoodsCard:
+        card = GoodsCard()
+        card.bind(on_tap=lambda touched: self.pick(touched.goods))
+        return card
 
     def _ask(self) -> None:
         self.act(FindGoods(self.typed))

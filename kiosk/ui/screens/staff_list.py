@@ -1,4 +1,4 @@
-"""The staff's first page: payments, what is open on top; and the state of every part."""
+"""The staff's page of lists: payments, what is open on top; and the state of every part."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from kivy.properties import (
     ObjectProperty,
     StringProperty,
 )
-from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.floatlayout import FloatLayout
 from kivy.uix.widget import Widget
 
 from kiosk.messages.staff import PartShown, PaymentRow, StaffShowing
 from kiosk.ui.controls import Tap
+from kiosk.ui.layout import Page
 
 LOOKS = {
     "PAID": ("check", "good"),
@@ -77,9 +77,20 @@ class PartLine(FloatLayout):
 
     icon = StringProperty("")
     tint = ColorProperty("#000000")
+    place = NumericProperty(0)
+    part = StringProperty("")
+    __events__ = ("on_try",)
+
+    def __init__(self, **kwargs: object) -> None:
+        super().__init__(**kwargs)
+        self._button: Widget = self.ids.button.__self__
 
     def show(self, part: PartShown) -> None:
-        """Take over its state."""
+        """Take over its state, and what came of a trial."""
+        self.part = part.name
+        self.remove_widget(self._button)
+        if part.may_try:
+            self.add_widget(self._button)
         dress(self, part.condition)
         key = f"staff.device.{part.name}"
         known = App.get_running_app().catalogue.has(key)
@@ -87,6 +98,14 @@ class PartLine(FloatLayout):
         self.ids.plain.text = "" if known else part.name
         self.ids.state.key = f"staff.part_{part.condition}"
         self.ids.cause.text, self.ids.mend.text = part.cause, part.mend
+        tried = self.ids.tried
+        tried.args, tried.key = part.args, part.tried
+        theme = App.get_running_app().theme
+        tried.color = {"well": theme.good, "badly": theme.stop}.get(part.went, theme.wait)
+        self.ids.mend.opacity = self.ids.cause.opacity = 0 if part.tried else 1
+
+    def on_try(self) -> None:
+        """What it does stands with its owner."""
 
 
 def dress(line: Widget, state: str) -> None:
@@ -145,22 +164,22 @@ class Pages(FloatLayout):
             self.add_widget(row)
 
 
-class PaymentList(BoxLayout):
-    """`on_choose` has the number of a payment; `on_type` and `on_close` are touches."""
+class PaymentList(Page):
+    """`on_choose` has the number of a payment, `on_try` the name of a device."""
 
     parts = BooleanProperty(False)
     """Whether the parts are shown, not the payments."""
     pages = NumericProperty(1)
     page = NumericProperty(0)
     empty = BooleanProperty(False)
-    __events__ = ("on_choose", "on_type", "on_close")
+    __events__ = ("on_choose", "on_type", "on_home", "on_try")
 
     def __init__(self, **kwargs: object) -> None:
         super().__init__(**kwargs)
         self._payments: Widget = self.ids.payments.__self__
         self._machine: Widget = self.ids.machine.__self__
         self._payments.begin(self._payment_line)
-        self._machine.begin(lambda _place: PartLine())
+        self._machine.begin(self._part_line)
         for pages in (self._payments, self._machine):
             pages.bind(page=self._count, pages=self._count)
         self.turn_to(parts=False)
@@ -199,11 +218,19 @@ class PaymentList(BoxLayout):
         line.bind(on_tap=lambda *_: self.dispatch("on_choose", line.number))
         return line
 
+    def _part_line(self, place: int) -> PartLine:
+        line = PartLine(place=place)
+        line.bind(on_try=lambda *_: self.dispatch("on_try", line.part))
+        return line
+
+    def on_try(self, name: str) -> None:
+        """What it does stands with its owner."""
+
     def on_choose(self, out_trade_no: str) -> None:
         """What it does stands with its owner."""
 
     def on_type(self) -> None:
         """What it does stands with its owner."""
 
-    def on_close(self) -> None:
+    def on_home(self) -> None:
         """What it does stands with its owner."""

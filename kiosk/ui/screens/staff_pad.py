@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from kivy.app import App
 from kivy.properties import BooleanProperty, StringProperty
-from kivy.uix.boxlayout import BoxLayout
 
 from kiosk.messages import Text
+from kiosk.ui.layout import Page
 from kiosk.ui.words import yuan
 
 
@@ -31,15 +31,20 @@ USES = {
     "pin": Use("staff.title", "staff.enter", 6, 12),
     "number": Use("staff.type", "staff.find", 4, 32),
     "amount": Use("staff.part", "staff.go_on", 1, 8),
+    "float": Use("staff.drawer.float", "staff.go_on", 1, 7),
+    "in": Use("staff.drawer.pay_in", "staff.go_on", 1, 7),
+    "out": Use("staff.drawer.pay_out", "staff.go_on", 1, 7),
 }
+MONEY = frozenset({"amount", "float", "in", "out"})
 
 
-class Pad(BoxLayout):
+class Pad(Page):
     """`on_digits` has the digits when they are complete; `on_back` leaves without them."""
 
     use = StringProperty("pin")
     typed = StringProperty("")
     shown = StringProperty("")
+    money = BooleanProperty(False)
     held = BooleanProperty(False)
     """Nothing can be typed now."""
     complete = BooleanProperty(False)
@@ -47,7 +52,7 @@ class Pad(BoxLayout):
 
     def begin(self, use: str) -> None:
         """Take digits for this use, from none."""
-        self.use = use
+        self.use, self.money = use, use in MONEY
         self.ids.title.key = USES[use].title
         self.ids.done.key = USES[use].done
         self.clear()
@@ -87,12 +92,12 @@ class Pad(BoxLayout):
         match self.use:
             case "pin":
                 self.shown = "●" * len(self.typed)
-            case "amount":
+            case use if use in MONEY:
                 self.shown = f"¥ {yuan(int(self.typed or 0))}"
             case _:
                 self.shown = self.typed
         enough = len(self.typed) >= USES[self.use].least
-        self.complete = enough and (self.use != "amount" or int(self.typed) > 0)
+        self.complete = enough and (self.use not in MONEY or int(self.typed) > 0)
 
     def on_complete(self, _: object, _complete: bool) -> None:  # noqa: FBT001 - the toolkit's
         """The button can be touched from now on, or not any more."""

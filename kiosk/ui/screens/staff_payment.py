@@ -6,19 +6,26 @@ Each deed says below its name what it does to money. Giving money back is asked 
 from __future__ import annotations
 
 from kivy.app import App
-from kivy.properties import BooleanProperty, ColorProperty, NumericProperty, StringProperty
+from kivy.properties import (
+    BooleanProperty,
+    ColorProperty,
+    DictProperty,
+    NumericProperty,
+    StringProperty,
+)
 from kivy.uix.boxlayout import BoxLayout
 
 from kiosk.messages import Command, Showing
 from kiosk.messages.staff import AskAgain, AskRefund, PaymentShown, PrintCopy, RefundRow
 from kiosk.ui.controls import Tap
+from kiosk.ui.layout import Page
 from kiosk.ui.overlays import Sheet
 from kiosk.ui.screens.staff_goods import GoodsList
 from kiosk.ui.screens.staff_list import dress
 from kiosk.ui.words import named, yuan
 
-REFUNDS = 3  # the newest that are shown
-GOODS = 2  # tickets and drops that are shown; one where there are refunds as well
+REFUNDS = 3  # the newest that are shown; fewer where there is little height
+GOODS = 2  # tickets and drops that are shown; one where there are refunds, or little height
 PARTS = (GoodsList,)
 """What the rules name, so that it is known when they are read."""
 
@@ -28,6 +35,7 @@ class Deed(Tap):
 
     key = StringProperty("")
     effect = StringProperty("")
+    args = DictProperty({})
     grave = BooleanProperty(False)
 
 
@@ -52,7 +60,7 @@ class RefundLine(BoxLayout):
         self.ids.state.key = f"refund.{row.state.lower()}"
 
 
-class PaymentPage(BoxLayout):
+class PaymentPage(Page):
     """`on_act` has a command for the core; `on_part` asks for an amount, `on_list` goes back."""
 
     icon = StringProperty("")
@@ -86,7 +94,8 @@ class PaymentPage(BoxLayout):
         ):
             ids[deed].disabled = wanted not in payment.may or self.busy
         self._show_refunds(payment)
-        ids.goods.show(payment, showing.language, GOODS - (len(payment.refunds) > 1))
+        few = len(payment.refunds) > 1 or App.get_running_app().theme.wide
+        ids.goods.show(payment, showing.language, GOODS - few)
 
     def refund_all(self) -> None:
         """Give back whatever is left."""
@@ -133,7 +142,8 @@ class PaymentPage(BoxLayout):
         ids.refunded.opacity = ids.left.opacity = 1 if taken else 0
 
     def _show_refunds(self, payment: PaymentShown) -> None:
-        newest = payment.refunds[-REFUNDS:]
+        theme = App.get_running_app().theme
+        newest = payment.refunds[-(REFUNDS - theme.wide - theme.low) :]
         while len(self._refunds) < len(newest):
             self._refunds.append(RefundLine())
         self.ids.refunds.clear_widgets()

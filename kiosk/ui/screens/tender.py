@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from kivy.app import App
 from kivy.properties import BooleanProperty, NumericProperty
+from kivy.uix.boxlayout import BoxLayout
 
 from kiosk.messages import Back, ChooseTender, Leave, Showing, Split
 from kiosk.ui.controls import Choice
@@ -17,10 +18,12 @@ from kiosk.ui.overlays import Sheet
 from kiosk.ui.view import View, asked
 from kiosk.ui.words import yuan
 
-KNOWN = ("face", "code", "qr")
+KNOWN = ("face", "code", "qr", "card", "cash")
 """The tenders this screen has a card for; another name is not shown."""
-LARGE, LESS_LARGE = 2.4, 1.5
-"""How much higher the first card is than the others, alone and below what is paid."""
+LARGE, LESS_LARGE, HARDLY = 2.4, 1.5, 1.25
+"""How much higher the first card is than the others: with much height, with little, with least."""
+WIDE = 2
+"""The most cards below the first that have a line of their own."""
 
 
 class Tender(View):
@@ -45,7 +48,7 @@ class Tender(View):
         self.may_split = showing.may_split
         tenders = tuple(name for name in showing.tenders if name in KNOWN)
         self.nothing = not tenders
-        dealt = (tenders, LESS_LARGE if showing.paid else LARGE)
+        dealt = (tenders, self._first_is(bool(showing.paid)))
         if dealt != self._dealt:
             self._dealt = dealt
             self._deal(*dealt)
@@ -82,20 +85,39 @@ class Tender(View):
     def _stop(self) -> None:
         self.act(Leave())
 
+    @staticmethod
+    def _first_is(paid: bool) -> float:  # noqa: FBT001 - one fact, one answer
+        theme = App.get_running_app().theme
+        return HARDLY if theme.low else LESS_LARGE if paid or theme.wide else LARGE
+
     def _deal(self, tenders: tuple[str, ...], first: float) -> None:
         cards = self.ids.cards
         cards.clear_widgets()
-        for place, name in enumerate(tenders):
-            card = Choice(
-                name=f"tender.{name}",
-                icon=name,
-                key=f"tender.{name}",
-                below=f"tender.{name}_below",
-                first=place == 0,
-                size_hint_y=first if place == 0 else 1,
-            )
-            card.bind(on_tap=self.choose)
-            cards.add_widget(card)
+        for place, row in enumerate(rows_of(tenders)):
+            line = BoxLayout(spacing=cards.spacing, size_hint_y=first if place == 0 else 1)
+            for name in row:
+                line.add_widget(self._card(name, first=place == 0, small=len(row) > 1))
+            cards.add_widget(line)
+
+    def _card(self, name: str, *, first: bool, small: bool) -> Choice:
+        card = Choice(
+            name=f"tender.{name}",
+            icon=name,
+            key=f"tender.{name}",
+            below=f"tender.{name}_below",
+            first=first,
+            small=small,
+        )
+        card.bind(on_tap=self.choose)
+        return card
+
+
+def rows_of(tenders: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """The first alone; up to two others below it, more of them in rows of two."""
+    first, others = tenders[:1], tenders[1:]
+    wide = 2 if len(others) > WIDE else 1
+    rows = [others[at : at + wide] for at in range(0, len(others), wide)]
+    return [first, *rows] if first else []
 
 
 VIEW = Tender

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from kivy.app import App
 from kivy.properties import BooleanProperty, ColorProperty, NumericProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 
 from kiosk.messages import Showing
 from kiosk.messages.goods import LiveWeight, StopWeighing
+from kiosk.ui.album import Photo
 from kiosk.ui.view import View
 from kiosk.ui.words import named
 
@@ -59,8 +61,12 @@ class Weighing(View):
             self._show(LiveWeight(goods.code, "zero"))
         self.title = named(goods.names, showing.language)
         self.unit_fen = goods.unit_fen
-        self.ids.picture.show(goods, showing.language)
-        self.ids.picture.load()
+        photo = Photo(goods.picture)
+        self.ids.picture.show(photo, self.title)
+        App.get_running_app().album.want(photo)
+
+    def tick(self, now: float) -> None:
+        self.ids.picture.look()
 
     def weigh(self, live: LiveWeight) -> None:
         if live.code == self._code:

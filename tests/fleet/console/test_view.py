@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from fleet.console import pages, questions
 from fleet.console.csv import payments_csv, transactions_csv
+from fleet.console.pages.rows import terminal_reason
 from fleet.console.questions import payments as paid
 from fleet.console.questions import setup as setups
 from fleet.console.questions import sums, terminals
@@ -238,6 +239,29 @@ def test_every_question_takes_a_view_and_only_the_view_begins_one():
         for path in folder.glob("*.py")
     }
     assert {name: lines for name, lines in calls.items() if lines} == {}
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({}, "–"),
+        ({"asking": {"called_ms": None, "held": 0, "coming": False}, "closed": ""}, "–"),
+        ({"asking": {"called_ms": -180_000, "held": 0}}, "a shopper asked for help 3 min ago"),
+        ({"asking": {"held": 2}}, "a shopper waits for approval (2)"),
+        ({"closed": "cleaning"}, "closed by its staff"),
+        ({"asking": "soon", "closed": None}, "–"),
+        ({"asking": {"called_ms": "x", "held": True}}, "–"),
+    ],
+)
+def test_a_terminal_says_what_its_shopper_waits_for(console_database, more, said):
+    town = Town(console_database)
+    who, now = next(iter(town.counters)), town.now_ms
+    asking = more.get("asking")
+    if isinstance(asking, dict) and isinstance(asking.get("called_ms"), int):
+        more = {"asking": {**asking, "called_ms": now + asking["called_ms"]}}
+    town.report(who, more=more)
+    seen = terminals.terminal(town.view(Role.PROVIDER), who, now)
+    assert terminal_reason(Texts("en"), seen, now) == said
 
 
 def test_no_page_knows_a_table():

@@ -81,7 +81,9 @@ class Town:
             self.ingest.take(who, list(read_lines(batch)), self.now_ms)
         self.adds_up.work_all()
 
-    def report(self, who: Who, at_ms: int | None = None, **troubles: str) -> None:
+    def report(
+        self, who: Who, at_ms: int | None = None, more: dict | None = None, **troubles: str
+    ) -> None:
         """A health report; `troubles` by the name of the device."""
         devices = dict.fromkeys(("scanner", "printer", "camera"), "") | troubles
         report = {
@@ -89,6 +91,7 @@ class Town:
             "version": "0.1.0",
             "channels": {"wechatpay": "", "alipay": ""},
             "devices": devices,
+            **(more or {}),
         }
         self.healths.take(who, json.dumps(report).encode(), at_ms or self.now_ms)
 
