@@ -366,3 +366,26 @@ class Contact(Device, Protocol):
     def is_on(self) -> bool | None:
         """None while it is not watched."""
         ...
+
+
+class NavigatorKey(Enum):
+    """A key of a navigator; PLUGGED and UNPLUGGED are those that its jack presses."""
+
+    PREVIOUS = "previous"
+    NEXT = "next"
+    SELECT = "select"
+    HELP = "help"
+    PLUGGED = "plugged"
+    UNPLUGGED = "unplugged"
+
+
+@runtime_checkable
+class Navigator(Device, Protocol):
+    """Four keys for whoever does not touch the screen."""
+
+    def open(self, pressed: Callable[[NavigatorKey], None], report: Report | None = None) -> None:
+        """``pressed`` hears each key once, on the device's thread: hand it on and return.
+
+        Raises NotFound or Busy. A keypad that vanishes later is taken up again by itself.
+        """
+        ...

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 DEVICE_KINDS = (
     "scanner", "printer", "drawer", "dispenser", "scale",
-    "lights", "presence", "door", "help_button",
+    "lights", "presence", "door", "help_button", "headphones", "navigator",
 )  # fmt: skip
 MOST_SCANNERS = 4
 SCALE, BAGGING = "scale", "bagging"

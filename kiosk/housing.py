@@ -6,6 +6,7 @@
                  before whoever comes has reached it
     door         open: a fault of the device `door` until it is closed
     help_button  as the button on the screen
+    headphones   plugged in: spoken guidance begins; pulled out: it ends
 
 Everything that goes to the screen passes here, so the lights never say something else than it.
 """
@@ -21,6 +22,7 @@ from hardware.errors import DeviceError
 from kiosk.messages import CallAttendant, Message, Screen, Showing
 
 PRESENCE, DOOR, HELP_BUTTON = "presence", "door", "help_button"
+HEADPHONES = "headphones"
 GREEN, AMBER, RED, FACE = "green", "amber", "red", "face"
 BLINK_S = 1.0  # of a whole cycle, as towers on shop floors do
 SAY_AGAIN = 1.0  # seconds; lights that nobody sets say that the kiosk stands still
@@ -37,12 +39,17 @@ class Housing:
         send: Callable[[Message], object],
         press: Callable[[CallAttendant], object],
         sleep_s: float,
+        plug: Callable[[bool], object] = lambda _on: None,
     ) -> None:
-        """`send` is the way to the screen; `sleep_s` 0: the screen never goes dark."""
+        """`send` is the way to the screen; `sleep_s` 0: the screen never goes dark.
+
+        `plug` hears whether headphones are in.
+        """
         self._lights = lights
         self._send = send
         self._press = press
         self._sleep_s = sleep_s
+        self._plug = plug
         self._showing: Showing | None = None
         self._somebody: bool | None = None  # None: nothing here tells
         self._since = 0.0  # when the presence sensor last changed
@@ -66,6 +73,8 @@ class Housing:
                 self._wake(awake=True)
         elif name == HELP_BUTTON and on:
             self._press(CallAttendant())
+        elif name == HEADPHONES:
+            self._plug(on)
         elif name == DOOR:
             log.warning("door %s", "open" if on else "closed")
 

@@ -22,6 +22,7 @@ from hardware.devices import (
     Health,
     ItemDispenser,
     Lights,
+    NavigatorKey,
     ScanData,
 )
 from hardware.errors import DeviceError
@@ -36,7 +37,8 @@ from kiosk.watchdog import Watchdog
 
 LOOK_AGAIN = 2.0  # seconds
 PRINTER, DRAWER, DISPENSER, SCALE, DOOR = "printer", "drawer", "dispenser", "scale", "door"
-CONTACTS = frozenset({"presence", DOOR, "help_button"})
+NAVIGATOR = "navigator"
+CONTACTS = frozenset({"presence", DOOR, "help_button", "headphones"})
 OPEN_DOOR = Health(Condition.BAD, "the door of the housing is open", "Close and lock it.")
 NO_PRINTER = "Add a table [devices.printer], or name the drawer's own driver"
 
@@ -49,12 +51,14 @@ log = logging.getLogger(__name__)
 class Listeners:
     """Who hears of devices; called on their threads.
 
-    `contact` hears the name of a contact and whether it is on; `health`: that of one has changed.
+    `contact` hears the name of a contact and whether it is on; `health`: that of one has changed;
+    `key`: one of a navigator was pressed.
     """
 
     scan: Callable[[ScanData], None]
     contact: Callable[[str, bool], None]
     health: Callable[[], None]
+    key: Callable[[NavigatorKey], None] = lambda _key: None
 
 
 class Peripherals:
@@ -163,7 +167,7 @@ class Peripherals:
 
     def _build(self, kind: str, name: str, driver: Driver) -> Any:
         given: dict[str, Any] = {"name": name}
-        if kind in ("scanner", PRINTER, SCALE):
+        if kind in ("scanner", PRINTER, SCALE, NAVIGATOR):
             given["loop"] = self._loop
         return build_device(kind, driver, self._devices.get(PRINTER), **given)
 
@@ -186,6 +190,8 @@ class Peripherals:
                     device.open(report)
                 case _ if name in CONTACTS:
                     device.open(partial(self._changed, name))
+                case "navigator":
+                    device.open(self._listeners.key, report)
                 case _:
                     device.open()
         except DeviceError as error:

@@ -38,7 +38,11 @@ BUILT_IN: Mapping[str, Mapping[str, str]] = {
         "simulated": "hardware.dispensers.simulated:SimulatedDispenser",
     },
     "lights": {"gpio": "hardware.lights.gpio:GpioLights"},
-    "contact": {"gpio": "hardware.contacts.gpio:GpioContact"},
+    "contact": {
+        "gpio": "hardware.contacts.gpio:GpioContact",
+        "jack": "hardware.contacts.jack:JackContact",
+    },
+    "navigator": {"evdev": "hardware.navigators.evdev:EvdevNavigator"},
     "scale": {
         "mettler-8217": "hardware.scales.mettler8217:Mettler8217",
         "cas": "hardware.scales.cas:CasScale",

@@ -21,7 +21,7 @@ from kiosk.wire import Server
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from hardware.devices import Scale
+    from hardware.devices import NavigatorKey, Scale
     from kiosk.asking import Asking
     from kiosk.bagging_area import BaggingArea
     from kiosk.cashier import Cashier
@@ -118,6 +118,7 @@ def core(config: Config, settings: Path) -> Core:
             scan=lambda scan: calls.put(lambda: checkout.scanned(scan.text, gs1=scan.gs1)),
             contact=lambda name, on: calls.put(lambda: housing.contact(name, on, clock.now())),
             health=lambda: calls.put(lambda: counter.refresh()),  # noqa: PLW0108 - made below
+            key=lambda key: calls.put(lambda: navigate(key, checkout, counter)),
         ),
     )
     deliveries = Deliveries(
@@ -178,6 +179,7 @@ def core(config: Config, settings: Path) -> Core:
         lambda message: server.send(Role.UI, message),
         lambda press: checkout.command(press),  # noqa: PLW0108 - made below
         config.visit.sleep,
+        lambda on: counter.plug(headphones=on),
     )
     counter = Counter(till, snapshot, housing.show, banners_in_force(config))
     tender = Tender(counter, till, SpentCodes(secrets.token_bytes(32)))
@@ -227,6 +229,17 @@ def core(config: Config, settings: Path) -> Core:
         look=look_of(config),
     )
     return process
+
+
+def navigate(key: NavigatorKey, checkout: Checkout, counter: Counter) -> None:
+    """A key of the navigator, or its jack."""
+    from hardware.devices import NavigatorKey
+    from kiosk.messages.access import Key
+
+    if key in (NavigatorKey.PLUGGED, NavigatorKey.UNPLUGGED):
+        counter.plug(headphones=key is NavigatorKey.PLUGGED)
+    else:
+        checkout.key(Key[key.name])
 
 
 def look_of(config: Config) -> Branded:

@@ -31,6 +31,7 @@ _CONTACTS = {
     "presence": ("somebody is there", "nobody is there"),
     "door": ("open", "closed"),
     "help_button": ("pressed", "not pressed"),
+    "headphones": ("plugged in", "not plugged in"),
 }
 _FIRST_WORD = 2.0  # seconds; the longest bouncing that may be set is one
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 import re
+import shutil
 import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -24,8 +25,18 @@ def checks(config: Config) -> list[Check]:
         Check("run directory", lambda: run_directories(config)),
         Check("fonts", lambda: fonts(config.paths.cache)),
         Check("users", lambda: users(config)),
+        Check("voice", lambda: voice(config.access.program)),
         Check("clock", lambda: clock(datetime.now(UTC))),
     ]
+
+
+def voice(program: str) -> Iterator[Finding]:
+    """What speaks to whoever does not see the screen; the kiosk sells without it."""
+    found = shutil.which(program)
+    if found is None:
+        yield bad("voice", f"{program} is not there", "Install the package espeak-ng.")
+    else:
+        yield good("voice", found)
 
 
 def run_directories(config: Config) -> Iterator[Finding]:

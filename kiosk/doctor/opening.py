@@ -12,7 +12,7 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from hardware.devices import Health, ScanData
+from hardware.devices import Health, NavigatorKey, ScanData
 from kiosk import registry
 from kiosk.config import Config
 from kiosk.device_kinds import device_kind
@@ -31,6 +31,7 @@ class Hearing:
     scan: Callable[[ScanData], object] = lambda _scan: None
     contact: Callable[[bool], object] = lambda _on: None
     health: Callable[[Health], object] = lambda _health: None
+    key: Callable[[NavigatorKey], object] = lambda _key: None
 
 
 DEAF = Hearing()
@@ -78,6 +79,8 @@ def opened_alone(
                 device.open(hear.scan, hear.health)
             case _ if kind in CONTACTS:
                 device.open(hear.contact)
+            case "navigator":
+                device.open(hear.key, hear.health)
             case "scale":
                 _open_scale(device, hear)
             case _ if kind in (PRINTER, "drawer"):

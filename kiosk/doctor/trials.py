@@ -21,6 +21,7 @@ from hardware.devices import (
     Health,
     ItemDispenser,
     Lights,
+    NavigatorKey,
     Scale,
     ScaleStatus,
     ScanData,
@@ -56,17 +57,20 @@ class Asked:
     terminal_id: str = ""
 
 
+Heard = ScanData | bool | Health | NavigatorKey
+
+
 @dataclass(slots=True)
 class Ears:
     """Keeps what a device tells from its own thread, for the one who waits."""
 
-    heard: queue.SimpleQueue[ScanData | bool | Health] = field(default_factory=queue.SimpleQueue)
+    heard: queue.SimpleQueue[Heard] = field(default_factory=queue.SimpleQueue)
 
     @property
     def hearing(self) -> Hearing:
-        return Hearing(self.heard.put, self.heard.put, self.heard.put)
+        return Hearing(self.heard.put, self.heard.put, self.heard.put, self.heard.put)
 
-    def wait(self, until: float) -> ScanData | bool | Health | None:
+    def wait(self, until: float) -> Heard | None:
         """The next word, or None when time is up."""
         try:
             return self.heard.get(timeout=max(0.0, until - time.monotonic()))
@@ -194,6 +198,19 @@ def contact(_device: Any, asked: Asked, ears: Ears, say: Say) -> None:
         raise DidNotWork(f"it did not change within {asked.seconds:.0f} seconds")
 
 
+def navigator(_device: Any, asked: Asked, ears: Ears, say: Say) -> None:
+    """Tell each key by its name."""
+    say(f"Press its keys within {asked.seconds:.0f} seconds.")
+    end = time.monotonic() + asked.seconds
+    told = 0
+    while (heard := ears.wait(end)) is not None:
+        if isinstance(heard, NavigatorKey):
+            told += 1
+            say(f"{asked.name}: {heard.value}.")
+    if not told:
+        raise DidNotWork(f"no key was pressed within {asked.seconds:.0f} seconds")
+
+
 def scale(device: Scale, asked: Asked, _ears: Ears, say: Say) -> None:
     """Show what it weighs until something lay still on it and was taken away again."""
     say(f"Lay something on it and take it off again within {asked.seconds:.0f} seconds.")
@@ -261,5 +278,7 @@ TRIALS: Mapping[str, Trial] = {
     "presence": contact,
     "door": contact,
     "help_button": contact,
+    "headphones": contact,
+    "navigator": navigator,
     "camera": camera,
 }

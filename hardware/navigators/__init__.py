@@ -1,0 +1,1 @@
+"""Keys for people who do not see the screen, and the jack beside them."""
