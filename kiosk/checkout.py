@@ -21,7 +21,7 @@ from typing import Any
 from kiosk.attendant import Attendant
 from kiosk.cash_desk import is_open
 from kiosk.channels.codes import Goods, WeighedLabel, classify
-from kiosk.counter import Counter
+from kiosk.counter import Counter, served
 from kiosk.domain.catalogue import Product
 from kiosk.domain.gs1 import TradeItem
 from kiosk.domain.owed import DROP, KITCHEN
@@ -194,7 +194,8 @@ class Checkout:
             self._counter.tell_payment(visit, payment)
         elif payment.final:
             # Its slip was begun before the crash, so it is not printed again by itself.
-            self._counter.visit = replace(visit, screen=Screen.DONE, payment=payment)
+            detail = served(visit, payment)
+            self._counter.visit = replace(visit, screen=Screen.DONE, payment=payment, detail=detail)
             self.slip(payment.out_trade_no, "failed")
         else:
             self._counter.tell(replace(visit, restored=True), LAST_PAYMENT)

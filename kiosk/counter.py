@@ -15,7 +15,6 @@ from kiosk.domain.basket import Basket
 from kiosk.domain.catalogue import Product
 from kiosk.domain.payment import Method, Payment, State
 from kiosk.domain.receipt import pick_up_number
-from kiosk.domain.serving import Serving
 from kiosk.messages import Hinting, Message, Screen, Showing, Text
 from kiosk.messages.access import Aids
 from kiosk.messages.goods import BaggingShown
@@ -170,8 +169,8 @@ class Counter:
     def tell_payment(self, visit: Visit, payment: Payment) -> None:
         """What the shopper is told of his payment; when it is paid, his slip is printed."""
         told = of_payment(payment)
-        if payment.state is State.PAID and visit.waits_for_a_kitchen:
-            told = replace(told, detail=_served(visit.serving, payment))
+        if payment.state is State.PAID:
+            told = replace(told, detail=served(visit, payment) or told.detail)
         if payment.state is State.PAID and (change := self._till.cash.change(payment)):
             told = replace(told, said=Text("say.paid_change", {"amount": change.yuan}))
         self.tell(replace(visit, payment=payment), told)
@@ -271,8 +270,10 @@ class Counter:
         return None if visit.payment is None else now + self._till.patience(visit.payment)
 
 
-def _served(serving: Serving, payment: Payment) -> Text:
-    """Where he gets what is prepared for him."""
-    if serving.table:
-        return Text("todo.to_table", {"number": serving.table})
+def served(visit: Visit, payment: Payment) -> Text | None:
+    """Where he gets what is prepared for him; None where nothing is."""
+    if not visit.waits_for_a_kitchen:
+        return None
+    if visit.serving.table:
+        return Text("todo.to_table", {"number": visit.serving.table})
     return Text("todo.pick_up", {"number": pick_up_number(payment.out_trade_no)})

@@ -19,6 +19,7 @@ from fleet.console.view import NotThere, View
 from kiosk.domain.order import totals_from_json
 from kiosk.domain.payment import Payment, State
 from kiosk.domain.receipt import Receipt, Shop, slip
+from kiosk.domain.serving import serving_of
 from kiosk.domain.slip import (
     Align,
     Barcode,
@@ -66,6 +67,7 @@ def receipt(view: View, booked: Booked, entries: Sequence[Noted], language: str)
         parts=parts,
         language=language,
         link=f"kiosk:{number}",
+        serving=serving_of(basket),
     )
 
 

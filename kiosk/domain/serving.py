@@ -38,4 +38,4 @@ def serving_to_json(serving: Serving) -> dict[str, str]:
 
 def serving_of(basket: Mapping[str, Any]) -> Serving:
     """How the order of a basket that was kept is served."""
-    return Serving(str(basket.get("service", "")), str(basket.get("table", "")))
+    return Serving(str(basket.get("service") or ""), str(basket.get("table") or ""))

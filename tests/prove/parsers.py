@@ -38,6 +38,7 @@ from kiosk.domain.refund import RefundDone, refund_event_from_json, refund_event
 from kiosk.errors import ConfigError
 from kiosk.faces.probe import read_wallet_key, seal
 from kiosk.members import load_members, member_file
+from kiosk.menus import load_menu
 from kiosk.messages import ChooseTender, Consent, Screen, Showing, decode, encode
 from kiosk.messages.staff import AskRefund
 from kiosk.pin import PinHash, hash_pin
@@ -192,9 +193,11 @@ def _files(folder: Path) -> tuple[Parser, ...]:
     """What is read from a file, which each input is written to."""
     config, prices, visit = (folder / name for name in ("kiosk.toml", "prices.csv", "visit.json"))
     offers, people = folder / "campaigns.json", folder / "members.json"
+    served = folder / "menu.json"
     settings = (ROOT / "systemd" / "kiosk.toml").read_bytes()
     catalogue = (ROOT / "kiosk" / "shops" / "grocery" / "catalogue.csv").read_bytes()
     campaigns = (ROOT / "kiosk" / "shops" / "grocery" / "campaigns.json").read_bytes()
+    menu = (ROOT / "kiosk" / "shops" / "noodles" / "menu.json").read_bytes()
     members = member_file(["99001234,gold"], bytes(16)).encode()
     sugar = Product("糖", "Sugar", Money(690), Gtin.parse("6901000000042"))
     Snapshot(visit).keep(Visit("v1", "en", 0.0, basket=Basket().add(sugar, 2)), NOW_MS)
@@ -212,6 +215,7 @@ def _files(folder: Path) -> tuple[Parser, ...]:
         Parser("settings", [settings], of(config, load), (ConfigError,), [b"[", b"= ", b"."]),
         Parser("price book", [catalogue], of(prices, load_price_book), (ContentError,), words),
         Parser("campaigns", [campaigns], of(offers, load_campaigns), (ContentError,)),
+        Parser("menu", [menu], of(served, load_menu), (ContentError,)),
         Parser("members", [members], of(people, load_members), (ContentError,)),
         Parser("kept visit", [visit.read_bytes()], kept),
     )

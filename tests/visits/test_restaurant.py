@@ -216,6 +216,15 @@ def test_a_crash_keeps_order_options_and_table(diner):
     assert diner.screen.detail == Text("todo.to_table", {"number": "7"})
 
 
+def test_a_crash_after_the_payment_still_says_where_to_sit(diner):
+    diner.sits("7")
+    diner.orders()
+    diner.pays()
+    diner.restart()
+    assert (screens(diner), diner.screen.slip) == (Screen.DONE, "failed")
+    assert diner.screen.detail == Text("todo.to_table", {"number": "7"})
+
+
 def test_a_crash_during_the_payment_keeps_the_table_for_the_last_screen(diner):
     diner.sits("7")
     diner.orders()
