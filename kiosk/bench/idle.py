@@ -37,7 +37,10 @@ SETTLE = 2.0  # until every scale has answered and nothing is opened any more
 STREAMS = frozenset({"camera opencv", "camera folder"})
 BUDGET = 1.0  # percent of one core
 LEFT_OUT = frozenset({("scanner", "camera"), ("dispenser", "simulated")})
-KINDS = ("scanner", "printer", "scale", "drawer", "dispenser", "lights", "contact", "camera")
+KINDS = (
+    "scanner", "printer", "scale", "drawer", "dispenser", "lights", "contact", "navigator",
+    "camera",
+)  # fmt: skip
 _ON_THE_LOOP = frozenset({"scanner", "printer", "scale"})
 _MORE: Mapping[str, Mapping[str, Any]] = {"continuous": {"format": "os2x"}}
 
@@ -125,8 +128,8 @@ def _options(kind: str, driver: str, folder: Path, port: int) -> Mapping[str, An
             return {"slots": {"1": 5}, "sensor_pin": 6, "sensor_covered": "low"}
         case "lights", _:
             return {"lights": {"green": 5, "amber": 6, "red": 7}, "stale_s": 5.0}
-        case "contact", _:
-            return {"pin": 22}
+        case (("contact" | "navigator"), _):
+            return {"pin": 22} if driver == "gpio" else {"path": str(folder / kind)}
         case "camera", "folder":
             return {"picture": "skimage:astronaut"}
         case "camera", _:
@@ -149,8 +152,8 @@ def _open(kind: str, device: Any) -> None:
     match kind:
         case "scanner":
             device.open(lambda _scan: None)
-        case "contact":
-            device.open(lambda _on: None)
+        case "contact" | "navigator":
+            device.open(lambda _told: None)
         case _:
             device.open()
 
@@ -209,6 +212,8 @@ def serve(folder: Path) -> None:
     wires: list[Any] = [
         FifoWire(folder / "evdev"),
         FifoWire(folder / "hidpos"),
+        FifoWire(folder / "contact"),
+        FifoWire(folder / "navigator"),
         PacketPeer(folder / "ssi"),
     ]
     for wire in (*wires, ScannerPeer(folder / "serial")):
