@@ -108,12 +108,14 @@ class Options(FloatLayout):
     @property
     def head(self) -> float:
         """Height of a group's head."""
-        return float(App.get_running_app().theme.step * 6)
+        theme = App.get_running_app().theme
+        return float(theme.step * 6 * theme.letters)
 
     @property
     def row(self) -> float:
         """Height of a row of options, with the gap below it."""
-        return float(App.get_running_app().theme.step * 10)
+        theme = App.get_running_app().theme
+        return float(theme.step * 10 * theme.letters)
 
     def high(self, page: list[Block]) -> float:
         """What a page takes."""

@@ -36,7 +36,7 @@ class Badge(FloatLayout):
     def text(self, count: int) -> Wanted:
         """What must be lettered for a number; the same as on every other badge."""
         said = "" if not count else str(count) if count <= MOST_COUNTED else f"{MOST_COUNTED}+"
-        return Wanted(said, Style(App.get_running_app().theme.second, bold=True))
+        return Wanted(said, Style(App.get_running_app().theme.bar, bold=True))
 
 
 class DishCard(PageCard):
@@ -114,7 +114,7 @@ class Category(Tap):
         """Take over a category."""
         theme = App.get_running_app().theme
         self.code, self.name = category.code, f"category.{category.code}"
-        style = Style(theme.second, True, self.width - theme.step, 2, theme.least)
+        style = Style(theme.bar, True, self.width - theme.step, 2, theme.bar_least)
         wanted = Wanted(named(category.names, language), style)
         self.ids.title.show(App.get_running_app().inks.get(wanted))
 

@@ -98,13 +98,14 @@ def boxes(stage: Stage) -> Iterator[tuple[str, list[Any]]]:
     """Every tappable widget that can be seen, with its box and whether a touch would reach it."""
     modal = stage.modal
     reached = None if modal is None else set(_taps(modal))
-    edge = stage.height - (stage.ids.reach.height if stage.low and modal is None else 0)
+    edge = stage.height - (stage.ids.reach.height if stage.low else 0)
     for tap in _taps(stage):
         x, y = tap.to_window(*tap.pos)
         width, height = tap.size
         top = stage.height - y - height
-        over = top + height / 2 < edge or tap.name == "reach"
-        enabled = not tap.disabled and over and (reached is None or tap in reached)
+        reach = tap.name == "reach"
+        free = reach or (top + height / 2 < edge and (reached is None or tap in reached))
+        enabled = not tap.disabled and free
         yield tap.name, [round(x), round(top), round(width), round(height), enabled]
 
 

@@ -73,6 +73,7 @@ class Row(FloatLayout):
         count = {"count": line.quantity}
         said = [
             named(line.names, self.language),
+            named(line.options, self.language) if line.options else "",
             say(self.language, "spoken.pieces" if line.quantity > 1 else "spoken.piece", count)
             if line.counted
             else line.quantity_text.replace("kg", say(self.language, "spoken.kg")),
@@ -144,7 +145,8 @@ class Lines(FloatLayout):
     @property
     def row_height(self) -> float:
         theme = App.get_running_app().theme
-        return float(theme.step * (17 + 9 * (theme.letters - 1)))
+        more = 18 if any(line.options for line in self._lines) else 9
+        return float(theme.step * (17 + more * (theme.letters - 1)))
 
     @property
     def per_page(self) -> int:
