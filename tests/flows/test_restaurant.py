@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.display, pytest.mark.timeout(180)]
 @pytest.fixture(scope="module")
 def shop(display, tmp_path_factory):
     settings = {
-        "visit": {"done": 30.0, "trouble": 20.0},
+        "visit": {"done": 4.0, "trouble": 20.0},
         "ui": {"reduce_motion": True},
         "restaurant": {"tables": 40},
     }
