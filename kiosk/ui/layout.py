@@ -32,7 +32,7 @@ class Room(Widget):
     """Free room of a landscape column; portrait has none in its place."""
 
 
-class Column(BoxLayout):
+class Side(BoxLayout):
     """One of the two columns of a landscape page; fixed heights gather at its lower end."""
 
 
@@ -52,7 +52,7 @@ class Page(BoxLayout):
             self._take(self, parts, wide=False)
             return
         for side, share in ((Left, self.share), (Right, 1 - self.share)):
-            column = Column(size_hint_x=share, spacing=self.gap)
+            column = Side(size_hint_x=share, spacing=self.gap)
             self.bind(gap=column.setter("spacing"))
             self._take(column, [part for part in parts if isinstance(part, side)], wide=True)
             self.add_widget(column)

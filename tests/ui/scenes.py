@@ -438,8 +438,8 @@ GROUPS = (
 )  # fmt: skip
 
 
-def menu(count: int, *, version: str = "1") -> MenuShown:
-    """A menu whose first category has so many dishes, and the others a few."""
+def menu(count: int, *, version: str = "") -> MenuShown:
+    """A menu whose first category has so many dishes, and the others a few; of a version each."""
     drawn = ("apple", "banana", "", "bun", "carrot", "corn", "", "pear", "")
 
     def dish(heading: int, at: int) -> DishShown:
@@ -456,7 +456,7 @@ def menu(count: int, *, version: str = "1") -> MenuShown:
         )
         for heading, (zh, en) in enumerate(HEADINGS)
     )  # fmt: skip
-    return MenuShown(version, categories, GROUPS)
+    return MenuShown(version or str(count), categories, GROUPS)
 
 
 def order_line(

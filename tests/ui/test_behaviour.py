@@ -235,7 +235,7 @@ def test_the_picture_is_mirrored_and_nothing_of_it_stays(panel, sent):
     circle = panel.app.stage.view.ids.circle
     x, y = circle.to_window(*circle.center)
     row = 1920 - int(y)
-    left, right = picture[row, int(x) - 200], picture[row, int(x) + 200]
+    left, right = picture[row, int(x) - 250], picture[row, int(x) + 250]  # beside the oval
     assert right[0] > 200 > left[0]  # the camera's bright half is on its left
     view = panel.app.stage.view
     live = view.live
@@ -263,6 +263,7 @@ def test_what_is_asked_is_in_the_trace_for_as_long_as_it_is_shown(panel, sent):
     assert trace(panel)["instruction"] == ""
 
 
+@pytest.mark.usefixtures("unseen")
 def test_an_instruction_stays_long_enough_to_be_read(panel, sent):
     panel.scene("face")
     words = panel.app.stage.view.ids.instruction

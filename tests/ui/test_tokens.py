@@ -59,3 +59,13 @@ def test_a_colour_that_nobody_can_read_with_is_told_with_its_contrast():
 def test_what_is_no_colour_is_told_by_its_name():
     found = dict(mistakes({"brnad": "#123456", "brand": "green", "ink": "#101010"}))
     assert sorted(found) == ["brand", "brnad"]
+
+
+def test_no_two_rules_have_the_same_name():
+    """The toolkit would apply both to each of the two."""
+    names = [
+        name
+        for path in sorted(UI.rglob("*.kv"))
+        for name in re.findall(r"^<(\w+)", path.read_text("utf-8"), re.MULTILINE)
+    ]
+    assert sorted(names) == sorted(set(names))
