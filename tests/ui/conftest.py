@@ -155,7 +155,7 @@ class Panel:
         self.app.stage.view.opacity = 1
         toast = self.app.stage.ids.toast
         toast.opacity = 1 if toast._until else 0
-        self.frames(1)
+        self.frames(2)  # what a rule moves, the next one follows
 
     def scene(self, name: str, language: str = "zh") -> None:
         from dataclasses import replace
